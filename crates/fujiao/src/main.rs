@@ -1,0 +1,2 @@
+//! Fujiao.
+fn main() {}
