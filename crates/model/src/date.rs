@@ -43,6 +43,15 @@ impl PartialDate {
         Date::new(self.year, self.month.max(1), self.day.max(1)).expect("checked when it was made")
     }
 
+    /// The latest day that it can mean.
+    pub fn latest(self) -> Date {
+        match (self.month, self.day) {
+            (0, _) => jiff::civil::date(self.year, 12, 31),
+            (_, 0) => self.earliest().last_of_month(),
+            _ => self.earliest(),
+        }
+    }
+
     /// Year; month if known; day if known.
     pub fn parts(self) -> (i16, Option<i8>, Option<i8>) {
         let known = |n: i8| (n != 0).then_some(n);
