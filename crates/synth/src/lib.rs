@@ -1,1 +1,163 @@
-//! Fujiao synth.
+//! A whole made county, its workbooks, and the truth behind them.
+//!
+//! First a world: places, families over three generations, schools, four years of lessons, aid, meals, training. Then the
+//! rosters that nine offices would hold of it, each in the form and with the slips of the pen that offices really send. Then
+//! the truth: whose each row is, and which troubles are real. Every person is made; a citizen id starts with 6199, a
+//! prefecture that does not exist.
+//!
+//! It reads no clock and writes no file: an [`Order`] goes in, bytes go to a [`Sink`].
+
+mod places;
+mod rng;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+
+use fujiao_model::RosterKind;
+use jiff::civil::Date;
+
+pub use places::{
+    Coordinates, CountyPlaces, INVENTED_COUNTY, KnownCounty, Place, Road, known_counties, places,
+};
+
+/// What to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// A known county's six digits; `None` is the invented 岚川县.
+    pub county: Option<u32>,
+    /// Persons in the household register, at least [`Order::FEWEST`].
+    pub people: u32,
+    /// Same order, same bytes.
+    pub seed: u64,
+    /// Probability, 0 to 0.5, that an identity field of a row is damaged.
+    pub noise: f64,
+    /// The day on which the workbooks are sent.
+    pub as_of: Date,
+}
+
+impl Order {
+    /// Fewer people than this make no county.
+    pub const FEWEST: u32 = 500;
+    /// More people than this make no county.
+    pub const MOST: u32 = 6_000_000;
+}
+
+/// Takes what is made. Paths are relative, with `/`: `公安局/户籍人口_云台镇.csv`, `truth/aid.csv`.
+pub trait Sink {
+    /// Takes one file. Each path comes once.
+    ///
+    /// # Errors
+    /// What the file system says; it ends the making.
+    fn put(&mut self, path: &str, bytes: Vec<u8>) -> io::Result<()>;
+
+    /// Hears how far the work is: `done` of `of` parts of `step`.
+    fn progress(&mut self, step: &str, done: u64, of: u64) {
+        let _ = (step, done, of);
+    }
+}
+
+/// What was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// 岚川县.
+    pub county_name: String,
+    /// Six digits.
+    pub county_code: u32,
+    /// Persons in the household register.
+    pub people: u64,
+    /// Households in the household register.
+    pub households: u64,
+    /// Workbooks by kind.
+    pub workbooks: BTreeMap<RosterKind, u64>,
+    /// Rows by kind.
+    pub rows: BTreeMap<RosterKind, u64>,
+    /// Planted troubles by name, as the files of `truth/` count them: `missed`, `wrong`, `double`, `out_of_school`,
+    /// `double_enrolment`, `untrained`, `meals`.
+    pub troubles: BTreeMap<&'static str, u64>,
+}
+
+/// Why no county was made.
+#[derive(Debug, thiserror::Error)]
+pub enum SynthError {
+    /// No places ship for this code.
+    #[error(
+        "没有代码为 {code} 的县的乡镇和村；不写 --county 用虚构的岚川县（619926），或用随带的县代码之一"
+    )]
+    UnknownCounty {
+        /// As ordered.
+        code: u32,
+    },
+    /// Too few or too many people.
+    #[error("人数 {people} 不在 500 到 6000000 之间；改 --people")]
+    People {
+        /// As ordered.
+        people: u32,
+    },
+    /// Noise is a probability.
+    #[error("噪声 {noise} 不在 0 到 0.5 之间；改 --noise")]
+    Noise {
+        /// As ordered.
+        noise: f64,
+    },
+    /// Too long ago or too far ahead.
+    #[error("日期 {as_of} 不在 2020 年到 2100 年之间；改 --as-of")]
+    AsOf {
+        /// As ordered.
+        as_of: Date,
+    },
+    /// A workbook could not be built.
+    #[error("做不出工作簿 {path}：{reason}")]
+    Workbook {
+        /// Which.
+        path: String,
+        /// What the writer of the format says.
+        reason: String,
+    },
+    /// The sink did not take a file.
+    #[error("写不下 {path}：{source}")]
+    Sink {
+        /// Which.
+        path: String,
+        /// What the sink says.
+        source: io::Error,
+    },
+}
+
+impl PartialEq for SynthError {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+/// Makes a county: workbooks under a folder for each office, and `truth/`.
+///
+/// Linear in people. The world is kept whole (about 120 bytes a person and 24 an enrolment); workbooks are built a few at a
+/// time, in parallel, and handed to `sink` in a fixed order.
+///
+/// # Errors
+/// An order out of range, or a sink that fails.
+pub fn make(order: &Order, sink: &mut dyn Sink) -> Result<Summary, SynthError> {
+    if !(Order::FEWEST..=Order::MOST).contains(&order.people) {
+        return Err(SynthError::People { people: order.people });
+    }
+    if !(0.0..=0.5).contains(&order.noise) {
+        return Err(SynthError::Noise { noise: order.noise });
+    }
+    if !(2020..=2100).contains(&order.as_of.year()) {
+        return Err(SynthError::AsOf { as_of: order.as_of });
+    }
+    let county = places(order.county)?;
+    let mut places = String::from("code,name,longitude,latitude,coordinates\n");
+    for place in &county.places {
+        let known = if place.coordinates == Coordinates::Known { "known" } else { "made" };
+        let _ = writeln!(
+            places,
+            "{},{},{},{},{known}",
+            place.code, place.name, place.longitude, place.latitude
+        );
+    }
+    sink.put("truth/places.csv", places.into_bytes())
+        .map_err(|source| SynthError::Sink { path: "truth/places.csv".to_owned(), source })?;
+    Ok(Summary { county_name: county.name, county_code: county.code, ..Summary::default() })
+}
