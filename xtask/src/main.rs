@@ -1,2 +1,179 @@
-//! Chores.
-fn main() {}
+//! The project's own chores: the whole test suite, what CI runs, the benchmark.
+//!
+//! Run as `cargo xtask COMMAND`. Nobody depends on this crate, and it depends on no room of the house: it only calls
+//! cargo and the programs that cargo builds.
+#![expect(clippy::print_stdout, reason = "chores talk to the programmer who started them")]
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+mod bench;
+mod postgres;
+mod tools;
+
+#[cfg(test)]
+mod house;
+
+use tools::Tools;
+
+const HELP: &str = "\
+cargo xtask test [--require-all] [-- ARGS]
+    The whole test suite: every crate on SQLite, on PostgreSQL where a server can be found or started, and the
+    outside tests (made county, bad input, kill -9, LibreOffice, browser). Says what it skipped.
+    --require-all   a test that cannot run is a failure
+    ARGS            go to `cargo test`, as in `cargo xtask test -- -p fujiao-settle`
+cargo xtask ci
+    cargo fmt --check, clippy with warnings denied, rustdoc with broken links denied, then `test --require-all`.
+cargo xtask bench [--people N] [--seed N] [--runs N]
+    Builds with --release, makes a county, runs `fujiao run` on it N times, and writes wall seconds by phase and
+    peak memory to bench/results/.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["test", rest @ ..] => test_command(rest),
+        ["ci"] => ci(),
+        ["bench", rest @ ..] => bench::Order::parse(rest).and_then(|order| bench::bench(&order)),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        [other, ..] => Err(anyhow::anyhow!("no chore is called `{other}`\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace")
+}
+
+/// The cargo that started this program, at the root of the workspace.
+fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut cargo = Command::new(program);
+    cargo.current_dir(root());
+    cargo
+}
+
+/// Runs a command to its end, showing it first.
+///
+/// # Errors
+/// If it cannot be started or does not succeed.
+fn run(command: &mut Command) -> Result<()> {
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|w| w.to_string_lossy().into_owned())
+        .collect();
+    let program = Path::new(&words[0])
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let shown = format!("{program} {}", words[1..].join(" "));
+    println!("\n$ {shown}");
+    let status = command.status().with_context(|| format!("`{shown}` did not start"))?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+fn test_command(args: &[&str]) -> Result<()> {
+    let split = args.iter().position(|a| *a == "--").unwrap_or(args.len());
+    let (ours, to_cargo) = (&args[..split], args.get(split + 1..).unwrap_or_default());
+    let mut require_all = false;
+    for arg in ours {
+        match *arg {
+            "--require-all" => require_all = true,
+            other => {
+                bail!("`test` knows no `{other}`; arguments of cargo go behind `--`\n\n{HELP}")
+            }
+        }
+    }
+    test(require_all, to_cargo)
+}
+
+/// The whole suite. `PostgreSQL` runs from here, so that the tests of every crate share one server.
+fn test(require_all: bool, to_cargo: &[&str]) -> Result<()> {
+    let tools = Tools::find();
+    let mut skipped = tools.missing();
+    let server = match postgres::Server::find_or_start() {
+        Ok(server) => Some(server),
+        Err(why) => {
+            skipped.push(format!("tests on PostgreSQL: {why:#}"));
+            None
+        }
+    };
+    for what in &skipped {
+        println!("skipped: {what}");
+    }
+    if require_all && !skipped.is_empty() {
+        bail!("--require-all, and {} cannot run", count(skipped.len(), "kind of test"));
+    }
+
+    let mut tests = cargo();
+    tests.arg("test");
+    if to_cargo.is_empty() {
+        tests.args(["--workspace", "--no-fail-fast"]);
+    }
+    tests.args(to_cargo);
+    if let Some(server) = &server {
+        tests.env("FUJIAO_TEST_PG", server.url());
+    }
+    if require_all {
+        tests.env("FUJIAO_REQUIRE_ALL", "1");
+    }
+    let artefacts = artefacts();
+    std::fs::create_dir_all(&artefacts)
+        .with_context(|| format!("cannot make {}", artefacts.display()))?;
+    tests.env("FUJIAO_ARTEFACTS", &artefacts);
+    let outcome = run(&mut tests);
+    drop(server);
+
+    println!();
+    for what in &skipped {
+        println!("skipped: {what}");
+    }
+    outcome?;
+    println!(
+        "{}",
+        if skipped.is_empty() {
+            "the whole suite passed"
+        } else {
+            "passed, except what was skipped"
+        }
+    );
+    Ok(())
+}
+
+/// Where tests leave pictures and converted documents to look at.
+fn artefacts() -> PathBuf {
+    root().join("target").join("ci-artefacts")
+}
+
+fn ci() -> Result<()> {
+    run(cargo().args(["fmt", "--all", "--check"]))?;
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo()
+        .args(["doc", "--workspace", "--no-deps", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "-D rustdoc::broken_intra_doc_links"))?;
+    test(true, &[])
+}
+
+/// `1 kind of test`, `2 kinds of test`: the plural falls on the first word.
+fn count(n: usize, what: &str) -> String {
+    match what.split_once(' ') {
+        Some((noun, rest)) if n != 1 => format!("{n} {noun}s {rest}"),
+        _ if n != 1 => format!("{n} {what}s"),
+        _ => format!("{n} {what}"),
+    }
+}
