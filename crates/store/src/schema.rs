@@ -1,0 +1,90 @@
+use crate::{Keys, StoreError, Tx};
+
+/// Migrations in order; the position counts from 1. An applied migration stays as it is.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001-books.sql")];
+
+/// The version that this program writes.
+pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// What SQLite keeps in the header of a file of ours: "FuJi".
+pub(crate) const APPLICATION_ID: i64 = 0x4675_4a69;
+
+/// Brings the schema up to date and checks the key; an empty database is begun.
+pub(crate) fn migrate(tx: &mut Tx, keys: &Keys, place: &str) -> Result<(), StoreError> {
+    let tables = if tx.is_sqlite() {
+        "select cast(count(*) as bigint), cast(coalesce(sum(name = 'meta'), 0) as bigint)
+           from sqlite_master where type = 'table'"
+    } else {
+        "select count(*), count(*) filter (where table_name = 'meta')
+           from information_schema.tables where table_schema = current_schema()"
+    };
+    let (all, meta) = tx
+        .query_one(tables, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?
+        .unwrap_or_default();
+    let applied = if meta == 1 { version(tx)? } else { Some(0) };
+    let applied = applied
+        .filter(|v| *v > 0 || all == 0)
+        .ok_or_else(|| StoreError::NotOurs { place: place.into() })?;
+    if applied > VERSION {
+        return Err(StoreError::Newer { found: applied, known: VERSION });
+    }
+    if applied > 0 && meta_value(tx, "key_check")?.as_deref() != Some(&keys.check_value()) {
+        return Err(StoreError::WrongKey { place: place.into() });
+    }
+    for (number, migration) in (1..).zip(MIGRATIONS) {
+        if number > applied {
+            let sql = in_words_of(migration, tx.is_sqlite());
+            tx.script(&sql)?;
+        }
+    }
+    if applied < VERSION {
+        if applied == 0 {
+            set_meta(tx, "key_check", &keys.check_value())?;
+            if tx.is_sqlite() {
+                tx.script(&format!("pragma application_id = {APPLICATION_ID}"))?;
+            }
+        }
+        set_meta(tx, "schema", &VERSION.to_string())?;
+    }
+    Ok(())
+}
+
+/// The schema version of the database; `None` if it holds none, as in another program's `meta`.
+pub(crate) fn version(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
+    Ok(meta_value(tx, "schema")?.and_then(|v| v.parse().ok()))
+}
+
+pub(crate) fn meta_value(tx: &mut Tx, name: &str) -> Result<Option<String>, StoreError> {
+    tx.query_one("select value from meta where name = $1", &[name.into()], |row| row.get(0))
+}
+
+pub(crate) fn set_meta(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError> {
+    let sql = "insert into meta (name, value) values ($1, $2)
+               on conflict (name) do update set value = excluded.value";
+    tx.execute(sql, &[name.into(), value.into()])?;
+    Ok(())
+}
+
+fn in_words_of(migration: &str, sqlite: bool) -> String {
+    let words = if sqlite {
+        [
+            ("{int}", "integer"),
+            ("{text}", "text"),
+            ("{real}", "real"),
+            ("{bytes}", "blob"),
+            ("{keyed}", "strict, without rowid"),
+            ("{heap}", "strict"),
+        ]
+    } else {
+        // Ordered by bytes, as SQLite orders, whatever the locale of the server.
+        [
+            ("{int}", "bigint"),
+            ("{text}", "text collate \"C\""),
+            ("{real}", "double precision"),
+            ("{bytes}", "bytea"),
+            ("{keyed}", ""),
+            ("{heap}", ""),
+        ]
+    };
+    words.iter().fold(migration.to_owned(), |sql, (word, meaning)| sql.replace(word, meaning))
+}

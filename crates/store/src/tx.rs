@@ -1,0 +1,242 @@
+use std::collections::BTreeMap;
+
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Statement};
+
+use crate::value::EngineRow;
+use crate::{Keys, Row, StoreError, V};
+
+/// A connection to either engine.
+pub(crate) enum Connection {
+    Sqlite(rusqlite::Connection),
+    Postgres(Box<PgConnection>),
+}
+
+pub(crate) struct PgConnection {
+    pub(crate) client: Client,
+    statements: BTreeMap<String, Statement>,
+}
+
+impl PgConnection {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, statements: BTreeMap::new() }
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        // Filters make many texts; what is dropped here is closed on the server.
+        if self.statements.len() >= 256 {
+            self.statements.clear();
+        }
+        let statement = self.client.prepare(sql)?;
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+/// A transaction: one writer's, or a reader's snapshot.
+///
+/// One SQL text serves both engines: `$1` for arguments, whole numbers, doubles, text and bytes for values,
+/// `cast(sum(x) as bigint)` for sums. After a statement has failed the transaction can only roll back, on both.
+pub struct Tx<'s> {
+    pub(crate) connection: &'s mut Connection,
+    pub(crate) keys: &'s Keys,
+    pub(crate) failed: bool,
+}
+
+impl Tx<'_> {
+    /// The keys of these books.
+    pub fn keys(&self) -> &Keys {
+        self.keys
+    }
+
+    /// Runs a statement; the number of rows that it changed.
+    ///
+    /// # Errors
+    /// What the engine says, as a [`StoreError`].
+    pub fn execute(&mut self, sql: &str, args: &[V]) -> Result<u64, StoreError> {
+        self.watch(|connection| match connection {
+            Connection::Sqlite(c) => {
+                let changed =
+                    c.prepare_cached(&numbered(sql))?.execute(rusqlite::params_from_iter(args))?;
+                Ok(changed as u64)
+            }
+            Connection::Postgres(pg) => {
+                let statement = pg.prepared(sql)?;
+                let args: Vec<_> = args.iter().map(|v| v as &(dyn ToSql + Sync)).collect();
+                Ok(pg.client.execute(&statement, &args)?)
+            }
+        })
+    }
+
+    /// Gives each row of an answer to `f`, one at a time: an answer of any size needs the memory of one row.
+    ///
+    /// # Errors
+    /// What the engine or `f` says.
+    pub fn each(
+        &mut self,
+        sql: &str,
+        args: &[V],
+        mut f: impl FnMut(&Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.watch(|connection| {
+            match connection {
+                Connection::Sqlite(c) => {
+                    let mut statement = c.prepare_cached(&numbered(sql))?;
+                    let mut rows = statement.query(rusqlite::params_from_iter(args))?;
+                    while let Some(row) = rows.next()? {
+                        f(&Row(EngineRow::Sqlite(row)))?;
+                    }
+                }
+                Connection::Postgres(pg) => {
+                    let statement = pg.prepared(sql)?;
+                    let mut rows = pg.client.query_raw(&statement, args)?;
+                    while let Some(row) = rows.next()? {
+                        f(&Row(EngineRow::Postgres(&row)))?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// All rows of an answer.
+    ///
+    /// # Errors
+    /// What the engine or `f` says.
+    pub fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[V],
+        mut f: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut out = Vec::new();
+        self.each(sql, args, |row| {
+            out.push(f(row)?);
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    /// The first row of an answer; `None` if it has none.
+    ///
+    /// # Errors
+    /// What the engine or `f` says.
+    pub fn query_one<T>(
+        &mut self,
+        sql: &str,
+        args: &[V],
+        mut f: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut out = None;
+        self.each(sql, args, |row| {
+            if out.is_none() {
+                out = Some(f(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    /// Adds many rows to a table, fast: one prepared statement, or one `COPY`. The number of rows added.
+    ///
+    /// # Errors
+    /// What the engine says; a broken unique key is [`StoreError::Unique`] on both.
+    pub fn bulk<'v, const N: usize>(
+        &mut self,
+        table: &str,
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [V<'v>; N]>,
+    ) -> Result<u64, StoreError> {
+        let columns = columns.join(", ");
+        self.watch(|connection| match connection {
+            Connection::Sqlite(c) => {
+                let places: Vec<String> = (1..=N).map(|n| format!("?{n}")).collect();
+                let sql = format!("insert into {table} ({columns}) values ({})", places.join(", "));
+                let mut statement = c.prepare_cached(&sql)?;
+                let mut added = 0;
+                for row in rows {
+                    for (at, value) in row.iter().enumerate() {
+                        statement.raw_bind_parameter(at + 1, value)?;
+                    }
+                    statement.raw_execute()?;
+                    added += 1;
+                }
+                Ok(added)
+            }
+            Connection::Postgres(pg) => {
+                let shape = pg.prepared(&format!("select {columns} from {table} limit 0"))?;
+                let types: Vec<Type> = shape.columns().iter().map(|c| c.type_().clone()).collect();
+                let sql = format!("copy {table} ({columns}) from stdin (format binary)");
+                let writer = pg.client.copy_in(&sql)?;
+                let mut writer = postgres::binary_copy::BinaryCopyInWriter::new(writer, &types);
+                for row in rows {
+                    writer.write(&row.each_ref().map(|v| v as &(dyn ToSql + Sync)))?;
+                }
+                Ok(writer.finish()?)
+            }
+        })
+    }
+
+    /// Runs statements without arguments: migrations, transaction marks.
+    pub(crate) fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.watch(|connection| match connection {
+            Connection::Sqlite(c) => Ok(c.execute_batch(sql)?),
+            Connection::Postgres(pg) => Ok(pg.client.batch_execute(sql)?),
+        })
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.connection, Connection::Sqlite(_))
+    }
+
+    /// Remembers a failure: PostgreSQL takes nothing more in a failed transaction, so we do not on SQLite either.
+    fn watch<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed);
+        }
+        let result = work(self.connection);
+        self.failed = result.is_err();
+        result
+    }
+}
+
+/// `$1` written as SQLite numbers it, `?1`, outside quotes: there a `$1` is a name, numbered by first appearance.
+fn numbered(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let (mut quote, mut comment, mut last) = (None, false, ' ');
+    for c in sql.chars() {
+        match c {
+            '\n' => comment = false,
+            '-' if last == '-' && quote.is_none() => comment = true,
+            '\'' | '"' if !comment => match quote {
+                None => quote = Some(c),
+                Some(q) if q == c => quote = None,
+                Some(_) => {}
+            },
+            _ => {}
+        }
+        out.push(if c == '$' && quote.is_none() && !comment { '?' } else { c });
+        last = c;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn only_arguments_are_numbered() {
+        assert_eq!(
+            numbered("select '$1', \"a$2\", x -- $3, it's\n from t where a = $2 and b = $1"),
+            "select '$1', \"a$2\", x -- $3, it's\n from t where a = ?2 and b = ?1"
+        );
+    }
+}
