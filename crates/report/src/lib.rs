@@ -9,10 +9,12 @@
 mod csv;
 mod figures;
 mod number;
+mod overview;
 mod problems;
 #[cfg(test)]
 mod sample;
 mod tally;
+mod workbook;
 
 pub use csv::{GAPS_CSV_HEADER, gaps_csv};
 pub use figures::{
@@ -23,6 +25,7 @@ pub use figures::{
 pub use number::{count, percent};
 pub use problems::problems;
 pub use tally::{Settled, Totals, tally};
+pub use workbook::gaps_workbook;
 
 /// A document that could not be written.
 #[derive(Debug, thiserror::Error)]

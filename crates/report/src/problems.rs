@@ -90,7 +90,7 @@ fn missing(
     let first_day = overdue.iter().filter_map(|line| line.due_on).min();
     if let Some(day) = first_day {
         evidence.push(format!(
-            "已过期限 {} 件，最早的到 {} 为止",
+            "已过期限 {} 件，最早的应在 {}前办结",
             number(overdue.len() as u64),
             long_date(day),
         ));

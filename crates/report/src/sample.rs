@@ -126,7 +126,7 @@ fn patterns() -> [Pattern; 12] {
 }
 
 /// The `i`th line of the county's lists.
-pub fn line(i: usize) -> GapLine {
+pub(crate) fn line(i: usize) -> GapLine {
     let n = i as u64;
     let (area, kind, title, unit, due, period, subject, bearer) = patterns()[pattern_of(i)];
     let town = TOWNS[i * 7 % 11 % 8];
@@ -184,7 +184,7 @@ fn pattern_of(i: usize) -> usize {
 }
 
 /// `n` lines, in the order of areas.
-pub fn lines(n: usize) -> Vec<GapLine> {
+pub(crate) fn lines(n: usize) -> Vec<GapLine> {
     let mut lines: Vec<GapLine> = (0..n).map(line).collect();
     lines.sort_by_key(|line| line.area);
     lines
@@ -420,7 +420,7 @@ fn aid() -> Vec<AidLine> {
 }
 
 /// A county in which everything was reported.
-pub fn report() -> CountyReport {
+pub(crate) fn report() -> CountyReport {
     let areas: Vec<AreaFigures> = AREAS.iter().map(figures).collect();
     let towns = (0..TOWNS.len())
         .map(|town| TownFigures {
@@ -497,7 +497,7 @@ pub fn report() -> CountyReport {
 }
 
 /// A county from which hardly anything came, and in which the rest is zero.
-pub fn bare() -> CountyReport {
+pub(crate) fn bare() -> CountyReport {
     CountyReport {
         sample: false,
         areas: vec![
@@ -525,7 +525,7 @@ pub fn bare() -> CountyReport {
 }
 
 /// The cover of the lists.
-pub fn cover() -> Cover {
+pub(crate) fn cover() -> Cover {
     Cover {
         county: Arc::from("岚川县"),
         bureau: Arc::from("岚川县教育体育局"),
