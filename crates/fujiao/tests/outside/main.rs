@@ -1,0 +1,16 @@
+//! The program from the outside: folders of workbooks in; books, lists, papers and pages out.
+//!
+//! These tests start the built `fujiao` and look only at what it prints, writes and serves. What needs a program that a
+//! laptop may lack (LibreOffice, Chromium) is skipped there, saying so, unless `FUJIAO_REQUIRE_ALL` is set.
+#![cfg(test)]
+
+mod bad_input;
+mod browser;
+mod glossary;
+mod harness;
+mod killed;
+mod papers;
+mod privacy;
+mod run;
+mod twice;
+mod webdriver;

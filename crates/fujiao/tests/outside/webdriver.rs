@@ -1,0 +1,276 @@
+//! A small client of the `WebDriver` protocol (W3C), enough to walk through pages: chromedriver on loopback.
+//!
+//! Written by hand because it is one request format; a client crate would bring forty more.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::harness::tool;
+
+/// The key under which `WebDriver` names an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// What kind of reader looks at the pages.
+#[derive(Clone, Copy)]
+pub(crate) enum Reader {
+    /// A desk: 1440 × 900.
+    Desk,
+    /// A phone: 390 × 844, touch.
+    Phone,
+    /// A desk whose browser runs no JavaScript.
+    WithoutScript,
+}
+
+/// A browser window, driven by a chromedriver of its own.
+pub(crate) struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+}
+
+/// An element of the page that is shown.
+pub(crate) struct Element<'a> {
+    browser: &'a Browser,
+    id: String,
+}
+
+impl Browser {
+    /// Starts Chromium without a window; `None` where it is not installed.
+    pub(crate) fn open(reader: Reader) -> Option<Self> {
+        let chromium = tool(&["chromium", "chromium-browser", "google-chrome"])?;
+        let chromedriver = tool(&["chromedriver"])?;
+        let port = free_port();
+        let driver = Command::new(chromedriver)
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver starts");
+        let mut browser = Self { driver, port, session: String::new() };
+        browser.wait_for_driver();
+        let mut options = json!({
+            "binary": chromium,
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--no-first-run", "--hide-scrollbars", "--lang=zh-CN", "--window-size=1440,900",
+            ],
+        });
+        match reader {
+            Reader::Desk => {}
+            Reader::Phone => {
+                options["mobileEmulation"] = json!({ "deviceMetrics": { "width": 390, "height": 844, "pixelRatio": 2.0, "touch": true } });
+            }
+            Reader::WithoutScript => {
+                options["prefs"] =
+                    json!({ "profile.managed_default_content_settings.javascript": 2 });
+            }
+        }
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome", "goog:chromeOptions": options,
+        } } });
+        let answer = browser.ask("POST", "/session", &wanted);
+        answer["sessionId"].as_str().expect("a session").clone_into(&mut browser.session);
+        Some(browser)
+    }
+
+    fn wait_for_driver(&self) {
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "chromedriver does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub(crate) fn go(&self, url: &str) {
+        self.post("/url", &json!({ "url": url }));
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.get("/url").as_str().expect("a URL").to_owned()
+    }
+
+    /// Every element of a CSS selector, in the order of the page.
+    pub(crate) fn all(&self, css: &str) -> Vec<Element<'_>> {
+        let found = self.post("/elements", &json!({ "using": "css selector", "value": css }));
+        let ids = found.as_array().expect("a list of elements").iter();
+        ids.map(|e| Element {
+            browser: self,
+            id: e[ELEMENT].as_str().expect("an element").to_owned(),
+        })
+        .collect()
+    }
+
+    /// The first element of a CSS selector.
+    pub(crate) fn one(&self, css: &str) -> Element<'_> {
+        let first = self.all(css).into_iter().next();
+        first.unwrap_or_else(|| panic!("`{css}` is not on {}:\n{}", self.url(), self.text()))
+    }
+
+    /// What the page shows, as text.
+    pub(crate) fn text(&self) -> String {
+        let body = self.all("body");
+        body.first().map(Element::text).unwrap_or_default()
+    }
+
+    /// Leaves a picture of the window.
+    pub(crate) fn picture(&self, file: &Path) {
+        let shot = self.get("/screenshot");
+        let bytes = from_base64(shot.as_str().expect("a picture"));
+        assert!(bytes.starts_with(b"\x89PNG"), "a picture is a PNG");
+        std::fs::write(file, bytes).expect("the artefacts' folder is writable");
+    }
+
+    /// The value of a JavaScript expression; for measures of layout, not for acting.
+    pub(crate) fn measure(&self, expression: &str) -> Value {
+        self.post(
+            "/execute/sync",
+            &json!({ "script": format!("return ({expression})"), "args": [] }),
+        )
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.ask("GET", &format!("/session/{}{path}", self.session), &Value::Null)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.ask("POST", &format!("/session/{}{path}", self.session), body)
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.try_ask(method, path, body).unwrap_or_else(|e| panic!("{method} {path}: {e}"))
+    }
+
+    fn try_ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        let address = format!("127.0.0.1:{}", self.port);
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let (_, answer) = exchange(&address, &request).map_err(|e| e.to_string())?;
+        let mut answer: Value = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
+        let value = answer["value"].take();
+        match value["error"].as_str() {
+            Some(error) => Err(format!("{error}: {}", value["message"])),
+            None => Ok(value),
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if !self.session.is_empty() {
+            // Closes Chromium; a driver that is gone has closed it already.
+            let _ = self.try_ask("DELETE", &format!("/session/{}", self.session), &Value::Null);
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Element<'_> {
+    pub(crate) fn text(&self) -> String {
+        self.read("/text").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// An attribute as the page wrote it; `None` where it is absent.
+    pub(crate) fn attribute(&self, name: &str) -> Option<String> {
+        self.read(&format!("/attribute/{name}")).as_str().map(str::to_owned)
+    }
+
+    pub(crate) fn click(&self) {
+        self.browser.post(&format!("/element/{}/click", self.id), &json!({}));
+    }
+
+    /// Types into a field.
+    pub(crate) fn write(&self, text: &str) {
+        self.browser.post(&format!("/element/{}/value", self.id), &json!({ "text": text }));
+    }
+
+    fn read(&self, what: &str) -> Value {
+        self.browser.get(&format!("/element/{}{what}", self.id))
+    }
+}
+
+/// Sends one HTTP request that asks to close, and reads status and body.
+pub(crate) fn exchange(address: &str, request: &str) -> std::io::Result<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+    stream.write_all(request.as_bytes())?;
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let status = line.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+    let (mut length, mut chunked) = (None, false);
+    loop {
+        line.clear();
+        reader.read_line(&mut line)?;
+        let header = line.trim().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse().ok();
+        }
+        chunked |= header == "transfer-encoding: chunked";
+    }
+    let mut body = Vec::new();
+    if chunked {
+        loop {
+            line.clear();
+            reader.read_line(&mut line)?;
+            let size = u64::from_str_radix(line.trim(), 16).unwrap_or(0);
+            if size == 0 {
+                break;
+            }
+            reader.by_ref().take(size).read_to_end(&mut body)?;
+            line.clear();
+            reader.read_line(&mut line)?;
+        }
+    } else if let Some(length) = length {
+        reader.take(length).read_to_end(&mut body)?;
+    } else {
+        reader.read_to_end(&mut body)?;
+    }
+    Ok((status, body))
+}
+
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on loopback");
+    listener.local_addr().expect("a bound address").port()
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let value = |c: u8| match c {
+        b'A'..=b'Z' => u32::from(c - b'A'),
+        b'a'..=b'z' => u32::from(c - b'a') + 26,
+        b'0'..=b'9' => u32::from(c - b'0') + 52,
+        b'+' => 62,
+        b'/' => 63,
+        other => panic!("{} is not base64", other as char),
+    };
+    let symbols: Vec<u32> = text.bytes().filter(|c| *c != b'=').map(value).collect();
+    let mut bytes = Vec::with_capacity(symbols.len() * 3 / 4);
+    for four in symbols.chunks(4) {
+        let bits = four.iter().fold(0, |bits, s| bits << 6 | s) << (6 * (4 - four.len()));
+        let three = bits.to_be_bytes();
+        bytes.extend_from_slice(&three[1..four.len()]);
+    }
+    bytes
+}
+
+#[test]
+fn base64_reads_back() {
+    for (text, bytes) in
+        [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYmE=", "fooba")]
+    {
+        assert_eq!(from_base64(text), bytes.as_bytes(), "{text}");
+    }
+}
