@@ -3,19 +3,33 @@
 //! [`Store`] opens a SQLite file or a PostgreSQL database with the same schema and the same SQL text. A use case is one
 //! [`Store::write`]: it is there as a whole, with its line in the audit chain ([`Tx::audit`]), or not at all. Personal
 //! numbers are sealed by [`Keys`], whose file lies outside the database.
+//!
+//! Typed functions are methods of [`Tx`]; pages ask with SQL of their own through [`Tx::query`]. Every function that
+//! takes a county takes its six digits: they lead every key.
 
+mod ahead;
 mod audit;
+mod books;
 mod error;
 mod keys;
 mod pool;
+mod registers;
+mod results;
+mod rows;
 mod schema;
 mod store;
 mod tx;
 mod value;
+mod verify;
 
 pub use audit::Event;
+pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
 pub use error::StoreError;
 pub use keys::Keys;
+pub use registers::{Household, LinkAsk, LinkDecision, Person, Place, RowLink, School};
+pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
+pub use rows::{LiveKey, NewRow, StoredRow};
 pub use store::Store;
 pub use tx::Tx;
 pub use value::{FromColumn, Row, V};
+pub use verify::Verification;

@@ -1,12 +1,12 @@
 use crate::{Keys, StoreError, Tx};
 
-/// Migrations in order; the position counts from 1. An applied migration stays as it is.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001-books.sql")];
+/// Migrations with their versions, in order. An applied migration stays as it is.
+const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001-books.sql"))];
 
 /// The version that this program writes.
-pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;
+pub(crate) const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
-/// What SQLite keeps in the header of a file of ours: "FuJi".
+/// What SQLite keeps in the header of a file of ours: the letters `FuJi`.
 pub(crate) const APPLICATION_ID: i64 = 0x4675_4a69;
 
 /// Brings the schema up to date and checks the key; an empty database is begun.
@@ -31,7 +31,7 @@ pub(crate) fn migrate(tx: &mut Tx, keys: &Keys, place: &str) -> Result<(), Store
     if applied > 0 && meta_value(tx, "key_check")?.as_deref() != Some(&keys.check_value()) {
         return Err(StoreError::WrongKey { place: place.into() });
     }
-    for (number, migration) in (1..).zip(MIGRATIONS) {
+    for (number, migration) in MIGRATIONS {
         if number > applied {
             let sql = in_words_of(migration, tx.is_sqlite());
             tx.script(&sql)?;

@@ -101,10 +101,9 @@ impl Store {
         tx.script(begin)?;
         let result = f(&mut tx);
         if result.is_err() || tx.failed {
-            let healthy = !tx.failed;
             tx.failed = false;
             // A connection that does not even roll back is closed, which rolls back.
-            if tx.script("rollback").is_ok() && healthy {
+            if tx.script("rollback").is_ok() {
                 connection.keep();
             }
             result?;
