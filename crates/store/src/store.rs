@@ -136,7 +136,7 @@ impl Store {
             let mut target = rusqlite::Connection::open(&partial)?;
             // All pages in one step: one moment of the books, however busy the writer.
             rusqlite::backup::Backup::new(source, &mut target)?.run_to_completion(
-                -1,
+                i32::MAX,
                 Duration::from_millis(20),
                 None,
             )?;

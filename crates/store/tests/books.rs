@@ -1,0 +1,985 @@
+//! The books from outside, each test on SQLite and, where `FUJIAO_TEST_PG` holds a URL, on PostgreSQL.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fujiao_model::{
+    Area, Because, Boarding, Cell, CitizenId, Deed, Division, Duty, Excess, ExcessKind, Field,
+    Fields, Finding, FindingKind, Gap, Grade, HouseholdKind, Money, Period, Relation, Residence,
+    RosterKind, RowVerdict, Sex, SourceRow, Stage, Subject, Unit, Value,
+};
+use fujiao_store::{
+    Event, HeaderWord, Household, Keys, LinkAsk, LinkDecision, NewFile, NewRow, NewRun, Person,
+    Place, Results, RowLink, School, Sheet, Store, StoreError, Summary, Tally, V,
+};
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+const COUNTY: u32 = 619_901;
+
+fn keys() -> Keys {
+    Keys::from_master([42; 32])
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_760_000_000 + second).unwrap()
+}
+
+/// Books of one engine that a test can open as often as it likes; they go when this does.
+struct Books {
+    url: String,
+    server: Option<(String, String)>,
+    folder: TempDir,
+}
+
+impl Books {
+    fn file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = folder.path().join("county.db").display().to_string();
+        Self { url, server: None, folder }
+    }
+
+    fn server(test: &str) -> Option<Self> {
+        let Some(server) = std::env::var_os("FUJIAO_TEST_PG") else {
+            eprintln!("FUJIAO_TEST_PG is not set: {test} ran on SQLite only");
+            return None;
+        };
+        let server = server.into_string().unwrap();
+        let schema = format!("t{}_{test}", std::process::id());
+        sql(&server, &format!("drop schema if exists {schema} cascade; create schema {schema}"));
+        let mark = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{mark}options=-csearch_path%3D{schema}");
+        Some(Self { url, server: Some((server, schema)), folder: tempfile::tempdir().unwrap() })
+    }
+
+    fn open(&self) -> Store {
+        Store::open(&self.url, keys()).unwrap()
+    }
+
+    /// Changes the books behind the store's back.
+    fn tamper(&self, statement: &str) {
+        if self.server.is_some() {
+            sql(&self.url, statement);
+        } else {
+            rusqlite::Connection::open(&self.url).unwrap().execute_batch(statement).unwrap();
+        }
+    }
+}
+
+impl Drop for Books {
+    fn drop(&mut self) {
+        if let Some((server, schema)) = &self.server {
+            sql(server, &format!("drop schema {schema} cascade"));
+        }
+    }
+}
+
+fn sql(url: &str, statement: &str) {
+    postgres::Client::connect(url, postgres::NoTls).unwrap().batch_execute(statement).unwrap();
+}
+
+/// Runs one body on both engines.
+fn on_both(test: &str, body: impl Fn(&Books)) {
+    body(&Books::file());
+    if let Some(books) = Books::server(test) {
+        body(&books);
+    }
+}
+
+fn id(sequence: u16) -> CitizenId {
+    CitizenId::compose(619_901, date(2012, 9, 1), sequence)
+}
+
+/// A payment row with secrets, and a column that nobody knows.
+fn payment(n: u32) -> SourceRow {
+    SourceRow {
+        kind: RosterKind::AidPayments,
+        sheet: 1,
+        row: n + 3,
+        verdict: if n % 7 == 3 { RowVerdict::Parked } else { RowVerdict::Good },
+        fields: [
+            (Field::Name, Value::Text(format!("张\"{n}\\·三\n").into())),
+            (Field::CitizenId, Value::Id(id(u16::try_from(n % 1000).unwrap()))),
+            (Field::BankAccount, Value::Text(format!("62170000{n:08}").into())),
+            (Field::Programme, Value::Text("寄宿生生活补助".into())),
+            (Field::Term, Value::Term("2024A".parse().unwrap())),
+            (Field::Amount, Value::Money(Money::fen(62_500))),
+            (Field::PaidOn, Value::Date("2024-12".parse().unwrap())),
+            (Field::Stage, Value::Code("primary")),
+            (Field::Rural, Value::Flag(true)),
+        ]
+        .into_iter()
+        .collect(),
+        extra: if n % 2 == 0 {
+            vec![(17, format!("家长电话 1390000{n:04}").into())]
+        } else {
+            vec![]
+        },
+    }
+}
+
+fn new_rows<'a>(keys: &Keys, rows: &'a [SourceRow]) -> Vec<NewRow<'a>> {
+    rows.iter()
+        .map(|row| {
+            let number = row.row.to_string();
+            NewRow {
+                row,
+                natural_key: keys.digest("aid_payments", [number.as_str()]),
+                fingerprint: keys.digest("row", [format!("{row:?}").as_str()]),
+                supersedes: None,
+            }
+        })
+        .collect()
+}
+
+fn file(n: u8, tally: Tally) -> NewFile<'static> {
+    NewFile {
+        sha256: [n; 32],
+        name: "发放表.xlsx",
+        office: Some("学生资助中心"),
+        imported_at: at(i64::from(n)),
+        kinds: &[RosterKind::AidPayments],
+        tally,
+    }
+}
+
+fn created(n: usize) -> Tally {
+    Tally { read: n as u64, created: n as u64, ..Tally::default() }
+}
+
+/// A county with one file of `n` payments.
+fn with_payments(store: &Store, n: u32) -> Vec<SourceRow> {
+    let rows: Vec<SourceRow> = (0..n).map(payment).collect();
+    store
+        .write(|tx| {
+            tx.put_county(COUNTY, "岚川县", true)?;
+            let file_id = tx.add_file(COUNTY, &file(1, created(rows.len())), &[])?;
+            let new = new_rows(tx.keys(), &rows);
+            tx.insert_rows(COUNTY, file_id, &new)?;
+            tx.audit(&Event {
+                county: COUNTY,
+                at: at(1),
+                actor: "fujiao",
+                action: "import",
+                object: "file 1",
+                detail: "",
+            })
+        })
+        .unwrap();
+    rows
+}
+
+#[test]
+fn rows_read_back_as_they_were_said() {
+    on_both("rows_read_back", |books| {
+        let store = books.open();
+        let rows = with_payments(&store, 5_000);
+        let read = store.read(|tx| tx.rows(COUNTY)).unwrap();
+        assert_eq!(read.len(), rows.len());
+        for (stored, (n, row)) in read.iter().zip((1..).zip(&rows)) {
+            assert_eq!((stored.row_id, stored.file_id, &stored.row), (n, 1, row));
+        }
+        let some = store.read(|tx| tx.rows_between(COUNTY, 10, 12)).unwrap();
+        assert_eq!(some, read[9..12]);
+        let files = store.read(|tx| tx.files(COUNTY)).unwrap();
+        assert_eq!((files[0].rows, files[0].tally), (Some((1, 5_000)), created(5_000)));
+        let keys = store.read(|tx| tx.live_keys(COUNTY)).unwrap();
+        assert_eq!((keys.len(), keys[6].row_id), (5_000, 7));
+        assert_eq!(keys[6].fingerprint, new_rows(&self::keys(), &rows)[6].fingerprint);
+    });
+}
+
+#[test]
+fn no_personal_number_lies_open_in_the_file() {
+    let books = Books::file();
+    let store = books.open();
+    with_payments(&store, 50);
+    store.write(|tx| tx.replace_persons(COUNTY, &[person(1)])).unwrap();
+    drop(store);
+    for entry in std::fs::read_dir(books.folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let holds = |text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+        assert!(!holds(id(7).reveal()) && !holds("6217000000000007") && !holds("13900000002"));
+        assert!(!holds("13800000001"), "the phone of a person");
+    }
+}
+
+#[test]
+fn a_payment_line_is_booked_once() {
+    on_both("booked_once", |books| {
+        let store = books.open();
+        let rows = with_payments(&store, 3);
+        let again = store.write(|tx| {
+            let file_id = tx.add_file(COUNTY, &file(2, created(1)), &[])?;
+            let new = new_rows(tx.keys(), &rows[1..2]);
+            tx.insert_rows(COUNTY, file_id, &new)
+        });
+        assert!(again.unwrap_err().is_unique_violation());
+        // Nothing of the second file is there.
+        assert_eq!(store.read(|tx| tx.files(COUNTY)).unwrap().len(), 1);
+        let same_bytes = store.write(|tx| tx.add_file(COUNTY, &file(1, created(0)), &[]));
+        assert!(same_bytes.unwrap_err().is_unique_violation());
+    });
+}
+
+#[test]
+fn a_correction_supersedes_and_what_was_said_stays() {
+    on_both("correction", |books| {
+        let store = books.open();
+        let rows = with_payments(&store, 700);
+        let mut corrected = rows.clone();
+        for row in &mut corrected {
+            row.fields.set(Field::Amount, Value::Money(Money::fen(75_000)));
+        }
+        let supersede = |of: &'static str, tx: &mut fujiao_store::Tx| {
+            let tally = Tally { read: 700, updated: 700, ..Tally::default() };
+            let n = if of == "first" { 2 } else { 3 };
+            let file_id = tx.add_file(COUNTY, &file(n, tally), &[])?;
+            let mut new = new_rows(tx.keys(), &corrected);
+            for (n, row) in (1..).zip(&mut new) {
+                row.supersedes = Some(n);
+            }
+            tx.insert_rows(COUNTY, file_id, &new)
+        };
+        assert_eq!(store.write(|tx| supersede("first", tx)).unwrap(), 701);
+        let live = store.read(|tx| tx.rows(COUNTY)).unwrap();
+        assert_eq!((live.len(), live[0].row_id), (700, 701));
+        assert!(live.iter().zip(&corrected).all(|(stored, row)| stored.row == *row));
+        let first = store.read(|tx| tx.rows_between(COUNTY, 1, 700)).unwrap();
+        assert!(first.iter().zip(&rows).all(|(stored, row)| stored.row == *row));
+        // A row that is not live cannot be superseded again.
+        let twice = store.write(|tx| supersede("again", tx));
+        assert!(matches!(twice, Err(StoreError::ForeignKey(_))), "{twice:?}");
+    });
+}
+
+#[test]
+fn an_error_takes_everything_back() {
+    on_both("takes_back", |books| {
+        let store = books.open();
+        let put = |tx: &mut fujiao_store::Tx| tx.put_county(COUNTY, "岚川县", true);
+        let refused: Result<(), StoreError> = store.write(|tx| {
+            put(tx)?;
+            Err(StoreError::Failed)
+        });
+        assert!(refused.is_err());
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            store.write(|tx| -> Result<(), StoreError> {
+                put(tx)?;
+                panic!("we were wrong");
+            })
+        }));
+        assert!(panicked.is_err());
+        // A failed statement spoils the transaction even where the caller looks away, on both engines.
+        let looked_away: Result<(), StoreError> = store.write(|tx| {
+            put(tx)?;
+            let _ = tx.execute(
+                "insert into county (county, name) values ($1, $2)",
+                &[COUNTY.into(), "again".into()],
+            );
+            assert!(matches!(tx.counties(), Err(StoreError::Failed)));
+            Ok(())
+        });
+        assert!(matches!(looked_away, Err(StoreError::Failed)));
+        assert_eq!(store.read(|tx| tx.counties()).unwrap(), []);
+        store.write(put).unwrap();
+        assert_eq!(store.read(|tx| tx.counties()).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_reader_cannot_write_and_sees_one_moment() {
+    on_both("one_moment", |books| {
+        let store = books.open();
+        let wrote = store.read(|tx| tx.put_county(COUNTY, "岚川县", true));
+        assert!(matches!(wrote, Err(StoreError::Engine(_))), "{wrote:?}");
+        store
+            .read(|tx| -> Result<(), StoreError> {
+                assert_eq!(tx.counties()?, []);
+                store.write(|tx| tx.put_county(COUNTY, "岚川县", true))?;
+                assert_eq!(tx.counties()?, []);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(store.read(|tx| tx.counties()).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn both_engines_order_and_answer_alike() {
+    on_both("alike", |books| {
+        let store = books.open();
+        let names = ["张", "Zhang", "zhang", "", "阿", "a", "É", "_", "1", "😀"];
+        store
+            .write(|tx| {
+                tx.bulk(
+                    "header_word",
+                    ["county", "kind", "header", "field", "at", "actor"],
+                    names.map(|n| {
+                        [COUNTY.into(), "x".into(), n.into(), "f".into(), "".into(), "".into()]
+                    }),
+                )
+            })
+            .unwrap();
+        let sorted = store
+            .read(|tx| {
+                tx.query(
+                    "select header from header_word where county = $2 and kind = $1 order by header",
+                    &["x".into(), COUNTY.into()],
+                    |r| r.get::<String>(0),
+                )
+            })
+            .unwrap();
+        let mut want = names.map(String::from).to_vec();
+        want.sort();
+        assert_eq!(sorted, want);
+        let odd = store
+            .read(|tx| {
+                tx.query_one(
+                    "select cast($1 as bigint), cast($2 as double precision), cast($3 as text),
+                            cast($4 as bytea), cast($5 as text), 1 < 2, $1 + 0",
+                    &[
+                        V::from(u64::MAX - 1),
+                        2.5.into(),
+                        "引'号".into(),
+                        vec![0_u8, 255].into(),
+                        V::Null,
+                    ],
+                    |r| {
+                        assert!(r.get::<&str>(0).is_err() && r.get::<i64>(4).is_err());
+                        Ok((
+                            (r.get::<u64>(0)?, r.get::<f64>(1)?, r.get::<String>(2)?),
+                            (r.get::<Option<i64>>(4)?, r.get::<bool>(5)?, r.get::<i64>(6)?),
+                        ))
+                    },
+                )
+            })
+            .unwrap();
+        let want = ((u64::MAX - 1, 2.5, "引'号".to_owned()), (None, true, -2));
+        assert_eq!(odd, Some(want));
+    });
+}
+
+#[test]
+fn the_wrong_key_is_said_plainly() {
+    on_both("wrong_key", |books| {
+        with_payments(&books.open(), 2);
+        let other = Store::open(&books.url, Keys::from_master([1; 32]));
+        let Err(error) = other else { panic!("opened with another key") };
+        assert!(matches!(error, StoreError::WrongKey { .. }), "{error}");
+        assert!(error.to_string().contains("放回原来的密钥文件"), "{error}");
+        books.open();
+        books.tamper("update meta set value = '99' where name = 'schema'");
+        let later = Store::open(&books.url, keys());
+        assert!(matches!(later, Err(StoreError::Newer { found: 99, .. })));
+    });
+}
+
+#[test]
+fn files_of_others_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let open =
+        |name: &str| Store::open(folder.path().join(name).to_str().unwrap(), keys()).err().unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "a".repeat(5_000)).unwrap();
+    assert!(matches!(open("notes.txt"), StoreError::Corrupt { .. }));
+    rusqlite::Connection::open(folder.path().join("other.db"))
+        .unwrap()
+        .execute_batch("create table meta (a); create table b (c)")
+        .unwrap();
+    assert!(matches!(open("other.db"), StoreError::NotOurs { .. }));
+    assert!(matches!(open("no/such/folder/county.db"), StoreError::Open { .. }));
+    let shown = open("no/such/folder/county.db").to_string();
+    assert!(shown.contains("county.db") && shown.contains("请检查路径"), "{shown}");
+    let server =
+        Store::open("postgres://clerk:geheim@127.0.0.1:1/county?connect_timeout=1", keys());
+    let Err(error) = server else { panic!("no server listens on port 1") };
+    let shown = error.to_string();
+    assert!(shown.contains("clerk:*@127.0.0.1:1/county") && !shown.contains("geheim"), "{shown}");
+}
+
+#[test]
+fn a_damaged_page_is_reported() {
+    let books = Books::file();
+    with_payments(&books.open(), 3_000);
+    let mut bytes = std::fs::read(&books.url).unwrap();
+    let page = bytes.len() / 8192 / 2 * 8192;
+    bytes[page..page + 8192].fill(0x5a);
+    std::fs::write(&books.url, bytes).unwrap();
+    let found = books.open().verify();
+    match found {
+        Err(error @ StoreError::Corrupt { .. }) => {
+            assert!(error.to_string().contains("备份"), "{error}");
+        }
+        Ok(report) => assert!(report.problems[0].contains("数据库文件损坏"), "{report:?}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_audit_chain_goes_on_after_a_restart_and_shows_tampering() {
+    on_both("audit", |books| {
+        let line = |n: i64| {
+            let detail = format!("第 {n} 次");
+            let event = Event {
+                county: COUNTY,
+                at: at(n),
+                actor: "王老师",
+                action: "reveal",
+                object: "person p01",
+                detail: &detail,
+            };
+            books.open().write(|tx| tx.audit(&event)).unwrap();
+        };
+        (1..=4).for_each(line);
+        let check = |problem: Option<&str>| {
+            let report = books.open().verify().unwrap();
+            assert_eq!(report.problems.first().map(String::as_str), problem);
+        };
+        check(None);
+        assert_eq!(books.open().verify().unwrap().audit_lines, 4);
+        books.tamper("update audit set actor = '李老师' where seq = 2");
+        check(Some("审计记录第 2 条被改动"));
+        books.tamper("update audit set actor = '王老师' where seq = 2");
+        check(None);
+        books.tamper("create table kept as select * from audit where seq in (3, 4)");
+        books.tamper("delete from audit where seq = 4");
+        check(Some("审计记录在第 3 条之后被截断，或整体被换过"));
+        books.tamper("insert into audit select * from kept where seq = 4");
+        books.tamper("delete from audit where seq = 3");
+        check(Some("审计记录第 3 条缺失"));
+        books.tamper("delete from audit");
+        check(Some("审计记录在第 0 条之后被截断，或整体被换过"));
+    });
+}
+
+#[test]
+fn sealed_numbers_moved_to_another_row_are_found() {
+    on_both("moved", |books| {
+        let store = books.open();
+        with_payments(&store, 5);
+        assert_eq!(store.verify().unwrap().problems, Vec::<String>::new());
+        books.tamper(
+            "update source_row set sealed = (select sealed from source_row where row_id = 2)
+              where row_id = 3",
+        );
+        let problems = store.verify().unwrap().problems;
+        assert!(problems[0].contains("source_row 619901 3"), "{problems:?}");
+    });
+}
+
+#[test]
+fn a_backup_is_the_whole_books() {
+    let books = Books::file();
+    let store = books.open();
+    let rows = with_payments(&store, 400);
+    let to = books.folder.path().join("backup.db");
+    store.backup(&to).unwrap();
+    assert!(matches!(store.backup(&to), Err(StoreError::Open { .. })), "it is not overwritten");
+    let copy = Store::open(to.to_str().unwrap(), keys()).unwrap();
+    assert_eq!(copy.read(|tx| tx.rows(COUNTY)).unwrap().len(), rows.len());
+    assert_eq!(copy.verify().unwrap(), store.verify().unwrap());
+    assert!(!Path::new(&format!("{}.partial", to.display())).exists());
+}
+
+#[test]
+fn findings_and_header_words_read_back() {
+    on_both("findings", |books| {
+        let store = books.open();
+        let finding = |column, field| Finding {
+            cell: Cell { sheet: 0, row: 7, column },
+            field,
+            kind: FindingKind::BadId,
+            reason: "身份证号校验位不符".into(),
+            remedy: "核对后重填".into(),
+            verdict: RowVerdict::Parked,
+        };
+        let findings = [finding(Some(3), Some(Field::CitizenId)), finding(None, None)];
+        let sheet = Sheet {
+            number: 0,
+            name: "Sheet1".into(),
+            kind: Some(RosterKind::AidPayments),
+            rows_read: 9,
+        };
+        let word = |field| HeaderWord {
+            kind: RosterKind::AidPayments,
+            header: "补助金额(元)".into(),
+            field,
+        };
+        store
+            .write(|tx| {
+                let file_id =
+                    tx.add_file(COUNTY, &file(9, created(0)), std::slice::from_ref(&sheet))?;
+                tx.add_findings(COUNTY, file_id, &findings)?;
+                tx.remember_header(COUNTY, &word(Field::Wage), at(1), "甲")?;
+                tx.remember_header(COUNTY, &word(Field::Amount), at(2), "乙")
+            })
+            .unwrap();
+        store
+            .read(|tx| -> Result<(), StoreError> {
+                let read = tx.findings(COUNTY, 1)?;
+                assert!(read.iter().zip(&findings).all(|(s, f)| s.finding == *f && s.open));
+                assert_eq!((read.len(), read[1].number), (2, 1));
+                assert_eq!(tx.sheets(COUNTY)?, [(1, sheet.clone())]);
+                assert_eq!(tx.header_words(COUNTY)?, [word(Field::Amount)]);
+                let file = tx.file_of_bytes(COUNTY, &[9; 32])?.unwrap();
+                assert_eq!((file.id, file.rows, file.imported_at), (1, None, at(9)));
+                assert_eq!(tx.file_of_bytes(COUNTY, &[8; 32])?, None);
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+fn village() -> Division {
+    Division::parse("619901102201").unwrap()
+}
+
+fn person(n: u64) -> Person {
+    Person {
+        id: n,
+        name: format!("张小{n}"),
+        citizen_id: Some(id(u16::try_from(n % 1000).unwrap())),
+        phones: vec!["13800000001".into()],
+        accounts: vec![],
+        sex: Some(Sex::Female),
+        born_on: Some("2012-09".parse().unwrap()),
+        ethnicity: Some("汉族".into()),
+        town: Some(village().town()),
+        village: Some(village()),
+        household: Some(u64::MAX),
+        relation: Some(Relation::Daughter),
+        guardian: Some("张大".into()),
+        school: Some(5),
+        stage: Some(Stage::Primary),
+        grade: Some(Grade::P6),
+        class: Some("(1)班".into()),
+        boarding: Some(Boarding::Boards),
+        residence: Some(Residence::Present),
+        flags: vec!["lifted_household".into(), "disabled".into()],
+        rows: 12,
+    }
+}
+
+#[test]
+fn registers_read_back() {
+    on_both("registers", |books| {
+        let store = books.open();
+        with_payments(&store, 3);
+        let bare = Person {
+            id: 7,
+            name: "李".into(),
+            citizen_id: None,
+            phones: vec![],
+            accounts: vec![],
+            sex: None,
+            born_on: None,
+            ethnicity: None,
+            town: None,
+            village: None,
+            household: None,
+            relation: None,
+            guardian: None,
+            school: None,
+            stage: None,
+            grade: None,
+            class: None,
+            boarding: None,
+            residence: None,
+            flags: vec![],
+            rows: 1,
+        };
+        let persons = [person(3), bare];
+        let school = School {
+            id: 5,
+            code: Some("2161000123".into()),
+            name: "岚川县云台镇中心小学".into(),
+            aliases: vec!["云台小学".into()],
+            kind: Some("完全小学".into()),
+            stages: vec![Stage::Preschool, Stage::Primary],
+            parent: None,
+            town: Some(village().town()),
+            village: None,
+            rural: Some(true),
+            point: Some((109.25, 33.5)),
+            closed_on: Some(date(2025, 7, 1)),
+            row_id: Some(2),
+        };
+        let household = Household {
+            id: u64::MAX,
+            number: Some("6199010001".into()),
+            head: Some(3),
+            head_name: Some("张大".into()),
+            kind: HouseholdKind::UnstableLifted,
+            monitored: true,
+            town: None,
+            village: Some(village()),
+            size: 4,
+            relocation_site: None,
+            row_id: None,
+        };
+        let place = Place {
+            code: village(),
+            name: "上坪村".into(),
+            point: Some((109.5, 33.25)),
+            made: true,
+        };
+        let link = |row_id, person| RowLink { row_id, person, household: None, school: Some(5) };
+        let links = [link(1, Some(3)), link(3, Some(3))];
+        let asks = [
+            LinkAsk { left: 1, right: 2, weight: 3.5 },
+            LinkAsk { left: 1, right: 3, weight: 4.25 },
+        ];
+        let decision = |left: u8, right: u8, same| LinkDecision {
+            left: [left; 16],
+            right: [right; 16],
+            same,
+            at: at(5),
+            actor: "王老师".into(),
+            note: None,
+        };
+        let fill = |tx: &mut fujiao_store::Tx| {
+            tx.replace_places(COUNTY, std::slice::from_ref(&place))?;
+            tx.replace_schools(COUNTY, std::slice::from_ref(&school))?;
+            tx.replace_households(COUNTY, std::slice::from_ref(&household))?;
+            tx.replace_persons(COUNTY, &persons)?;
+            tx.replace_links(COUNTY, &links)?;
+            tx.replace_asks(COUNTY, &asks)?;
+            tx.decide(COUNTY, &decision(2, 1, true))?;
+            tx.decide(COUNTY, &decision(1, 2, false))
+        };
+        store.write(fill).unwrap();
+        store.write(fill).unwrap();
+        store
+            .read(|tx| -> Result<(), StoreError> {
+                assert_eq!(tx.places(COUNTY)?, std::slice::from_ref(&place));
+                assert_eq!(tx.schools(COUNTY)?, std::slice::from_ref(&school));
+                assert_eq!(tx.households(COUNTY)?, std::slice::from_ref(&household));
+                assert_eq!(tx.persons(COUNTY)?, persons);
+                assert_eq!(tx.person(COUNTY, 7)?.as_ref(), Some(&persons[1]));
+                assert_eq!(tx.person(COUNTY, 8)?, None);
+                assert_eq!(tx.persons_of_id(COUNTY, id(3))?, [3]);
+                assert_eq!(tx.persons_of_id(COUNTY, id(5))?, [0; 0]);
+                assert_eq!(tx.links(COUNTY)?, links);
+                assert_eq!(tx.asks(COUNTY)?, [asks[1], asks[0]]);
+                assert_eq!(tx.decisions(COUNTY)?, [decision(1, 2, false)]);
+                let rows = tx.rows_of_person(COUNTY, 3)?;
+                assert_eq!(rows.iter().map(|r| r.row_id).collect::<Vec<_>>(), [1, 3]);
+                Ok(())
+            })
+            .unwrap();
+        // A link to a row that is not there is refused, and the old links stay.
+        let dangling = store.write(|tx| tx.replace_links(COUNTY, &[link(99, Some(3))]));
+        assert!(matches!(dangling, Err(StoreError::ForeignKey(_))), "{dangling:?}");
+        assert_eq!(store.read(|tx| tx.links(COUNTY)).unwrap(), links);
+    });
+}
+
+fn duties(n: u64) -> (Vec<Duty>, Vec<Gap>, Vec<Deed>, Vec<Excess>) {
+    let because = Because {
+        rule: "comp.living.boarder@2024S".into(),
+        basis: "教财〔2024〕1号".into(),
+        facts: "小学六年级，住校，脱贫户".into(),
+        sources: vec![1, 2],
+    };
+    let kind: Arc<str> = "comp.living.boarder".into();
+    let duties = (0..n)
+        .map(|i| Duty {
+            area: Area::Aid,
+            kind: Arc::clone(&kind),
+            subject: Subject::person(i / 2),
+            period: Period::Term("2024A".parse().unwrap()),
+            quantity: 62_500,
+            unit: Unit::Fen,
+            due_on: date(2024, 12, 31),
+            bearer: "县学生资助中心".into(),
+            place: (i % 3 > 0).then(village),
+            because: because.clone(),
+        })
+        .collect();
+    let gaps = (0..n).step_by(2).map(|i| Gap {
+        duty: usize::try_from(i).unwrap(),
+        done: 500,
+        missing: 62_000,
+    });
+    let deeds = (0..n).map(|i| Deed {
+        area: Area::Aid,
+        kind: Arc::clone(&kind),
+        subject: Subject::person(i / 2),
+        period: Period::Term("2024A".parse().unwrap()),
+        quantity: if i == 1 { -500 } else { 62_500 },
+        unit: Unit::Fen,
+        done_on: date(2024, 12, 1),
+        place: Some(village()),
+        evidence: i + 1,
+    });
+    let excesses = vec![
+        Excess { deed: 0, quantity: 500, kind: ExcessKind::Over },
+        Excess { deed: 0, quantity: 1_000, kind: ExcessKind::Repeated },
+    ];
+    (duties, gaps.collect(), deeds.collect(), excesses)
+}
+
+fn save(store: &Store, as_of: Date, n: u64) -> u64 {
+    let (duties, gaps, deeds, excesses) = duties(n);
+    let due: i64 = duties.iter().map(|d| d.quantity).sum();
+    let gap: i64 = gaps.iter().map(|g| g.missing).sum();
+    let line = |place| Summary {
+        place,
+        area: Area::Aid,
+        kind: "comp.living.boarder".into(),
+        unit: Unit::Fen,
+        due,
+        done: due - gap,
+        gap,
+        excess: 1_500,
+        subjects_due: n / 2,
+        subjects_gap: n / 2,
+        subjects_excess: 1,
+    };
+    let results = Results {
+        duties: &duties,
+        gaps: &gaps,
+        deeds: &deeds,
+        excesses: &excesses,
+        summaries: &[line(None), line(Some(village().town()))],
+    };
+    let run = NewRun {
+        as_of,
+        policies_hash: "p",
+        registers_hash: "r",
+        started_at: at(1),
+        ended_at: at(2),
+        sizes: "{\"seconds\":1}",
+    };
+    store.write(|tx| tx.save_run(COUNTY, &run, &results)).unwrap()
+}
+
+#[test]
+fn an_assessment_reads_back_and_the_next_takes_its_place() {
+    on_both("assessment", |books| {
+        let store = books.open();
+        with_payments(&store, 1);
+        assert_eq!(store.read(|tx| tx.live_run(COUNTY)).unwrap(), None);
+        assert_eq!(save(&store, date(2025, 9, 15), 8), 1);
+        assert_eq!(save(&store, date(2025, 10, 15), 6), 2);
+        let (duties, gaps, deeds, _) = duties(6);
+        store
+            .read(|tx| -> Result<(), StoreError> {
+                let runs = tx.runs(COUNTY)?;
+                assert_eq!(runs.iter().map(|r| r.kept).collect::<Vec<_>>(), [false, true]);
+                assert_eq!(tx.live_run(COUNTY)?.as_ref(), Some(&runs[1]));
+                assert_eq!(runs[1].as_of, date(2025, 10, 15));
+                let read = tx.duties(COUNTY, 2)?;
+                assert!(read.iter().map(|d| &d.duty).eq(&duties));
+                assert_eq!((read[0].done, read[0].gap), (gaps[0].done, gaps[0].missing));
+                assert_eq!((read[1].done, read[1].gap), (62_500, 0));
+                assert_eq!(tx.duties(COUNTY, 1)?, []);
+                assert_eq!(tx.duties_to(COUNTY, 2, Subject::person(1))?, read[2..4]);
+                let done = tx.deeds(COUNTY, 2)?;
+                assert!(done.iter().map(|d| &d.deed).eq(&deeds));
+                let first = (done[0].counted, done[0].excess, done[0].excess_kind);
+                assert_eq!(first, (61_000, 1_500, Some(ExcessKind::Over)));
+                assert_eq!((done[1].counted, done[1].excess_kind), (-500, None));
+                assert_eq!(tx.deeds_for(COUNTY, 2, Subject::person(2))?, done[4..6]);
+                assert_eq!(tx.summaries(COUNTY, 2, None)?[0].gap, 3 * 62_000);
+                assert_eq!(tx.summaries(COUNTY, 1, Some(village().town()))?.len(), 1);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(store.verify().unwrap().problems, Vec::<String>::new());
+        books.tamper("update duty set gap = 0, done = quantity where duty_id = 2");
+        assert_eq!(store.verify().unwrap().problems, ["1 行县级汇总与名单不符"]);
+    });
+}
+
+#[test]
+fn many_writers_and_readers_share_the_books() {
+    on_both("many", |books| {
+        let store = books.open();
+        std::thread::scope(|scope| {
+            for worker in 0..12_u32 {
+                let store = &store;
+                scope.spawn(move || {
+                    for n in 0..5 {
+                        store
+                            .write(|tx| tx.put_county(610_000 + worker * 10 + n, "县", false))
+                            .unwrap();
+                        store.read(|tx| tx.counties()).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(store.read(|tx| tx.counties()).unwrap().len(), 60);
+    });
+}
+
+/// Not a test of its own: the child of the test below, which is killed while it writes.
+#[test]
+fn child_that_writes_until_it_is_killed() {
+    let Some(url) = std::env::var_os("FUJIAO_TEST_CHILD") else { return };
+    let store = Store::open(url.to_str().unwrap(), keys()).unwrap();
+    let rows: Vec<SourceRow> = (1_000..61_000).map(payment).collect();
+    for n in 2..=u8::MAX {
+        let result: Result<(), StoreError> = store.write(|tx| {
+            let file_id = tx.add_file(COUNTY, &file(n, created(rows.len())), &[])?;
+            let mut new = new_rows(tx.keys(), &rows);
+            for row in &mut new {
+                row.natural_key[15] ^= n;
+            }
+            tx.insert_rows(COUNTY, file_id, &new)?;
+            tx.audit(&Event {
+                county: COUNTY,
+                at: at(i64::from(n)),
+                actor: "fujiao",
+                action: "import",
+                object: "file",
+                detail: "",
+            })
+        });
+        result.unwrap();
+    }
+}
+
+#[test]
+fn killed_in_the_middle_of_a_write_the_books_open_and_verify() {
+    on_both("killed", |books| {
+        let rows = with_payments(&books.open(), 100);
+        // Instants from "hardly begun" to "several files in".
+        for wait_ms in [30, 90, 200, 400, 900] {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "child_that_writes_until_it_is_killed"])
+                .env("FUJIAO_TEST_CHILD", &books.url)
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(wait_ms));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let store = books.open();
+            let report = store.verify().unwrap();
+            assert_eq!(report.problems, Vec::<String>::new(), "killed after {wait_ms} ms");
+            let count = |table| report.tables.iter().find(|(t, _)| *t == table).unwrap().1;
+            // A file is there with all its rows and its audit line, or not at all.
+            let files = count("file");
+            assert_eq!(count("source_row"), 100 + (files - 1) * 60_000);
+            assert_eq!(report.audit_lines, files);
+            // And the books can go on.
+            store.write(|tx| tx.put_county(COUNTY, "岚川县", true)).unwrap();
+            if files > 4 {
+                break;
+            }
+        }
+        let first = books.open().read(|tx| tx.rows_between(COUNTY, 1, 100)).unwrap();
+        assert!(first.iter().zip(&rows).all(|(stored, row)| stored.row == *row));
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_a_row_says_reads_back(
+        texts in prop::collection::vec("\\PC{0,12}", 4), number in any::<i64>(), column in any::<u16>(),
+        row in 1..u32::MAX,
+    ) {
+        let mut fields: Fields = [
+            (Field::Name, Value::Text(texts[0].as_str().into())),
+            (Field::Phone, Value::Text(texts[1].as_str().into())),
+            (Field::Note, Value::Text(texts[2].as_str().into())),
+            (Field::Hours, Value::Integer(number)),
+        ].into_iter().collect();
+        if number % 2 == 0 {
+            fields.remove(Field::Phone);
+        }
+        let said = SourceRow {
+            kind: RosterKind::Training,
+            sheet: column,
+            row,
+            verdict: RowVerdict::Good,
+            fields,
+            extra: vec![(column, texts[3].as_str().into())],
+        };
+        let books = Books::file();
+        let store = books.open();
+        store.write(|tx| {
+            let file_id = tx.add_file(COUNTY, &file(1, created(1)), &[])?;
+            let new = new_rows(tx.keys(), std::slice::from_ref(&said));
+            tx.insert_rows(COUNTY, file_id, &new)
+        }).unwrap();
+        let read = store.read(|tx| tx.rows(COUNTY)).unwrap();
+        prop_assert_eq!(&read[0].row, &said);
+    }
+}
+
+/// Figures for docs: `cargo test --release -p fujiao-store --test books -- --ignored --nocapture sizes_of_a_county`.
+#[test]
+#[ignore = "takes seconds and prints figures"]
+fn sizes_of_a_county() {
+    on_both("sizes", |books| {
+        let store = books.open();
+        let timed = |what: &str, work: &mut dyn FnMut()| {
+            let start = Instant::now();
+            work();
+            eprintln!("{what}: {:.2} s", start.elapsed().as_secs_f64());
+        };
+        let rows: Vec<SourceRow> = (0..450_000).map(payment).collect();
+        let mut new = Vec::new();
+        timed("keys and fingerprints of 450 000 rows", &mut || {
+            new = new_rows(&store_keys(), &rows);
+        });
+        timed("insert 450 000 rows", &mut || {
+            store
+                .write(|tx| {
+                    tx.put_county(COUNTY, "岚川县", true)?;
+                    let file_id = tx.add_file(COUNTY, &file(1, created(rows.len())), &[])?;
+                    tx.insert_rows(COUNTY, file_id, &new)
+                })
+                .unwrap();
+        });
+        timed("read 450 000 rows", &mut || {
+            assert_eq!(store.read(|tx| tx.rows(COUNTY)).unwrap().len(), rows.len());
+        });
+        timed("keys of 450 000 live rows", &mut || {
+            store.read(|tx| tx.live_keys(COUNTY)).unwrap();
+        });
+        let persons: Vec<Person> = (1..=150_000).map(person).collect();
+        let links: Vec<RowLink> = (1..=450_000)
+            .map(|row_id| RowLink {
+                row_id,
+                person: Some(row_id * 7_919 % 150_000 + 1),
+                household: None,
+                school: None,
+            })
+            .collect();
+        for round in ["first", "again"] {
+            timed(&format!("150 000 persons, {round}"), &mut || {
+                store.write(|tx| tx.replace_persons(COUNTY, &persons)).unwrap();
+            });
+            timed(&format!("450 000 links, {round}"), &mut || {
+                store.write(|tx| tx.replace_links(COUNTY, &links)).unwrap();
+            });
+            timed(&format!("250 000 duties and deeds, {round}"), &mut || {
+                save(&store, date(2025, 10, 15), 250_000);
+            });
+        }
+        timed("read 250 000 duties", &mut || {
+            store.read(|tx| tx.duties(COUNTY, 2)).unwrap();
+        });
+        timed("verify", &mut || {
+            assert_eq!(store.verify().unwrap().problems, Vec::<String>::new());
+        });
+        if books.server.is_none() {
+            let size = std::fs::metadata(&books.url).unwrap().len();
+            eprintln!("file: {} MB", size / 1_000_000);
+        }
+    });
+}
+
+fn store_keys() -> Keys {
+    keys()
+}
