@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod browser;
+mod databases;
 mod glossary;
 mod harness;
 mod killed;
