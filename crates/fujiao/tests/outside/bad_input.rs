@@ -243,3 +243,20 @@ fn orders_that_cannot_be_carried_out() {
         "nothing is made for an order that cannot be carried out"
     );
 }
+
+/// What no county can be made of is said in words, with what to write instead.
+#[test]
+fn counties_that_cannot_be_made() {
+    let out = folder("no-county");
+    for (option, value, remedy) in [
+        ("--county", "999999", "岚川县"),
+        ("--people", "3", "--people"),
+        ("--noise", "7", "--noise"),
+    ] {
+        let mut command = crate::harness::fujiao(["synth", option, value, "--out"]);
+        let ended = end(command.arg(out.join("made")));
+        assert_eq!(ended.code, Some(1), "{option} {value}: {}", ended.said());
+        assert!(ended.said().contains(value) && ended.said().contains(remedy), "{}", ended.said());
+        assert!(!out.join("made/truth").exists(), "{option} {value} made something");
+    }
+}

@@ -159,3 +159,33 @@ fn demo_ends_with_a_table_and_paths() {
         assert!(ended.stdout.contains(word), "{word} is missing from\n{}", ended.stdout);
     }
 }
+
+/// A made county in real places: the towns are real, the people are not, and the papers say so.
+#[test]
+fn a_county_with_real_towns_runs_too() {
+    let (input, out) = (folder("zhashui"), folder("zhashui-books"));
+    let mut synth = crate::harness::fujiao([
+        "synth", "--county", "611026", "--people", "1000", "--seed", "2", "--out",
+    ]);
+    succeed(synth.arg(&input));
+    ran(&mut run(&input, &out, &[]));
+    let persons = number(&summary(&out), "persons");
+    assert!(persons > 900, "{persons} persons of 1000");
+}
+
+/// What the county is told must be true: scored against the truth behind the made county.
+#[test]
+fn what_is_found_is_true_and_what_is_true_is_found() {
+    let mut score = crate::harness::fujiao(["score"]);
+    let ended =
+        succeed(score.arg(books()).arg("--truth").arg(county().join("truth")).arg("--json"));
+    let scores: Value = serde_json::from_str(&ended.stdout).expect("--json prints JSON");
+    let scores = scores.as_object().expect("an object of scores");
+    assert!(scores.len() >= 7, "{scores:?}");
+    for (name, score) in scores {
+        // A small county has few troubles, so one mistake weighs more than at full size.
+        for part in ["precision", "recall"] {
+            assert!(score[part].as_f64().is_some_and(|v| v >= 0.95), "{part} of {name}: {score}");
+        }
+    }
+}
