@@ -1,5 +1,8 @@
 //! The books from outside, each test on SQLite and, where `FUJIAO_TEST_PG` holds a URL, on PostgreSQL.
 
+#![expect(clippy::print_stderr, reason = "a skipped half of a test says so")]
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -11,8 +14,8 @@ use fujiao_model::{
     RosterKind, RowVerdict, Sex, SourceRow, Stage, Subject, Unit, Value,
 };
 use fujiao_store::{
-    Event, HeaderWord, Household, Keys, LinkAsk, LinkDecision, NewFile, NewRow, NewRun, Person,
-    Place, Results, RowLink, School, Sheet, Store, StoreError, Summary, Tally, V,
+    County, Event, HeaderWord, Household, Keys, LinkAsk, LinkDecision, NewFile, NewRow, NewRun,
+    Person, Place, Results, RowLink, School, Sheet, Store, StoreError, Summary, Tally, V,
 };
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -78,6 +81,11 @@ impl Drop for Books {
     }
 }
 
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough")]
+fn counties(store: &Store) -> Vec<County> {
+    store.read(|tx| tx.counties()).unwrap()
+}
+
 fn sql(url: &str, statement: &str) {
     postgres::Client::connect(url, postgres::NoTls).unwrap().batch_execute(statement).unwrap();
 }
@@ -114,7 +122,7 @@ fn payment(n: u32) -> SourceRow {
         ]
         .into_iter()
         .collect(),
-        extra: if n % 2 == 0 {
+        extra: if n.is_multiple_of(2) {
             vec![(17, format!("家长电话 1390000{n:04}").into())]
         } else {
             vec![]
@@ -285,9 +293,9 @@ fn an_error_takes_everything_back() {
             Ok(())
         });
         assert!(matches!(looked_away, Err(StoreError::Failed)));
-        assert_eq!(store.read(|tx| tx.counties()).unwrap(), []);
+        assert_eq!(counties(&store), []);
         store.write(put).unwrap();
-        assert_eq!(store.read(|tx| tx.counties()).unwrap().len(), 1);
+        assert_eq!(counties(&store).len(), 1);
     });
 }
 
@@ -305,7 +313,7 @@ fn a_reader_cannot_write_and_sees_one_moment() {
                 Ok(())
             })
             .unwrap();
-        assert_eq!(store.read(|tx| tx.counties()).unwrap().len(), 1);
+        assert_eq!(counties(&store).len(), 1);
     });
 }
 
@@ -564,35 +572,38 @@ fn person(n: u64) -> Person {
     }
 }
 
+fn person_without_facts(id: u64) -> Person {
+    Person {
+        id,
+        name: "李".into(),
+        citizen_id: None,
+        phones: vec![],
+        accounts: vec![],
+        sex: None,
+        born_on: None,
+        ethnicity: None,
+        town: None,
+        village: None,
+        household: None,
+        relation: None,
+        guardian: None,
+        school: None,
+        stage: None,
+        grade: None,
+        class: None,
+        boarding: None,
+        residence: None,
+        flags: vec![],
+        rows: 1,
+    }
+}
+
 #[test]
 fn registers_read_back() {
     on_both("registers", |books| {
         let store = books.open();
         with_payments(&store, 3);
-        let bare = Person {
-            id: 7,
-            name: "李".into(),
-            citizen_id: None,
-            phones: vec![],
-            accounts: vec![],
-            sex: None,
-            born_on: None,
-            ethnicity: None,
-            town: None,
-            village: None,
-            household: None,
-            relation: None,
-            guardian: None,
-            school: None,
-            stage: None,
-            grade: None,
-            class: None,
-            boarding: None,
-            residence: None,
-            flags: vec![],
-            rows: 1,
-        };
-        let persons = [person(3), bare];
+        let persons = [person(3), person_without_facts(7)];
         let school = School {
             id: 5,
             code: Some("2161000123".into()),
@@ -808,12 +819,12 @@ fn many_writers_and_readers_share_the_books() {
                         store
                             .write(|tx| tx.put_county(610_000 + worker * 10 + n, "县", false))
                             .unwrap();
-                        store.read(|tx| tx.counties()).unwrap();
+                        counties(store);
                     }
                 });
             }
         });
-        assert_eq!(store.read(|tx| tx.counties()).unwrap().len(), 60);
+        assert_eq!(counties(&store).len(), 60);
     });
 }
 
