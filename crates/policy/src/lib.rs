@@ -1,1 +1,31 @@
-//! Fujiao policy.
+//! Registers and dated, cited rules → what is owed.
+//!
+//! A [`PolicySet`] is loaded from text (`policies/`): programmes and standards, each with who, how much since when, by which
+//! article, by when and by whom. Facts come as a [`Frame`], column by column. [`assess`] gives each row of the frame one
+//! [`Entitlement`] a programme: due, not due for the most decisive reason, or a fact to ask for. An [`Explainer`] says why.
+//!
+//! Amounts live in the files alone. Where a programme has both a national and a provincial row, the overlay decides.
+
+mod assess;
+mod column;
+mod eval;
+mod example;
+mod explain;
+mod expr;
+mod fault;
+mod frame;
+mod load;
+mod programme;
+mod set;
+
+pub use assess::{Entitlement, ProgrammeResult, Reason, assess, assess_programme};
+pub use column::{
+    COLUMNS, Column, ColumnId, ColumnType, FrameKind, column, column_of, columns_markdown,
+};
+pub use example::ExampleFailure;
+pub use explain::{Explainer, Why};
+pub(crate) use fault::nearest;
+pub use fault::{PolicyError, PolicyFault};
+pub use frame::Frame;
+pub use programme::{AmountRow, DayRule, Mark, Programme, Rhythm, Terms};
+pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};
