@@ -7,15 +7,34 @@
 //!
 //! It reads no clock and writes no file: an [`Order`] goes in, bytes go to a [`Sink`].
 
+mod aid;
+mod book;
+mod layout;
+mod lunar;
+mod meals;
+mod names;
 mod places;
 mod rng;
+mod rosters;
+mod schools;
+mod training;
+mod truth;
+mod world;
+mod xls;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 
 use fujiao_model::RosterKind;
 use jiff::civil::Date;
+use rayon::prelude::*;
+
+use aid::Books;
+use book::Form;
+use layout::Style;
+use rng::Rng;
+use rosters::Job;
+use world::World;
 
 pub use places::{
     Coordinates, CountyPlaces, INVENTED_COUNTY, KnownCounty, Place, Road, known_counties, places,
@@ -148,16 +167,97 @@ pub fn make(order: &Order, sink: &mut dyn Sink) -> Result<Summary, SynthError> {
         return Err(SynthError::AsOf { as_of: order.as_of });
     }
     let county = places(order.county)?;
-    let mut places = String::from("code,name,longitude,latitude,coordinates\n");
-    for place in &county.places {
-        let known = if place.coordinates == Coordinates::Known { "known" } else { "made" };
-        let _ = writeln!(
-            places,
-            "{},{},{},{},{known}",
-            place.code, place.name, place.longitude, place.latitude
-        );
+    sink.progress("造县", 0, 1);
+    let world = World::new(order, county);
+    let books = aid::keep_books(&world);
+    sink.progress("造县", 1, 1);
+    let jobs = rosters::jobs(&world, &books);
+    let mut summary = Summary {
+        county_name: world.county.name.clone(),
+        county_code: world.county.code,
+        people: world.persons.len() as u64,
+        households: world.households.len() as u64,
+        ..Summary::default()
+    };
+    let mut rows = truth::Rows::new();
+    let all = jobs.len() as u64;
+    let mut done = 0;
+    // A batch at a time: what a batch holds is all that is kept of the workbooks.
+    for batch in batches(&jobs) {
+        let built: Vec<Result<Built, SynthError>> =
+            batch.par_iter().map(|job| build(&world, &books, job)).collect();
+        for (job, built) in batch.iter().zip(built) {
+            let built = built?;
+            *summary.workbooks.entry(job.kind).or_default() += 1;
+            *summary.rows.entry(job.kind).or_default() +=
+                built.owners.iter().map(|(_, o)| o.len() as u64).sum::<u64>();
+            rows.add(&built.path, &built.owners, sink)?;
+            put(sink, &built.path, built.bytes)?;
+            done += 1;
+            sink.progress("写工作簿", done, all);
+        }
     }
-    sink.put("truth/places.csv", places.into_bytes())
-        .map_err(|source| SynthError::Sink { path: "truth/places.csv".to_owned(), source })?;
-    Ok(Summary { county_name: county.name, county_code: county.code, ..Summary::default() })
+    rows.finish(sink)?;
+    summary.troubles = truth::write(&world, &books, sink)?;
+    Ok(summary)
+}
+
+struct Built {
+    path: String,
+    bytes: Vec<u8>,
+    /// By sheet: its name, and row number and person of each row.
+    owners: Vec<(String, Vec<(u32, u32)>)>,
+}
+
+/// Cuts the list of workbooks so that a batch has about two million cells.
+fn batches(jobs: &[Job]) -> Vec<&[Job]> {
+    let mut batches = Vec::new();
+    let (mut from, mut size) = (0, 0);
+    for (at, job) in jobs.iter().enumerate() {
+        size += job.size.min(rosters::LONGEST);
+        if size >= rosters::LONGEST || at - from >= 48 {
+            batches.push(&jobs[from..=at]);
+            (from, size) = (at + 1, 0);
+        }
+    }
+    batches.push(&jobs[from..]);
+    batches
+}
+
+fn build(world: &World, books: &Books, job: &Job) -> Result<Built, SynthError> {
+    let mut rng = Rng::new(world.order.seed, &job.path);
+    let large = job.size > 25_000;
+    let residents = job.kind == RosterKind::Residents;
+    let form = rng.weighted(&[
+        (Form::Xlsx, if residents { 15 } else { 45 }),
+        (Form::Xls, if large { 0 } else { 25 }),
+        (Form::CsvGb18030, if job.csv { if residents { 60 } else { 18 } } else { 0 }),
+        (Form::CsvUtf8, if job.csv { 10 } else { 0 }),
+    ]);
+    let style = Style::draw(form, &mut rng);
+    let path = format!("{}.{}", job.path, form.extension());
+    let stem = job.path.rsplit('/').next().unwrap_or(&job.path);
+    // 公安 checks what it writes.
+    let noise = if residents { world.order.noise / 10.0 } else { world.order.noise };
+    let joinable =
+        matches!(job.kind, RosterKind::MealLists | RosterKind::Absences | RosterKind::Enrolments);
+    let parts = (job.build)(world, books, &mut rng);
+    let layout = rng.clone();
+    let (mut sheets, mut owners) = (Vec::new(), Vec::new());
+    for part in parts {
+        let name = part.name.clone();
+        // Sheets of one workbook are laid out alike.
+        let (sheet, whose) =
+            layout::sheet(part, job.cols, &style, noise, joinable, &mut layout.clone(), &mut rng);
+        let csv = matches!(form, Form::CsvGb18030 | Form::CsvUtf8);
+        owners.push((if csv { stem.to_owned() } else { name }, whose));
+        sheets.push(sheet);
+    }
+    let bytes = book::bytes(&sheets, form)
+        .map_err(|reason| SynthError::Workbook { path: path.clone(), reason })?;
+    Ok(Built { path, bytes, owners })
+}
+
+fn put(sink: &mut dyn Sink, path: &str, bytes: Vec<u8>) -> Result<(), SynthError> {
+    sink.put(path, bytes).map_err(|source| SynthError::Sink { path: path.to_owned(), source })
 }

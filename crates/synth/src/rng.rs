@@ -19,6 +19,11 @@ impl Rng {
         Self(state)
     }
 
+    /// The stream of a number that is random itself.
+    pub(crate) fn of(state: u64) -> Self {
+        Self(state)
+    }
+
     /// The next 64 bits.
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
