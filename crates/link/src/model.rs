@@ -1,0 +1,504 @@
+use crate::Mentions;
+use crate::birth::LunarTable;
+use crate::compare::{
+    COMPARISONS, Compared, Comparison, Context, LEVELS, Pattern, Profiles, compare,
+};
+use crate::mention::id_born;
+use crate::name;
+
+/// Probability of each level, by comparison; level 0 (missing) is not used.
+pub(crate) type Table = [[f64; LEVELS]; COMPARISONS];
+
+/// People who are not the same and yet agree for a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Other {
+    /// Anybody.
+    Stranger,
+    /// 同户: shares household, phone or account.
+    Relative,
+    /// 同班.
+    Classmate,
+    /// 孪生: shares the household and the day of birth.
+    Twin,
+}
+
+impl Other {
+    pub(crate) const ALL: [Self; 4] = [Self::Stranger, Self::Relative, Self::Classmate, Self::Twin];
+
+    /// The Chinese term.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Stranger => "无关的人",
+            Self::Relative => "同户亲属",
+            Self::Classmate => "同班同学",
+            Self::Twin => "孪生兄弟姐妹",
+        }
+    }
+}
+
+/// What linking learnt: `m` and `u` of every level, the prior, the thresholds.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// `m`: how often two rows of one person agree on a level, where both know the value.
+    pub(crate) m: Table,
+    /// `u` by [`Other`]: how often two different people do.
+    pub(crate) u: [Table; 4],
+    /// How many of each [`Other`] a person has, per person on file.
+    pub(crate) rate: [f64; 4],
+    /// Share of rows without a valid id whose person is on file by one.
+    pub(crate) on_file: f64,
+    /// How many different people are on file, as far as ids tell.
+    pub(crate) people: f64,
+    /// Match weight (log₂ of the odds) from which two are the same.
+    pub(crate) same_from: f64,
+    /// Match weight from which a person is asked.
+    pub(crate) ask_from: f64,
+    /// People by the hash of the folded name, and of its sound; sorted.
+    pub(crate) frequency: Vec<(u64, u32)>,
+    /// As in [`Context`].
+    pub(crate) muted: Vec<u32>,
+    pub(crate) also: Vec<(u32, u32)>,
+}
+
+/// One level of one comparison in the model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LevelWeight {
+    /// What is compared.
+    pub comparison: Comparison,
+    /// The level, in Chinese.
+    pub level: &'static str,
+    /// Probability among rows of one person.
+    pub m: f64,
+    /// Probability among rows of two strangers.
+    pub u: f64,
+    /// log₂(m/u).
+    pub match_weight: f64,
+}
+
+/// Why two are held to be the same, or not: every number in it is log₂ of odds, and they add up to `total`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waterfall {
+    /// Before anything is compared.
+    pub prior: f64,
+    /// What each comparison adds.
+    pub steps: Vec<Step>,
+    /// What is taken off because relatives, classmates or twins would agree like this too; never above 0.
+    pub look_alikes: f64,
+    /// Which of them would most.
+    pub look_alike: Other,
+    /// The sum.
+    pub total: f64,
+    /// The sum as a probability.
+    pub probability: f64,
+    /// Set if the two cannot be one whatever agrees: ages that exclude each other, two different valid ids, or one list that names both.
+    pub excluded: bool,
+}
+
+/// One comparison of a [`Waterfall`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// What is compared.
+    pub comparison: Comparison,
+    /// The level reached, in Chinese; `None` if one side does not say.
+    pub level: Option<&'static str>,
+    /// What it adds.
+    pub match_weight: f64,
+}
+
+/// Levels that exclude others for want of knowledge and so are shared out on their own: both ids valid, or one
+/// only written; a date of birth on both sides, or only a grade on one.
+fn group(comparison: usize, level: usize) -> usize {
+    const ID: usize = Comparison::Id as usize;
+    const BIRTH: usize = Comparison::Birth as usize;
+    match (comparison, level) {
+        (ID, 2 | 3) | (BIRTH, 6..) => 1,
+        _ => 0,
+    }
+}
+
+const M: [&[f64]; COMPARISONS] = [
+    &[0.999_99, 0.95, 0.05, 0.000_01],
+    &[0.93, 0.05, 0.02],
+    &[0.93, 0.03, 0.02, 0.012, 0.004, 0.004],
+    &[0.92, 0.03, 0.03, 0.01, 0.01, 0.93, 0.06, 0.01],
+    &[0.995, 0.005],
+    &[0.9, 0.06, 0.04],
+    &[0.75, 0.15, 0.04, 0.04, 0.02],
+    &[0.8, 0.05, 0.08, 0.07],
+    &[0.85, 0.15],
+    &[0.95, 0.05],
+    &[0.97, 0.03],
+];
+const U: [[&[f64]; COMPARISONS]; 4] = [
+    [
+        &[1e-7, 1e-6, 0.999_999, 0.999_999_9],
+        &[1e-7, 1e-6, 0.999_999],
+        &[1e-4, 5e-4, 1e-4, 3e-3, 0.06, 0.936],
+        &[5e-5, 1e-3, 1e-3, 0.03, 0.968, 0.05, 0.05, 0.9],
+        &[0.5, 0.5],
+        &[0.01, 0.09, 0.9],
+        &[5e-4, 5e-3, 0.03, 0.06, 0.9],
+        &[1e-4, 4e-3, 0.06, 0.936],
+        &[1e-5, 0.999_99],
+        &[1e-5, 0.999_99],
+        &[1e-5, 0.999_99],
+    ],
+    [
+        &[1e-7, 1e-4, 0.999_9, 0.999_999_9],
+        &[1e-6, 1e-4, 0.999_9],
+        &[3e-4, 5e-3, 5e-3, 0.1, 0.4, 0.4897],
+        &[2e-4, 3e-3, 2e-3, 0.03, 0.964_8, 0.03, 0.05, 0.92],
+        &[0.5, 0.5],
+        &[0.93, 0.04, 0.03],
+        &[3e-3, 0.02, 0.2, 0.05, 0.727],
+        &[0.6, 0.05, 0.15, 0.2],
+        &[0.7, 0.3],
+        &[0.8, 0.2],
+        &[0.97, 0.03],
+    ],
+    [
+        &[1e-7, 1e-5, 0.999_99, 0.999_999_9],
+        &[1e-7, 1e-5, 0.999_99],
+        &[4e-4, 1e-3, 3e-4, 5e-3, 0.07, 0.9233],
+        &[3e-3, 0.02, 0.01, 0.9, 0.067, 0.95, 0.04, 0.01],
+        &[0.5, 0.5],
+        &[0.1, 0.4, 0.5],
+        &[0.9, 0.06, 0.02, 0.01, 0.01],
+        &[1e-3, 6e-3, 0.07, 0.923],
+        &[1e-3, 0.999],
+        &[1e-4, 0.999_9],
+        &[1e-4, 0.999_9],
+    ],
+    [
+        &[1e-7, 0.03, 0.97, 0.999_999_9],
+        &[1e-6, 0.03, 0.97],
+        &[1e-3, 0.02, 0.02, 0.55, 0.4, 0.01],
+        &[0.94, 0.02, 0.03, 0.005, 0.005, 0.94, 0.05, 0.01],
+        &[0.6, 0.4],
+        &[0.95, 0.03, 0.02],
+        &[0.6, 0.2, 0.05, 0.1, 0.05],
+        &[0.8, 0.05, 0.08, 0.07],
+        &[0.85, 0.15],
+        &[0.95, 0.05],
+        &[0.98, 0.02],
+    ],
+];
+
+fn table(rows: &[&[f64]; COMPARISONS]) -> Table {
+    let mut table = [[1.0; LEVELS]; COMPARISONS];
+    for (to, from) in table.iter_mut().zip(rows) {
+        to[1..=from.len()].copy_from_slice(from);
+    }
+    table
+}
+
+/// Counts of levels, to be turned into probabilities.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts([[f64; LEVELS]; COMPARISONS]);
+
+impl Counts {
+    pub(crate) fn add(&mut self, pattern: Pattern, times: f64) {
+        self.add_some(pattern, times, !0);
+    }
+
+    /// Adds the comparisons whose bit is set.
+    fn add_some(&mut self, pattern: Pattern, times: f64, comparisons: u16) {
+        for (at, counts) in self.0.iter_mut().enumerate() {
+            let level = (pattern.0 >> (4 * at) & 15) as usize;
+            if level != 0 && comparisons >> at & 1 == 1 {
+                counts[level] += times;
+            }
+        }
+    }
+
+    fn plus(mut self, other: &Self) -> Self {
+        for (to, from) in self.0.iter_mut().zip(&other.0) {
+            for (a, b) in to.iter_mut().zip(from) {
+                *a += b;
+            }
+        }
+        self
+    }
+
+    /// Shares, with `before` counted as `weight` observations of each comparison.
+    pub(crate) fn shares(&self, before: &Table, weight: f64) -> Table {
+        let mut shares = *before;
+        for (at, share) in shares.iter_mut().enumerate() {
+            let levels = Comparison::ALL[at].levels().len();
+            let seen = |level: usize| self.0[at][level] + weight * before[at][level];
+            for which in 0..2 {
+                let members = || (1..=levels).filter(|l| group(at, *l) == which);
+                let sum: f64 = members().map(seen).sum();
+                for level in members() {
+                    share[level] = (seen(level) / sum).max(1e-9);
+                }
+            }
+        }
+        shares
+    }
+}
+
+/// A pattern, the comparisons that its way of being found leaves free, and how often it occurred.
+pub(crate) type Tally = (Pattern, u16, f64);
+
+/// What is not known about ids by looking at pairs that have none: kept as set.
+fn keep_id_levels(table: &mut Table) {
+    let at = Comparison::Id as usize;
+    table[at][1] = M[at][0];
+    table[at][4] = M[at][3];
+}
+
+/// `m` by expectation and maximisation (Fellegi and Sunter 1969; Winkler 1988), `u` held fixed.
+///
+/// `known` are counts from pairs known to be matches, `pairs` the patterns of candidate pairs; a comparison that found
+/// a pair says nothing about itself and is left out for it. `prior` is the odds of a match before anything is
+/// compared. Cost: patterns × iterations.
+pub(crate) fn expectation_maximisation(
+    pairs: &[Tally],
+    known: &Counts,
+    start: &Table,
+    others: &[Table; 4],
+    rate: &[f64; 4],
+    prior: f64,
+) -> Table {
+    let mut m = known.shares(start, PSEUDO);
+    for _ in 0..60 {
+        let mut counts = *known;
+        let mut expected = Counts::default();
+        for (pattern, free, times) in pairs {
+            let odds = prior * likelihood_ratio(*pattern, &m, others, rate);
+            expected.add_some(*pattern, times * odds / (1.0 + odds), *free);
+        }
+        counts = counts.plus(&expected);
+        let next = counts.shares(start, PSEUDO);
+        let moved = next
+            .iter()
+            .flatten()
+            .zip(m.iter().flatten())
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f64::max);
+        m = next;
+        if moved < 1e-5 {
+            break;
+        }
+    }
+    keep_id_levels(&mut m);
+    m
+}
+
+/// How many observations the starting values are worth.
+const PSEUDO: f64 = 20.0;
+
+fn likelihood(pattern: Pattern, table: &Table) -> f64 {
+    let mut product = 1.0;
+    let mut rest = pattern.0;
+    for levels in table {
+        let level = (rest & 15) as usize;
+        product *= if level == 0 { 1.0 } else { levels[level] };
+        rest >>= 4;
+    }
+    product
+}
+
+fn likelihood_ratio(pattern: Pattern, m: &Table, others: &[Table; 4], rate: &[f64; 4]) -> f64 {
+    let u: f64 = others.iter().zip(rate).map(|(t, r)| r * likelihood(pattern, t)).sum();
+    (likelihood(pattern, m) / u).min(1e30)
+}
+
+/// What a pair's comparison is worth, before the prior.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Score {
+    /// Likelihood ratio of "the same" against "strangers".
+    pub(crate) same: f64,
+    /// How much likelier than strangers the best of relatives, classmates and twins, strangers included, would agree like this.
+    pub(crate) others: f64,
+}
+
+/// The names of a prepared [`Context`] with how often they occur.
+#[derive(Debug, Default)]
+pub(crate) struct Rarity {
+    /// Share of people who bear the name, by its number.
+    pub(crate) name: Vec<f64>,
+    /// Share of people whose name sounds like it.
+    pub(crate) sound: Vec<f64>,
+}
+
+impl Model {
+    /// Before anything was learnt; `people` on file.
+    pub(crate) fn untrained(people: f64) -> Self {
+        let people = people.max(2.0);
+        Self {
+            m: table(&M),
+            u: [table(&U[0]), table(&U[1]), table(&U[2]), table(&U[3])],
+            rate: [1.0, 4.0 / people, 30.0 / people, 0.02 / people],
+            on_file: 0.97,
+            people,
+            same_from: 6.0,
+            ask_from: -3.0,
+            ..Self::default()
+        }
+    }
+
+    /// `u` of one kind of other people from counts.
+    pub(crate) fn learn_u(&mut self, other: Other, counts: &Counts, weight: f64) {
+        let at = other as usize;
+        self.u[at] = counts.shares(&self.u[at], weight);
+        let id = Comparison::Id as usize;
+        self.u[at][id][1] = U[at][id][0];
+        self.u[at][id][4] = U[at][id][3];
+    }
+
+    /// Odds of a match before anything is compared.
+    pub(crate) fn prior_odds(&self) -> f64 {
+        self.on_file / self.people
+    }
+
+    /// `u` among strangers, for the names at hand.
+    fn rare(&self, compared: &Compared, rarity: &Rarity, comparison: usize, level: usize) -> f64 {
+        const NAME: usize = Comparison::Name as usize;
+        const GUARDIAN: usize = Comparison::Guardian as usize;
+        let (a, b) = (compared.names.0 as usize, compared.names.1 as usize);
+        let flat = self.u[0][comparison][level];
+        match (comparison, level) {
+            (NAME, 1) => rarity.name[a].max(rarity.name[b]),
+            (NAME, 2) => rarity.sound[a].max(rarity.sound[b]),
+            // A guardian's name may be as common as any; many of them stand beside nobody else, so the mean bounds it.
+            (GUARDIAN, 1) => rarity.name[compared.guardian as usize].max(flat / 4.0),
+            _ => flat,
+        }
+    }
+
+    pub(crate) fn score(&self, compared: &Compared, rarity: &Rarity) -> Score {
+        let mut same = 1.0;
+        let mut others = [1.0; 4];
+        let mut rest = compared.pattern.0;
+        for at in 0..COMPARISONS {
+            let level = (rest & 15) as usize;
+            rest >>= 4;
+            if level == 0 {
+                continue;
+            }
+            let u = self.rare(compared, rarity, at, level);
+            same *= self.m[at][level] / u;
+            others[1] *= self.u[1][at][level] / u;
+            // A classmate has a name like anybody's.
+            if at != Comparison::Name as usize {
+                others[2] *= self.u[2][at][level] / u;
+            }
+            others[3] *= self.u[3][at][level] / u;
+        }
+        let others = others.iter().zip(&self.rate).map(|(o, r)| o * r).sum();
+        Score { same: f64::min(same, 1e30), others }
+    }
+
+    /// Every level of every comparison with its `m`, `u` and weight.
+    pub fn weights(&self) -> Vec<LevelWeight> {
+        let mut all = Vec::new();
+        for comparison in Comparison::ALL {
+            for (at, level) in comparison.levels().iter().enumerate() {
+                let (m, u) =
+                    (self.m[comparison as usize][at + 1], self.u[0][comparison as usize][at + 1]);
+                all.push(LevelWeight { comparison, level, m, u, match_weight: (m / u).log2() });
+            }
+        }
+        all
+    }
+
+    /// log₂ of the odds that two rows are of one person before anything is compared.
+    pub fn prior(&self) -> f64 {
+        self.prior_odds().log2()
+    }
+
+    /// The match weights from which two are the same, and from which a person is asked.
+    pub fn thresholds(&self) -> (f64, f64) {
+        (self.same_from, self.ask_from)
+    }
+
+    /// Why two rows are, or are not, held to be of one person, as far as the two rows themselves tell.
+    pub fn waterfall(&self, mentions: &Mentions, a: u32, b: u32) -> Waterfall {
+        self.waterfall_of(mentions, &[a], &[b])
+    }
+
+    /// The same for two groups of rows, each taken as one person.
+    ///
+    /// `mentions` must be those that the model was learnt from.
+    pub fn waterfall_of(&self, mentions: &Mentions, a: &[u32], b: &[u32]) -> Waterfall {
+        let rows = || a.iter().chain(b).map(|r| *r as usize);
+        let needed: Vec<u32> =
+            rows().flat_map(|r| [mentions.name[r], mentions.guardian[r]]).collect();
+        let years = rows()
+            .flat_map(|r| [mentions.born[r] / 10_000, id_born(mentions.id[r]) / 10_000])
+            .filter(|y| *y != 0)
+            .map(|y| i32::try_from(y).expect("a year"));
+        let (from, to) = (years.clone().min().unwrap_or(2000), years.max().unwrap_or(2000));
+        let context = Context {
+            names: name::prepare_some(&mentions.names, &needed),
+            lunar: LunarTable::new(from, to),
+            muted: self.muted.clone(),
+            also: self.also.clone(),
+        };
+        let mut profiles = Profiles::default();
+        for side in [a, b] {
+            let id = side.iter().map(|r| mentions.id[*r as usize]).find(|id| *id != 0);
+            profiles.add(mentions, &context, side, id.unwrap_or(0), false);
+        }
+        let (left, right) = (profiles.get(0), profiles.get(1));
+        let rarity = self.rarity(&context.names);
+        let compared = compare(mentions, &context, &left, &right);
+        let ids_differ = left.id != 0 && right.id != 0 && left.id != right.id;
+        let excluded = compared.is_none() || ids_differ;
+        let compared = compared.unwrap_or_default();
+        let mut steps = Vec::new();
+        for comparison in Comparison::ALL {
+            let level = compared.pattern.level(comparison);
+            let at = comparison as usize;
+            let u = if level == 0 { 1.0 } else { self.rare(&compared, &rarity, at, level) };
+            let m = if level == 0 { 1.0 } else { self.m[at][level] };
+            steps.push(Step {
+                comparison,
+                level: level.checked_sub(1).map(|l| comparison.levels()[l]),
+                match_weight: (m / u).log2(),
+            });
+        }
+        let others = self.score(&compared, &rarity).others.max(1.0);
+        let look_alike = Other::ALL
+            .into_iter()
+            .max_by(|x, y| {
+                let weigh = |o: &Other| {
+                    self.rate[*o as usize] * likelihood(compared.pattern, &self.u[*o as usize])
+                };
+                weigh(x).total_cmp(&weigh(y))
+            })
+            .unwrap_or(Other::Stranger);
+        let prior = self.prior();
+        let look_alikes = -others.log2();
+        let total = prior + steps.iter().map(|s| s.match_weight).sum::<f64>() + look_alikes;
+        let probability = if excluded { 0.0 } else { probability(total) };
+        Waterfall { prior, steps, look_alikes, look_alike, total, probability, excluded }
+    }
+
+    /// How rare each name is, by the model's own counts.
+    pub(crate) fn rarity(&self, names: &[name::Name]) -> Rarity {
+        let share = |hash: u64| {
+            let n = self
+                .frequency
+                .binary_search_by_key(&hash, |(h, _)| *h)
+                .map_or(0.0, |at| f64::from(self.frequency[at].1));
+            // One of those who bear the name may be the person himself.
+            (n - 0.5).max(0.5) / self.people
+        };
+        Rarity {
+            name: names.iter().map(|n| share(name::stable(n))).collect(),
+            sound: names.iter().map(|n| share(n.sound ^ SOUND)).collect(),
+        }
+    }
+}
+
+/// Keeps the hashes of sounds apart from those of names.
+pub(crate) const SOUND: u64 = 0x5f75_6e64_5f6f_665f;
+
+/// From log₂ of odds to a probability.
+pub(crate) fn probability(weight: f64) -> f64 {
+    let odds = weight.min(100.0).exp2();
+    odds / (1.0 + odds)
+}
