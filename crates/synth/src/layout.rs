@@ -58,8 +58,8 @@ pub(crate) enum Val {
 }
 
 impl Val {
-    pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self::Text(text.into())
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::None) || matches!(self, Self::Text(text) if text.is_empty())
     }
 
     pub(crate) fn date(date: Option<Date>) -> Self {
@@ -440,7 +440,7 @@ fn damage(
                 | Field::DisabilityNo
         );
         if identity
-            && cells[at] != Val::None
+            && !cells[at].is_empty()
             && rng.chance(noise)
             && slip(&mut cells[at], cols[at].field, slips, rng)
         {

@@ -102,7 +102,6 @@ pub(crate) const ETHNICITY: [&str; 6] = ["汉族", "回族", "土家族", "维�
 /// Terms, school years and months that the registers cover.
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar {
-    pub(crate) as_of: Date,
     /// The school year that `as_of` lies in, by its autumn.
     pub(crate) year: i16,
     /// Terms whose payment list has closed, since three school years ago.
@@ -136,7 +135,7 @@ impl Calendar {
             month = month.last_of_month().tomorrow().expect("before 2101");
         }
         let from = months.len().saturating_sub(5);
-        Self { as_of, year, terms, months: months.split_off(from) }
+        Self { year, terms, months: months.split_off(from) }
     }
 
     /// The four school years, earliest first.
