@@ -7,7 +7,6 @@ use std::time::Instant;
 use fujiao_report::*;
 
 #[path = "../src/sample.rs"]
-#[expect(dead_code, reason = "the tests use the rest")]
 mod sample;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -27,5 +26,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let csv = gaps_csv(&lines);
     println!("gaps.csv {} bytes, {:.2?}", csv.len(), start.elapsed());
     std::fs::write(out.join("gaps.csv"), csv)?;
+
+    let start = Instant::now();
+    let report = sample::report();
+    let found = problems(&lines, &report.areas, report.as_of);
+    println!("problems {}, {:.2?}", found.len(), start.elapsed());
+
+    for (name, report) in [("report.docx", report), ("bare.docx", sample::bare())] {
+        let start = Instant::now();
+        let docx = report_docx(&report)?;
+        println!("{name} {} bytes, {:.2?}", docx.len(), start.elapsed());
+        std::fs::write(out.join(name), docx)?;
+    }
+    for (name, svg) in charts(&sample::report()) {
+        println!("{name} {} bytes", svg.len());
+        std::fs::write(out.join(name), svg)?;
+    }
     Ok(())
 }

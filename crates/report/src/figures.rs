@@ -151,6 +151,8 @@ pub struct AidLine {
     pub stage: Stage,
     /// The programme as people say it.
     pub programme: Arc<str>,
+    /// A loan, not a grant: a row of its own, never in the sums of aid.
+    pub loan: bool,
     /// The term.
     pub term: Term,
     /// 财政下达资金; `None` if the treasury's list does not tell it by programme.
@@ -161,7 +163,7 @@ pub struct AidLine {
     pub first_class: AidSum,
     /// Of it to the others, 2 类.
     pub second_class: AidSum,
-    /// What is owed; `None` while the term's list is not closed, or for a programme without duties (loans).
+    /// What is owed; `None` while the term's list is not closed, and for loans.
     pub due: Option<AidSum>,
     /// Of what is owed: not paid, or not in full (漏助), and the money missing.
     pub missed: AidSum,
@@ -297,6 +299,8 @@ pub struct TrainingFigures {
 pub struct Problem {
     /// The area.
     pub area: Area,
+    /// Whether it is about what was done beyond any duty, not about a gap.
+    pub excess: bool,
     /// What is wrong, as a heading: 应助未助 312 人次，涉及 290 人.
     pub finding: String,
     /// Where it is worst, and why: whole sentences, each figure computed.

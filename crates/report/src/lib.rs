@@ -6,17 +6,24 @@
 //! All are functions of their arguments: no clock, no file, and the same bytes for the same figures. What nobody reported is
 //! written 未报 and never counted as zero. The report names no child; names are in the lists alone.
 
+mod compose;
 mod csv;
+mod document;
+mod docx;
 mod figures;
 mod number;
 mod overview;
 mod problems;
 #[cfg(test)]
 mod sample;
+mod svg;
 mod tally;
 mod workbook;
 
+pub use compose::report_document;
 pub use csv::{GAPS_CSV_HEADER, gaps_csv};
+pub use document::{Block, Cell, Document, Join, Look, Table};
+pub use docx::{document_docx, report_docx};
 pub use figures::{
     AidLine, AidSum, AreaFigures, ContactMonth, Count, CountyReport, CourseFigures, Cover, GapLine,
     MealFigures, MealMonth, PairingFigures, Problem, SchoolingFigures, TownFigures,
@@ -24,6 +31,7 @@ pub use figures::{
 };
 pub use number::{count, percent};
 pub use problems::problems;
+pub use svg::{Chart, aid_chart, charts, coverage_chart, towns_chart};
 pub use tally::{Settled, Totals, tally};
 pub use workbook::gaps_workbook;
 

@@ -100,6 +100,7 @@ fn missing(
     let bearers = by(gaps, |line| &line.bearer);
     let problem = Problem {
         area,
+        excess: false,
         finding,
         evidence,
         measure: measure(area, !overdue.is_empty()),
@@ -147,6 +148,7 @@ fn too_much(area: Area, lines: &[&GapLine]) -> (Reverse<u64>, Reverse<u64>, Prob
     }
     let problem = Problem {
         area,
+        excess: true,
         finding,
         evidence,
         measure: measure.to_owned(),

@@ -368,6 +368,7 @@ fn aid_line(
     AidLine {
         stage,
         programme: programme.into(),
+        loan: stage == Stage::Higher,
         term,
         received: None,
         paid: sum(times),
