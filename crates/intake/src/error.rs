@@ -16,7 +16,9 @@ pub enum IntakeError {
         file: String,
     },
     /// Something else under a workbook's name: a document, a picture, a PDF.
-    #[error("“{file}”不是工作簿，而是{found}；把其中的表格复制到 Excel 或 WPS 表格，存成 .xlsx 再交")]
+    #[error(
+        "“{file}”不是工作簿，而是{found}；把其中的表格复制到 Excel 或 WPS 表格，存成 .xlsx 再交"
+    )]
     NotAWorkbook {
         /// The file's name.
         file: String,
@@ -24,7 +26,9 @@ pub enum IntakeError {
         found: &'static str,
     },
     /// A workbook whose container is cut short or broken.
-    #[error("“{file}”已损坏（{what}），多半是传输或拷贝中断；用原电脑上的文件重新发送一次，或在表格软件里打开后另存为 .xlsx")]
+    #[error(
+        "“{file}”已损坏（{what}），多半是传输或拷贝中断；用原电脑上的文件重新发送一次，或在表格软件里打开后另存为 .xlsx"
+    )]
     Damaged {
         /// The file's name.
         file: String,
@@ -32,7 +36,9 @@ pub enum IntakeError {
         what: String,
     },
     /// Text that is neither UTF-8 nor GB18030.
-    #[error("“{file}”的文字编码认不出（不是 UTF-8，也不是 GB18030）；在表格软件里打开，另存为 .xlsx 再交")]
+    #[error(
+        "“{file}”的文字编码认不出（不是 UTF-8，也不是 GB18030）；在表格软件里打开，另存为 .xlsx 再交"
+    )]
     Encoding {
         /// The file's name.
         file: String,

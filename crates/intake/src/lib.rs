@@ -7,13 +7,27 @@
 //!
 //! For every sheet, rows read = good + parked + refused.
 
+mod annotate;
+mod book;
+mod context;
 mod error;
+mod kinds;
+mod layout;
+mod lexicon;
+mod rows;
+mod text;
+mod value;
 
 use std::ops::Range;
 
-use fujiao_model::{Field, Fields, Finding, RosterKind, RowVerdict, SourceRow};
+use fujiao_model::{Cell, Field, Fields, Finding, FindingKind, RosterKind, RowVerdict, SourceRow};
 
+pub use annotate::annotate;
 pub use error::IntakeError;
+pub use lexicon::Lexicon;
+
+use book::{Book, Grid};
+use rows::Reader;
 
 /// A file as it was sent.
 #[derive(Clone, Copy, Debug)]
@@ -87,37 +101,121 @@ impl Sheet {
     }
 }
 
-/// What headers mean: built in, and confirmed by people.
-#[derive(Clone, Debug, Default)]
-pub struct Lexicon {
-    confirmed: std::collections::BTreeMap<(RosterKind, String), Option<Field>>,
-}
-
-impl Lexicon {
-    /// Remembers what a header means in rosters of a kind: a field, or `None` for "nothing of ours".
-    pub fn remember(&mut self, kind: RosterKind, header: &str, field: Option<Field>) {
-        self.confirmed.insert((kind, header.to_owned()), field);
-    }
-}
-
 /// Reads a workbook.
+///
+/// Linear in the cells. The same bytes and lexicon give the same answer.
 ///
 /// # Errors
 /// [`IntakeError`] where the file as a whole cannot be read; a bad sheet, row or cell is a [`Finding`] instead.
-pub fn read(workbook: &Workbook<'_>, _lexicon: &Lexicon) -> Result<Intake, IntakeError> {
-    if workbook.bytes.is_empty() {
-        return Err(IntakeError::Empty { file: workbook.name.to_owned() });
+pub fn read(workbook: &Workbook<'_>, lexicon: &Lexicon) -> Result<Intake, IntakeError> {
+    let book = Book::open(workbook)?;
+    let mut intake = Intake::default();
+    let mut hashes: Vec<(u64, u16, u32)> = Vec::new();
+    for (at, grid) in book.grids.iter().enumerate() {
+        let at = u16::try_from(at).expect("sheets are limited");
+        let (sheet, of_rows) = read_sheet(&book, grid, at, lexicon);
+        hashes.extend((0..).zip(of_rows).map(|(row, hash)| (hash, at, row)));
+        intake.sheets.push(sheet);
     }
-    Ok(Intake::default())
+    refuse_repeated(&mut intake, hashes);
+    Ok(intake)
 }
 
-/// The sender's workbook as .xlsx, refused and doubtful cells coloured, with 原因 and 怎么办 in two columns at the end.
-///
-/// Sheets without findings are left out. A very long sheet keeps its header and the rows with findings, and shows
-/// their row numbers.
-///
-/// # Errors
-/// Those of [`read`], and [`IntakeError::Copy`] where the copy cannot be written.
-pub fn annotate(workbook: &Workbook<'_>, _findings: &[Finding]) -> Result<Vec<u8>, IntakeError> {
-    Err(IntakeError::Copy { file: workbook.name.to_owned(), what: "未完成".to_owned() })
+/// One sheet, with the hash of each of its rows.
+fn read_sheet(book: &Book, grid: &Grid, at: u16, lexicon: &Lexicon) -> (Sheet, Vec<u64>) {
+    let mut sheet = Sheet {
+        name: grid.name.clone(),
+        kind: None,
+        kind_score: 0,
+        header_rows: 0..0,
+        columns: Vec::new(),
+        context: Fields::new(),
+        rows: Vec::new(),
+        rows_read: 0,
+        findings: Vec::new(),
+    };
+    let whole = |reason: &str, remedy: &str| Finding {
+        cell: Cell { sheet: at, row: 0, column: None },
+        field: None,
+        kind: FindingKind::Sheet,
+        reason: reason.to_owned(),
+        remedy: remedy.to_owned(),
+        verdict: RowVerdict::Refused,
+    };
+    let Some(layout) = layout::find(book, grid, lexicon) else {
+        if grid.len() > 0 {
+            sheet.findings.push(whole(
+                "找不到表头，没有读这张表",
+                "是名册的，在数据上方加一行列名，例如“姓名”“身份证号”；不是名册的，不用管",
+            ));
+        }
+        return (sheet, Vec::new());
+    };
+    sheet.header_rows = layout.rows.clone();
+    sheet.columns = layout.columns();
+    sheet.kind_score = layout.score;
+    let Some(kind) = layout.kind else {
+        sheet.findings.push(whole(
+            "从列名看不出是哪一种名册，没有读这张表",
+            "核对列名；确属名册的，在表头上方写明名册名称，或补上该名册应有的列",
+        ));
+        return (sheet, Vec::new());
+    };
+    sheet.kind = Some(kind);
+    let context = context::read(book, grid, &layout, lexicon);
+    let (rows, findings) =
+        Reader::new(book, grid, at, kind, &layout, &context).read(layout.rows.end);
+    let hashes = rows.iter().map(|read| read.hash).collect();
+    sheet.rows = rows.into_iter().map(|read| read.row).collect();
+    sheet.rows_read = u32::try_from(sheet.rows.len()).expect("rows of a sheet fit");
+    sheet.findings = findings;
+    sheet.context = context.fields;
+    (sheet, hashes)
+}
+
+/// Refuses a row that says, cell by cell, what an earlier row of the file says.
+fn refuse_repeated(intake: &mut Intake, mut hashes: Vec<(u64, u16, u32)>) {
+    hashes.sort_unstable();
+    let mut repeated: Vec<(u16, u32, u16, u32)> = Vec::new();
+    for same in hashes.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+        for (i, (_, sheet, row)) in same.iter().enumerate().skip(1) {
+            let later = &intake.sheets[usize::from(*sheet)].rows[*row as usize];
+            let earlier = same[..i].iter().find_map(|(_, sheet, row)| {
+                let earlier = &intake.sheets[usize::from(*sheet)].rows[*row as usize];
+                let equal = earlier.kind == later.kind
+                    && earlier.fields == later.fields
+                    && earlier.extra == later.extra;
+                equal.then_some((*sheet, earlier.row))
+            });
+            if let Some((first_sheet, first_row)) = earlier
+                && later.verdict != RowVerdict::Refused
+            {
+                repeated.push((*sheet, *row, first_sheet, first_row));
+            }
+        }
+    }
+    for (sheet, row, first_sheet, first_row) in repeated {
+        let first_name = intake.sheets[usize::from(first_sheet)].name.clone();
+        let of = &mut intake.sheets[usize::from(sheet)];
+        let later = &mut of.rows[row as usize];
+        later.verdict = RowVerdict::Refused;
+        let place = if first_sheet == sheet {
+            format!("第 {first_row} 行")
+        } else {
+            format!("“{first_name}”第 {first_row} 行")
+        };
+        of.findings.push(Finding {
+            cell: Cell { sheet, row: later.row, column: None },
+            field: None,
+            kind: FindingKind::Repeated,
+            reason: format!("与{place}每一格都相同，只收前一行"),
+            remedy: "确是两件事的，写明不同的日期或批次；重复录入的，删去这一行".to_owned(),
+            verdict: RowVerdict::Refused,
+        });
+    }
+    for sheet in &mut intake.sheets {
+        if !sheet.findings.is_sorted_by_key(|f| f.cell) {
+            sheet.findings.sort_by_key(|f| f.cell);
+        }
+    }
 }
