@@ -1,0 +1,474 @@
+//! Lists of duties, and of deeds without a duty.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use fujiao_model::{Area, ExcessKind, Grade, Period, RosterKind, Subject, SubjectKind, Unit};
+use fujiao_store::{Keys, Row, StoreError, Tx, V};
+use jiff::civil::Date;
+
+use super::overview::Overview;
+use super::registers::masked_id;
+use super::{
+    AreaPage, DeedLine, Desk, DeskError, Filter, Line, Origin, SchoolRef, Show, Sort, State, Today,
+    TownLine, Who, division, pattern,
+};
+
+/// Lines a page. Forty keep a page under 60 KB.
+const PER_PAGE: i64 = 40;
+
+/// How many source rows a line names; the rest are counted.
+const ORIGINS: usize = 2;
+
+impl Desk {
+    /// 今日: how the county stands, where the gaps of `chosen` are, and what is most urgent.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn today(&self, chosen: Option<Area>) -> Result<Today, DeskError> {
+        self.read(|tx| {
+            let overview = self.overview(tx)?;
+            let tally_of = |area| overview.tally(|c| c.area == area);
+            let areas: Vec<_> = Area::ALL
+                .iter()
+                .map(|area| (*area, tally_of(*area)))
+                .filter(|(_, t)| t.duties > 0 || t.excesses > 0)
+                .collect();
+            let chosen = chosen
+                .or_else(|| areas.iter().find(|(_, t)| t.open > 0).map(|(a, _)| *a))
+                .unwrap_or(Area::Aid);
+            let mut towns: Vec<TownLine> = overview
+                .towns
+                .iter()
+                .map(|town| TownLine {
+                    town: Some(town.code),
+                    name: town.name.clone(),
+                    at: town.at,
+                    tally: overview.tally(|c| c.area == chosen && c.town == Some(town.code)),
+                })
+                .collect();
+            let elsewhere = overview.tally(|c| {
+                c.area == chosen && !towns.iter().any(|t| t.town.is_some() && t.town == c.town)
+            });
+            if elsewhere.duties > 0 {
+                towns.push(TownLine {
+                    town: None,
+                    name: String::new(),
+                    at: None,
+                    tally: elsewhere,
+                });
+            }
+            towns.sort_by_key(|t| (-t.tally.shown().2, -t.tally.duties, t.town));
+            let urgent = self.urgent(tx, &overview)?;
+            let to_check = tx
+                .query_one(
+                    include_str!("queries/to_check.sql"),
+                    &[overview.head.county.into()],
+                    |row| row.get(0),
+                )?
+                .unwrap_or(0);
+            Ok(Today {
+                frame: overview.frame(),
+                areas,
+                chosen,
+                towns,
+                urgent,
+                overdue: overview.tally(|_| true).overdue,
+                to_check,
+            })
+        })
+    }
+
+    fn urgent(&self, tx: &mut Tx, overview: &Overview) -> Result<Vec<Line>, DeskError> {
+        let (Some(run), Some(as_of)) = (overview.head.run, overview.head.as_of) else {
+            return Ok(Vec::new());
+        };
+        let args: [V; 3] = [overview.head.county.into(), run.into(), as_of.to_string().into()];
+        let page = include_str!("queries/urgent.sql");
+        let mut lines = self.lines(
+            tx,
+            overview,
+            page,
+            "case d.area when 'schooling' then 0 else 1 end, d.due_on, d.duty_id",
+            &args,
+        )?;
+        lines.truncate(12);
+        Ok(lines)
+    }
+
+    /// The list of one area.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn area(&self, area: Area, filter: &Filter) -> Result<AreaPage, DeskError> {
+        self.area_of(area, filter, PER_PAGE)
+    }
+
+    /// The whole list of one area, for a file: all pages of [`Desk::area`] in one.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn area_whole(&self, area: Area, filter: &Filter) -> Result<AreaPage, DeskError> {
+        self.area_of(area, &Filter { page: 1, ..filter.clone() }, i64::from(i32::MAX))
+    }
+
+    fn area_of(&self, area: Area, filter: &Filter, per_page: i64) -> Result<AreaPage, DeskError> {
+        self.read(|tx| {
+            let overview = self.overview(tx)?;
+            let mut filter = filter.clone();
+            let in_town = |town: Option<_>| {
+                filter.town.is_none_or(|wanted| town.is_some_and(|t| wanted.town() == t))
+            };
+            let in_kind = |kind: &str| filter.kind.as_deref().is_none_or(|k| k == kind);
+            let in_period = |period| filter.period.is_none() || filter.period == period;
+            let tally = overview.tally(|c| {
+                c.area == area && in_town(c.town) && in_kind(&c.kind) && in_period(c.period)
+            });
+            let mut kinds: BTreeMap<&str, i64> = BTreeMap::new();
+            let mut periods: Vec<Period> = Vec::new();
+            for cell in overview.cells.iter().filter(|c| c.area == area) {
+                *kinds.entry(&cell.kind).or_default() +=
+                    if in_town(cell.town) && in_period(cell.period) { cell.tally.open } else { 0 };
+                periods.extend(cell.period);
+            }
+            periods.sort_unstable();
+            periods.dedup();
+            periods.reverse();
+            let kinds = kinds.into_iter().map(|(k, n)| (k.to_owned(), self.title(k), n)).collect();
+
+            let wanted = Wanted::new(&overview, area, &filter);
+            let total = match wanted.as_ref() {
+                None => 0,
+                Some(w) if w.needs_count => w.count(tx, filter.show)?,
+                Some(_) => match filter.show {
+                    Show::Gap => tally.open,
+                    Show::Overdue => tally.overdue,
+                    Show::Done => tally.duties - tally.open,
+                    Show::All => tally.duties,
+                    Show::Excess => tally.excesses,
+                },
+            };
+            let pages = (total + per_page - 1).div_euclid(per_page).max(1);
+            filter.page = filter.page.clamp(1, pages);
+            let (mut lines, mut excesses) = (Vec::new(), Vec::new());
+            if let Some(wanted) = wanted.filter(|_| total > 0) {
+                let (page, order, args) = wanted.page(&filter, per_page);
+                if filter.show == Show::Excess {
+                    excesses = self.deeds(tx, &overview, &page, order, &args)?;
+                } else {
+                    lines = self.lines(tx, &overview, &page, order, &args)?;
+                }
+            }
+            let school = match filter.school {
+                None => None,
+                Some(id) => tx.query_one(
+                    include_str!("queries/school_name.sql"),
+                    &[overview.head.county.into(), id.into()],
+                    |row| Ok(SchoolRef { id, name: row.get(0)? }),
+                )?,
+            };
+            Ok(AreaPage {
+                frame: overview.frame(),
+                area,
+                filter,
+                tally,
+                lines,
+                excesses,
+                total,
+                per_page,
+                kinds,
+                periods,
+                towns: overview.towns(),
+                school,
+            })
+        })
+    }
+
+    /// Reads the duties that `page`, a query of `duty_id`s, names, in an order that it can be given.
+    pub(super) fn lines(
+        &self,
+        tx: &mut Tx,
+        overview: &Overview,
+        page: &str,
+        order: &str,
+        args: &[V],
+    ) -> Result<Vec<Line>, DeskError> {
+        let county = overview.head.county;
+        let keys = tx.keys().clone();
+        let sql =
+            include_str!("queries/lines.sql").replace("{page}", page).replace("{order}", order);
+        let mut sources: Vec<Vec<u64>> = Vec::new();
+        let mut lines = tx.query(&sql, args, |row| {
+            sources
+                .push(row.get::<&str>(14)?.split_ascii_whitespace().filter_map(row_id).collect());
+            self.line(row, overview, &keys)
+        })?;
+        let wanted = sources.iter().flat_map(|s| s.iter().take(ORIGINS).copied());
+        let origins = origins(tx, county, wanted)?;
+        for (line, sources) in lines.iter_mut().zip(&sources) {
+            line.sources = sources.len();
+            line.origins =
+                sources.iter().take(ORIGINS).filter_map(|id| origins.get(id).cloned()).collect();
+        }
+        Ok(lines)
+    }
+
+    fn line(&self, row: &Row, overview: &Overview, keys: &Keys) -> Result<Line, StoreError> {
+        let kind: String = row.get(2)?;
+        let (gap, due_on) = (row.get(9)?, row.parse(10, |d| d.parse().ok())?);
+        let place = division(row.get(12)?);
+        let place_name = overview.place_name(place);
+        Ok(Line {
+            duty: row.get(0)?,
+            area: row.parse(1, Area::parse)?.ok_or_else(|| row.bad(1))?,
+            title: self.title(&kind),
+            kind,
+            who: who(row, 3, 17, &place_name, overview.head.county, keys)?,
+            place,
+            place_name,
+            period: Period::parse(row.get(5)?),
+            unit: row.parse(6, Unit::parse)?.ok_or_else(|| row.bad(6))?,
+            due: row.get(7)?,
+            done: row.get(8)?,
+            gap,
+            due_on,
+            bearer: row.get(11)?,
+            facts: row.get(13)?,
+            rule: row.get(15)?,
+            basis: row.get(16)?,
+            origins: Vec::new(),
+            sources: 0,
+            state: state(gap, due_on, overview.head.as_of),
+            deeds: Vec::new(),
+        })
+    }
+
+    /// Reads the deeds that `page`, a query of `deed_id`s, names.
+    pub(super) fn deeds(
+        &self,
+        tx: &mut Tx,
+        overview: &Overview,
+        page: &str,
+        order: &str,
+        args: &[V],
+    ) -> Result<Vec<DeedLine>, DeskError> {
+        let county = overview.head.county;
+        let keys = tx.keys().clone();
+        let sql =
+            include_str!("queries/deeds.sql").replace("{page}", page).replace("{order}", order);
+        Ok(tx.query(&sql, args, |row| {
+            let kind: String = row.get(2)?;
+            let place_name = overview.place_name(division(row.get(11)?));
+            let evidence = row.get(12)?;
+            Ok(DeedLine {
+                area: row.parse(1, Area::parse)?.ok_or_else(|| row.bad(1))?,
+                title: self.title(&kind),
+                kind,
+                who: who(row, 3, 17, &place_name, county, &keys)?,
+                period: Period::parse(row.get(5)?),
+                unit: row.parse(6, Unit::parse)?.ok_or_else(|| row.bad(6))?,
+                quantity: row.get(7)?,
+                excess: row.get(8)?,
+                excess_kind: row.parse(9, ExcessKind::parse)?,
+                done_on: row.parse(10, |d| d.parse().ok())?,
+                place_name,
+                evidence,
+                origin: match row.get::<Option<String>>(13)? {
+                    None => None,
+                    Some(file) => Some(Origin {
+                        row_id: evidence,
+                        file,
+                        sheet: row.get::<Option<String>>(14)?.unwrap_or_default(),
+                        row: row.get(15)?,
+                        kind: row.parse(16, RosterKind::parse)?.ok_or_else(|| row.bad(16))?,
+                    }),
+                },
+            })
+        })?)
+    }
+}
+
+/// The subject of columns `at`, `at + 1`, in the words of the columns from `words` on: person's name, sealed numbers,
+/// grade, class; household's head and number; school's id, name and code.
+fn who(
+    row: &Row,
+    at: usize,
+    words: usize,
+    place_name: &str,
+    county: u32,
+    keys: &Keys,
+) -> Result<Who, StoreError> {
+    let kind = row.parse(at, SubjectKind::parse)?.ok_or_else(|| row.bad(at))?;
+    let id: u64 = row.get(at + 1)?;
+    let text =
+        |column: usize| Ok::<_, StoreError>(row.get::<Option<String>>(column)?.unwrap_or_default());
+    let school = match row.get::<Option<u64>>(words + 6)? {
+        None => None,
+        Some(id) => Some(SchoolRef { id, name: text(words + 7)? }),
+    };
+    let (name, detail) = match kind {
+        SubjectKind::Person => (text(words)?, masked_id(keys, county, id, row.get(words + 1)?)?),
+        SubjectKind::Household => (text(words + 4)?, text(words + 5)?),
+        SubjectKind::School => (text(words + 7)?, text(words + 8)?),
+        SubjectKind::Place => (place_name.to_owned(), String::new()),
+        SubjectKind::Fund => (text(words + 9)?, text(words + 10)?),
+    };
+    Ok(Who {
+        subject: Subject { kind, id },
+        name: if name.is_empty() {
+            format!("{}…", &Subject { kind, id }.to_string()[..9])
+        } else {
+            name
+        },
+        detail,
+        school: school.filter(|_| kind == SubjectKind::Person),
+        grade: row.parse(words + 2, Grade::parse)?,
+        class: text(words + 3)?,
+    })
+}
+
+fn row_id(text: &str) -> Option<u64> {
+    text.parse().ok().or_else(|| text.parse::<i64>().ok().map(i64::cast_unsigned))
+}
+
+/// How a duty stands on a day.
+pub(super) fn state(gap: i64, due_on: Option<Date>, as_of: Option<Date>) -> State {
+    if gap <= 0 {
+        return State::Done;
+    }
+    let days = due_on.zip(as_of).and_then(|(due, today)| {
+        due.since((jiff::Unit::Day, today)).ok().map(|span| span.get_days())
+    });
+    match days {
+        Some(days) if days < 0 => State::Overdue(-days),
+        Some(days) => State::Open(days),
+        None => State::Open(0),
+    }
+}
+
+/// Where source rows stand, by id.
+pub(super) fn origins(
+    tx: &mut Tx,
+    county: u32,
+    ids: impl IntoIterator<Item = u64>,
+) -> Result<BTreeMap<u64, Origin>, DeskError> {
+    let mut ids: Vec<u64> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut found = BTreeMap::new();
+    // Few texts of few lengths, so that prepared statements are found again.
+    for part in ids.chunks(64) {
+        let mut args: Vec<V> = vec![county.into()];
+        let mut list = String::new();
+        let last = part[part.len() - 1];
+        for n in 0..part.len().next_power_of_two() {
+            let _ = write!(list, "{}${}", if n > 0 { ", " } else { "" }, n + 2);
+            args.push(part.get(n).copied().unwrap_or(last).into());
+        }
+        let sql = include_str!("queries/origins.sql").replace("{ids}", &list);
+        tx.each(&sql, &args, |row| {
+            let id: u64 = row.get(0)?;
+            found.insert(
+                id,
+                Origin {
+                    row_id: id,
+                    file: row.get(1)?,
+                    sheet: row.get::<Option<String>>(2)?.unwrap_or_default(),
+                    row: row.get(3)?,
+                    kind: row.parse(4, RosterKind::parse)?.ok_or_else(|| row.bad(4))?,
+                },
+            );
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// A filter as conditions of a query: fixed texts, values as arguments.
+struct Wanted {
+    table: &'static str,
+    conditions: String,
+    args: Vec<V<'static>>,
+    /// Whether the overview cannot tell how many lines there are.
+    needs_count: bool,
+}
+
+impl Wanted {
+    /// `None` before the first assessment.
+    fn new(overview: &Overview, area: Area, filter: &Filter) -> Option<Self> {
+        let (run, as_of) = overview.head.run.zip(overview.head.as_of)?;
+        let mut wanted = Self {
+            table: if filter.show == Show::Excess { "deed" } else { "duty" },
+            conditions: String::from("d.county = $1 and d.run_id = $2 and d.area = $3"),
+            args: vec![overview.head.county.into(), run.into(), area.code().into()],
+            needs_count: filter.school.is_some() || !filter.name.trim().is_empty(),
+        };
+        match filter.show {
+            Show::Gap => wanted.and(" and d.gap > 0", []),
+            Show::Overdue => {
+                wanted.and(" and d.gap > 0 and d.due_on < $a", [as_of.to_string().into()]);
+            }
+            Show::Done => wanted.and(" and d.gap = 0", []),
+            Show::All => {}
+            Show::Excess => wanted.and(" and d.excess > 0", []),
+        }
+        if let Some(town) = filter.town {
+            let whole = town == town.town();
+            wanted.needs_count |= !whole;
+            let last = if whole { town.code() + 999 } else { town.code() };
+            wanted.and(" and d.place between $a and $b", [town.code().into(), last.into()]);
+        }
+        if let Some(kind) = filter.kind.clone() {
+            wanted.and(" and d.kind = $a", [kind.into()]);
+        }
+        if let Some(period) = filter.period {
+            wanted.and(" and d.period = $a", [period.to_string().into()]);
+        }
+        if let Some(school) = filter.school {
+            wanted.and(include_str!("queries/of_school.sql"), [school.into()]);
+        }
+        if !filter.name.trim().is_empty() {
+            wanted.and(include_str!("queries/of_name.sql"), [pattern(&filter.name).into()]);
+        }
+        Some(wanted)
+    }
+
+    /// Adds a condition whose `$a` and `$b` stand for `values`.
+    fn and<const N: usize>(&mut self, text: &str, values: [V<'static>; N]) {
+        let mut text = text.to_owned();
+        for (name, value) in ["$a", "$b"].into_iter().zip(values) {
+            self.args.push(value);
+            text = text.replace(name, &format!("${}", self.args.len()));
+        }
+        self.conditions.push_str(&text);
+    }
+
+    fn count(&self, tx: &mut Tx, _show: Show) -> Result<i64, StoreError> {
+        let sql = format!("select count(*) from {} d where {}", self.table, self.conditions);
+        Ok(tx.query_one(&sql, &self.args, |row| row.get(0))?.unwrap_or(0))
+    }
+
+    /// The query of ids of one page, its order, and its arguments.
+    fn page(mut self, filter: &Filter, per_page: i64) -> (String, &'static str, Vec<V<'static>>) {
+        let order = match (filter.show, filter.sort) {
+            (Show::Excess, Sort::Due) => "d.done_on, d.deed_id",
+            (Show::Excess, Sort::Gap) => "d.excess desc, d.deed_id",
+            (Show::Excess, Sort::Place) => "coalesce(d.place, 0), d.deed_id",
+            (Show::Excess, Sort::Kind) => "d.kind, coalesce(d.place, 0), d.deed_id",
+            (_, Sort::Due) => "d.due_on, d.duty_id",
+            (_, Sort::Gap) => "d.gap desc, d.duty_id",
+            (_, Sort::Place) => "coalesce(d.place, 0), d.duty_id",
+            (_, Sort::Kind) => "d.kind, coalesce(d.place, 0), d.duty_id",
+        };
+        self.args.push(per_page.into());
+        self.args.push(((filter.page - 1) * per_page).into());
+        let n = self.args.len();
+        let table = self.table;
+        let page = format!(
+            "select d.{table}_id from {table} d where {} order by {order} limit ${} offset ${n}",
+            self.conditions,
+            n - 1
+        );
+        (page, order, self.args)
+    }
+}

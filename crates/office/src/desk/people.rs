@@ -1,0 +1,656 @@
+//! Persons and households.
+
+use std::collections::BTreeMap;
+
+use fujiao_model::{
+    AssistanceKind, Boarding, CitizenId, EnrolmentStatus, ExemptionKind, Field, Fields, Grade,
+    HouseholdKind, RosterKind, Sex, Subject, SubjectKind, Value,
+};
+use fujiao_store::{StoredRow, Tx, V};
+use jiff::civil::Date;
+
+use super::lines::origins;
+use super::overview::Overview;
+use super::registers::member;
+use super::{
+    Certificate, DeedLine, Desk, DeskError, Enrolled, Event, Fact, HouseholdPage, Line, Origin,
+    PersonPage, SchoolRef, SearchPage, Tally, Who, division, pattern,
+};
+
+/// How many persons a search shows.
+const FOUND: i64 = 50;
+
+impl Desk {
+    /// One person: facts with their sources, schooling, duties and deeds, papers, family. `None` if there is no such
+    /// person.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn person(&self, id: u64) -> Result<Option<PersonPage>, DeskError> {
+        self.read(|tx| {
+            let overview = self.overview(tx)?;
+            let county = overview.head.county;
+            let today = overview.head.as_of;
+            let keys = tx.keys().clone();
+            let args: [V; 3] = [county.into(), id.into(), overview.head.run.into()];
+            let mut own = None;
+            let mut members = tx.query(include_str!("queries/family.sql"), &args, |row| {
+                let member = member(row, county, &keys, today)?;
+                if member.id == id {
+                    let household: Option<u64> = row.get(9)?;
+                    let number: Option<String> = row.get(10)?;
+                    own = Some((
+                        member.clone(),
+                        household.map(|h| (h, number.unwrap_or_default())),
+                        division(row.get(11)?),
+                        row.get::<Option<String>>(12)?.unwrap_or_default(),
+                        row.get(13)?,
+                    ));
+                }
+                Ok(member)
+            })?;
+            let Some((person, household, town, class, rows_count)) = own else { return Ok(None) };
+            members.retain(|m| m.id != id);
+
+            let subjects = [
+                Some(Subject::person(id)),
+                household.as_ref().map(|(h, _)| Subject::household(*h)),
+            ];
+            let (mut lines, excesses) = self.account(tx, &overview, subjects)?;
+            lines.sort_by_key(|l| (std::cmp::Reverse(ends(l)), l.area, l.kind.clone(), l.duty));
+
+            let rows = tx.rows_of_person(county, id)?;
+            let origins = origins(tx, county, rows.iter().map(|r| r.row_id))?;
+            let papers = Papers { rows: &rows, origins: &origins, today };
+            let school_ids: BTreeMap<&str, u64> =
+                person.school.iter().map(|s| (s.name.as_str(), s.id)).collect();
+            Ok(Some(PersonPage {
+                frame: overview.frame(),
+                tally: tally_of(&lines, excesses.len()),
+                facts: papers.facts(),
+                certificates: papers.certificates(),
+                schooling: papers.schooling(&school_ids),
+                events: papers.events(),
+                who: Who {
+                    subject: Subject::person(id),
+                    name: person.name,
+                    detail: person.citizen_id,
+                    school: person.school,
+                    grade: person.grade,
+                    class,
+                },
+                sex: person.sex,
+                age: person.age,
+                town: overview.town_of(town),
+                household,
+                lines,
+                excesses,
+                members,
+                rows: rows_count,
+            }))
+        })
+    }
+
+    /// One household: its duties, its members and theirs. `None` if there is no such household.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn household(&self, id: u64) -> Result<Option<HouseholdPage>, DeskError> {
+        self.read(|tx| {
+            let overview = self.overview(tx)?;
+            let county = overview.head.county;
+            let args: [V; 3] = [county.into(), id.into(), overview.head.run.into()];
+            let found = tx.query_one(include_str!("queries/household.sql"), &args[..2], |row| {
+                Ok((
+                    row.get::<Option<String>>(0)?.unwrap_or_default(),
+                    row.get::<Option<String>>(1)?.unwrap_or_default(),
+                    row.parse(2, HouseholdKind::parse)?,
+                    division(row.get(3)?),
+                    row.get::<Option<u64>>(4)?,
+                ))
+            })?;
+            let Some((number, head, kind, place, row_id)) = found else { return Ok(None) };
+            let keys = tx.keys().clone();
+            let today = overview.head.as_of;
+            let members = tx.query(include_str!("queries/members.sql"), &args, |row| {
+                member(row, county, &keys, today)
+            })?;
+            let subjects = std::iter::once(Subject::household(id))
+                .chain(members.iter().map(|m| Subject::person(m.id)))
+                .map(Some);
+            let (lines, excesses) = self.account(tx, &overview, subjects)?;
+            let tally = tally_of(&lines, excesses.len());
+            let mut shown: Vec<Line> = lines
+                .into_iter()
+                .filter(|l| l.who.subject.kind == SubjectKind::Household || l.gap > 0)
+                .collect();
+            shown.sort_by_key(|l| {
+                (l.who.subject.kind != SubjectKind::Household, std::cmp::Reverse(ends(l)), l.duty)
+            });
+            let origins = origins(tx, county, row_id)?;
+            Ok(Some(HouseholdPage {
+                frame: overview.frame(),
+                id,
+                number,
+                head,
+                kind: kind
+                    .filter(|k| *k != HouseholdKind::Ordinary)
+                    .map_or_else(String::new, |k| k.chinese().to_owned()),
+                place_name: overview.place_name(place),
+                town: overview.town_of(place),
+                tally,
+                lines: shown,
+                members,
+                origins: origins.into_values().collect(),
+            }))
+        })
+    }
+
+    /// Duties of some subjects with the deeds for them, and the deeds that stand against none.
+    pub(super) fn account(
+        &self,
+        tx: &mut Tx,
+        overview: &Overview,
+        subjects: impl IntoIterator<Item = Option<Subject>>,
+    ) -> Result<(Vec<Line>, Vec<DeedLine>), DeskError> {
+        let Some(run) = overview.head.run else { return Ok((Vec::new(), Vec::new())) };
+        let mut args: Vec<V> = vec![overview.head.county.into(), run.into()];
+        let mut conditions = Vec::new();
+        for subject in subjects.into_iter().flatten() {
+            args.push(subject.kind.code().into());
+            args.push(subject.id.into());
+            conditions.push(format!(
+                "(x.subject_kind = ${} and x.subject_id = ${})",
+                args.len() - 1,
+                args.len()
+            ));
+        }
+        let page = |table: &str| {
+            include_str!("queries/of_subjects.sql")
+                .replace("{table}", table)
+                .replace("{subjects}", &conditions.join(" or "))
+        };
+        let mut lines = self.lines(tx, overview, &page("duty"), "d.duty_id", &args)?;
+        let mut excesses = Vec::new();
+        for deed in self.deeds(tx, overview, &page("deed"), "d.done_on, d.deed_id", &args)? {
+            if deed.excess > 0 {
+                excesses.push(deed.clone());
+            }
+            if let Some(line) = lines.iter_mut().find(|l| {
+                l.who.subject == deed.who.subject
+                    && l.area == deed.area
+                    && l.kind == deed.kind
+                    && l.period == deed.period
+            }) {
+                line.deeds.push(deed);
+            }
+        }
+        Ok((lines, excesses))
+    }
+
+    /// Persons and schools whose name holds `name`; equal names first.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn search(&self, name: &str) -> Result<SearchPage, DeskError> {
+        self.read(|tx| {
+            let overview = self.overview(tx)?;
+            let county = overview.head.county;
+            let name = name.trim();
+            let mut page = SearchPage {
+                frame: overview.frame(),
+                name: name.to_owned(),
+                persons: Vec::new(),
+                persons_total: 0,
+                schools: Vec::new(),
+            };
+            if name.is_empty() {
+                return Ok(page);
+            }
+            let args: [V; 5] = [
+                county.into(),
+                pattern(name).into(),
+                overview.head.run.into(),
+                name.into(),
+                FOUND.into(),
+            ];
+            page.persons_total = tx
+                .query_one(include_str!("queries/count_names.sql"), &args[..2], |row| row.get(0))?
+                .unwrap_or(0);
+            let keys = tx.keys().clone();
+            let today = overview.head.as_of;
+            page.persons = tx.query(include_str!("queries/search.sql"), &args, |row| {
+                member(row, county, &keys, today)
+            })?;
+            page.schools =
+                tx.query(include_str!("queries/search_schools.sql"), &args[..2], |row| {
+                    Ok(SchoolRef { id: row.get(0)?, name: row.get(1)? })
+                })?;
+            Ok(page)
+        })
+    }
+
+    /// The persons who have this citizen id, found through its keyed hash: more than one where registers disagree.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn find_id(&self, id: CitizenId) -> Result<Vec<u64>, DeskError> {
+        self.read(|tx| {
+            let overview = self.overview(tx)?;
+            Ok(tx.persons_of_id(overview.head.county, id)?)
+        })
+    }
+}
+
+/// The last day of a line's period; what has no end comes first.
+fn ends(line: &Line) -> Date {
+    line.period.and_then(fujiao_model::Period::days).map_or(Date::MAX, |(_, last)| last)
+}
+
+/// The figures of some lines.
+pub(super) fn tally_of(lines: &[Line], excesses: usize) -> Tally {
+    let mut tally = Tally { excesses: i64::try_from(excesses).unwrap_or(0), ..Tally::default() };
+    for line in lines {
+        tally.add(&Tally {
+            duties: 1,
+            open: i64::from(line.gap > 0),
+            overdue: i64::from(matches!(line.state, super::State::Overdue(_))),
+            unit: Some(line.unit),
+            mixed: false,
+            due: line.due,
+            done: line.done,
+            gap: line.gap,
+            excesses: 0,
+            next_due: line.due_on.filter(|_| matches!(line.state, super::State::Open(_))),
+        });
+    }
+    tally
+}
+
+/// The rows about a person, read as facts, papers and events.
+struct Papers<'a> {
+    rows: &'a [StoredRow],
+    origins: &'a BTreeMap<u64, Origin>,
+    today: Option<Date>,
+}
+
+/// Facts, and the rosters that are asked for them: those in front are believed first.
+const FACTS: [(Field, &[RosterKind]); 8] = [
+    (Field::Name, REGISTERS),
+    (Field::Sex, REGISTERS),
+    (Field::CitizenId, REGISTERS),
+    (Field::StudentNo, &[RosterKind::Enrolments]),
+    (Field::BirthDate, REGISTERS),
+    (Field::Ethnicity, REGISTERS),
+    (
+        Field::GuardianName,
+        &[RosterKind::Enrolments, RosterKind::ChildWelfare, RosterKind::LeftBehind],
+    ),
+    (
+        Field::GuardianPhone,
+        &[RosterKind::Enrolments, RosterKind::ChildWelfare, RosterKind::LeftBehind],
+    ),
+];
+
+const REGISTERS: &[RosterKind] = &[
+    RosterKind::Residents,
+    RosterKind::Enrolments,
+    RosterKind::PoorHouseholds,
+    RosterKind::Disability,
+    RosterKind::ChildWelfare,
+    RosterKind::LeftBehind,
+    RosterKind::Assistance,
+    RosterKind::Labour,
+    RosterKind::Teachers,
+    RosterKind::Training,
+];
+
+impl Papers<'_> {
+    fn origin(&self, row: &StoredRow) -> Origin {
+        self.origins.get(&row.row_id).cloned().unwrap_or_else(|| Origin {
+            row_id: row.row_id,
+            file: String::new(),
+            sheet: String::new(),
+            row: row.row.row.into(),
+            kind: row.row.kind,
+        })
+    }
+
+    /// Rows of one kind, newest first.
+    fn of(&self, kind: RosterKind) -> impl Iterator<Item = &StoredRow> {
+        self.rows.iter().rev().filter(move |r| r.row.kind == kind)
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = FACTS
+            .iter()
+            .filter_map(|(field, kinds)| {
+                self.fact(*field, kinds, |fields| Some(shown(*field, fields.get(*field)?)))
+            })
+            .collect();
+        let address = |fields: &Fields| {
+            let parts: Vec<&str> = [Field::Town, Field::Village, Field::VillageGroup]
+                .into_iter()
+                .filter_map(|f| fields.text(f))
+                .collect();
+            (parts.len() > 1).then(|| parts.join(" "))
+        };
+        facts.extend(self.fact(Field::Address, REGISTERS, address));
+        facts
+    }
+
+    fn fact(
+        &self,
+        field: Field,
+        kinds: &[RosterKind],
+        read: impl Fn(&Fields) -> Option<String>,
+    ) -> Option<Fact> {
+        let mut fact: Option<Fact> = None;
+        let said = kinds.iter().flat_map(|kind| self.of(*kind));
+        for (row, value) in said.filter_map(|row| Some((row, read(&row.row.fields)?))) {
+            match &mut fact {
+                None => {
+                    let origins = vec![self.origin(row)];
+                    fact = Some(Fact { field, value, origins, others: Vec::new() });
+                }
+                Some(fact) if fact.value == value => {
+                    let new = fact.origins.iter().all(|o| o.kind != row.row.kind);
+                    if new && fact.origins.len() < 3 {
+                        fact.origins.push(self.origin(row));
+                    }
+                }
+                Some(fact) => {
+                    let told = fact.others.iter().any(|(v, _)| *v == value);
+                    if !told && fact.others.len() < 2 {
+                        fact.others.push((value, self.origin(row)));
+                    }
+                }
+            }
+        }
+        fact
+    }
+
+    fn certificates(&self) -> Vec<Certificate> {
+        let mut out = Vec::new();
+        let text = |fields: &Fields, field| {
+            fields.get(field).map_or_else(String::new, |v| shown(field, v))
+        };
+        let holds = |fields: &Fields, from: Field, to: Field| {
+            let (from, to) = (fields.date(from), fields.date(to));
+            self.today.is_none_or(|today| {
+                from.is_none_or(|d| d.earliest() <= today) && to.is_none_or(|d| d.latest() >= today)
+            })
+        };
+        for row in self.rows.iter().rev() {
+            let fields = &row.row.fields;
+            let paper = match row.row.kind {
+                RosterKind::PoorHouseholds => {
+                    let kind = fields.text(Field::HouseholdKind).and_then(HouseholdKind::parse);
+                    let Some(kind) = kind.filter(|k| *k != HouseholdKind::Ordinary) else {
+                        continue;
+                    };
+                    let to = text(fields, Field::RiskClearedOn);
+                    let cleared = kind.is_monitored()
+                        && !kind.once_registered()
+                        && fields.flag(Field::RiskCleared) == Some(true);
+                    Some((
+                        kind.chinese().to_owned(),
+                        text(fields, Field::IdentifiedOn),
+                        to,
+                        !cleared,
+                    ))
+                }
+                RosterKind::Assistance | RosterKind::ChildWelfare => {
+                    let kind = fields.text(Field::AssistanceKind).and_then(AssistanceKind::parse);
+                    Some((
+                        kind.map_or_else(
+                            || row.row.kind.chinese().to_owned(),
+                            |k| k.chinese().to_owned(),
+                        ),
+                        text(fields, Field::AssistanceFrom),
+                        text(fields, Field::AssistanceTo),
+                        holds(fields, Field::AssistanceFrom, Field::AssistanceTo),
+                    ))
+                }
+                RosterKind::Disability => {
+                    let kind = text(fields, Field::DisabilityType);
+                    let grade = text(fields, Field::DisabilityGrade);
+                    let grade = if grade.is_empty() { grade } else { format!(" {grade} 级") };
+                    Some((
+                        format!("残疾人证 {kind}{grade}"),
+                        text(fields, Field::IssuedOn),
+                        text(fields, Field::ValidTo),
+                        holds(fields, Field::IssuedOn, Field::ValidTo),
+                    ))
+                }
+                RosterKind::Exemptions => {
+                    let kind = fields.text(Field::ExemptionKind).and_then(ExemptionKind::parse);
+                    Some((
+                        kind.map_or_else(
+                            || row.row.kind.chinese().to_owned(),
+                            |k| k.chinese().to_owned(),
+                        ),
+                        text(fields, Field::ValidFrom),
+                        text(fields, Field::ValidTo),
+                        holds(fields, Field::ValidFrom, Field::ValidTo),
+                    ))
+                }
+                _ => None,
+            };
+            if let Some((name, from, to, valid)) = paper {
+                out.push(Certificate { name, from, to, valid, origin: self.origin(row) });
+            }
+        }
+        out
+    }
+
+    fn schooling(&self, school_ids: &BTreeMap<&str, u64>) -> Vec<Enrolled> {
+        let mut out: Vec<Enrolled> = self
+            .of(RosterKind::Enrolments)
+            .map(|row| {
+                let fields = &row.row.fields;
+                let text = |field| fields.get(field).map_or_else(String::new, |v| shown(field, v));
+                let status = fields.text(Field::EnrolmentStatus).and_then(EnrolmentStatus::parse);
+                let school = text(Field::School);
+                Enrolled {
+                    term: fields.term(Field::Term).map_or_else(String::new, |t| {
+                        format!("{}—{} 学年", t.school_year(), t.school_year() + 1)
+                    }),
+                    school_id: school_ids.get(school.as_str()).copied(),
+                    school,
+                    grade: text(Field::Grade),
+                    class: text(Field::Class),
+                    boarding: text(Field::Boarding),
+                    left: status.is_some_and(|s| s != EnrolmentStatus::Active)
+                        || fields.get(Field::LeftOn).is_some(),
+                    status: match fields.get(Field::LeftOn) {
+                        Some(left) => format!(
+                            "{} {}",
+                            text(Field::EnrolmentStatus),
+                            shown(Field::LeftOn, left)
+                        ),
+                        None => text(Field::EnrolmentStatus),
+                    },
+                    origin: self.origin(row),
+                }
+            })
+            .collect();
+        out.sort_by(|a, b| b.term.cmp(&a.term));
+        out
+    }
+
+    fn events(&self) -> Vec<Event> {
+        let mut out = Vec::new();
+        for row in self.rows {
+            let fields = &row.row.fields;
+            let text = |field| fields.get(field).map_or_else(String::new, |v| shown(field, v));
+            let joined = |parts: &[Field]| {
+                let parts: Vec<String> =
+                    parts.iter().map(|f| text(*f)).filter(|t| !t.is_empty()).collect();
+                parts.join(" · ")
+            };
+            let (when, what) = match row.row.kind {
+                RosterKind::Contacts => (
+                    Field::ContactOn,
+                    joined(&[Field::ContactKind, Field::MentorName, Field::Note]),
+                ),
+                RosterKind::Pairings => {
+                    (Field::PairedFrom, joined(&[Field::MentorName, Field::MentorUnit]))
+                }
+                RosterKind::Training => (
+                    Field::TrainedTo,
+                    joined(&[Field::Course, Field::CourseKind, Field::Result, Field::Provider]),
+                ),
+                RosterKind::Placements => (
+                    Field::StartedOn,
+                    joined(&[Field::Employer, Field::Occupation, Field::WorkPlace]),
+                ),
+                RosterKind::Absences => {
+                    (Field::AbsentFrom, joined(&[Field::Reason, Field::AbsentDays]))
+                }
+                RosterKind::Loans => (Field::PaidOn, joined(&[Field::Amount, Field::School])),
+                _ => continue,
+            };
+            out.push(Event {
+                when: text(when),
+                kind: row.row.kind,
+                what,
+                origin: self.origin(row),
+            });
+        }
+        out.sort_by(|a, b| b.when.cmp(&a.when).then(b.origin.row_id.cmp(&a.origin.row_id)));
+        out.truncate(40);
+        out
+    }
+}
+
+/// A value as pages show it: secrets masked, codes in Chinese, money in yuan, flags as 是 and 否.
+pub(super) fn shown(field: Field, value: &Value) -> String {
+    if field.is_secret() {
+        return masked(field, value);
+    }
+    match value {
+        Value::Text(text) => text.to_string(),
+        Value::Id(id) => id.masked(),
+        Value::Date(date) => date.to_string(),
+        Value::Integer(n) => n.to_string(),
+        Value::Decimal(n) => thousandths(*n),
+        Value::Money(money) => format!("{money} 元"),
+        Value::Flag(yes) => (if *yes { "是" } else { "否" }).to_owned(),
+        Value::Term(term) => term.chinese(),
+        Value::Code(code) => chinese(field, code),
+    }
+}
+
+fn chinese(field: Field, code: &str) -> String {
+    use fujiao_model::{LabourAbility, Relation, Residence, Stage};
+    let term = match field {
+        Field::Sex => Sex::parse(code).map(Sex::chinese),
+        Field::Relation => Relation::parse(code).map(Relation::chinese),
+        Field::Residence => Residence::parse(code).map(Residence::chinese),
+        Field::HouseholdKind => HouseholdKind::parse(code).map(HouseholdKind::chinese),
+        Field::AssistanceKind => AssistanceKind::parse(code).map(AssistanceKind::chinese),
+        Field::Stage => Stage::parse(code).map(Stage::chinese),
+        Field::Grade => Grade::parse(code).map(Grade::chinese),
+        Field::Boarding => Boarding::parse(code).map(Boarding::chinese),
+        Field::EnrolmentStatus => EnrolmentStatus::parse(code).map(EnrolmentStatus::chinese),
+        Field::ExemptionKind => ExemptionKind::parse(code).map(ExemptionKind::chinese),
+        Field::LabourAbility => LabourAbility::parse(code).map(LabourAbility::chinese),
+        _ => None,
+    };
+    term.unwrap_or(code).to_owned()
+}
+
+fn thousandths(n: i64) -> String {
+    let (whole, part) = (n / 1000, n.unsigned_abs() % 1000);
+    let sign = if n < 0 && whole == 0 { "−" } else { "" };
+    let text = format!("{sign}{whole}.{part:03}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A secret as pages show it: a phone 138****5071, an account its last four, all else the first and the last four.
+fn masked(field: Field, value: &Value) -> String {
+    let text = match value {
+        Value::Id(id) => return id.masked(),
+        other => other.stored(),
+    };
+    let chars: Vec<char> = text.chars().collect();
+    let part = |from: usize, to: usize| chars[from..to].iter().collect::<String>();
+    let n = chars.len();
+    match field {
+        Field::BankAccount if n > 4 => format!("**** {}", part(n - 4, n)),
+        Field::Phone | Field::GuardianPhone | Field::MentorPhone if n >= 11 => {
+            format!("{}****{}", part(0, 3), part(n - 4, n))
+        }
+        Field::StudentNo if n >= 12 => format!("{}**********{}", part(0, 5), part(n - 4, n)),
+        _ if n >= 12 => format!("{}**********{}", part(0, 4), part(n - 4, n)),
+        _ => "****".to_owned(),
+    }
+}
+
+/// An unknown column's text: whatever looks like a personal number is masked.
+pub(super) fn masked_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut digits = String::new();
+    let flush = |digits: &mut String, out: &mut String| {
+        if digits.len() >= 7 {
+            out.push_str(&digits[..2]);
+            out.push_str(&"*".repeat(digits.len() - 4));
+            out.push_str(&digits[digits.len() - 2..]);
+        } else {
+            out.push_str(digits);
+        }
+        digits.clear();
+    };
+    for c in text.chars() {
+        let c = match c {
+            '０'..='９' => char::from(b'0' + u8::try_from(c as u32 - '０' as u32).unwrap_or(0)),
+            c => c,
+        };
+        if c.is_ascii_digit() || (digits.len() >= 14 && matches!(c, 'X' | 'x')) {
+            digits.push(c);
+        } else {
+            flush(&mut digits, &mut out);
+            out.push(c);
+        }
+    }
+    flush(&mut digits, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown_whole() {
+        let check = |field: Field, text: &str, want: &str| {
+            assert_eq!(shown(field, &Value::Text(text.into())), want, "{text}");
+        };
+        check(Field::Phone, "13812345071", "138****5071");
+        check(Field::GuardianPhone, "0914-123", "****");
+        check(Field::BankAccount, "6217001234567890", "**** 7890");
+        check(Field::StudentNo, "G611026201209150012", "G6110**********0012");
+        check(Field::IdAsWritten, "61102620120915001", "6110**********5001");
+        check(Field::DisabilityNo, "61102620120915001X44", "6110**********1X44");
+        check(Field::Phone, "12", "****");
+        let id = CitizenId::parse("11010519491231002X").unwrap();
+        assert_eq!(shown(Field::CitizenId, &Value::Id(id)), "1101**********002X");
+        assert_eq!(masked_text("电话13812345071，3 口人"), "电话13*******71，3 口人");
+        assert_eq!(masked_text("身份证11010519491231002X。"), "身份证11**************2X。");
+        assert_eq!(masked_text("2024 年 12 月"), "2024 年 12 月");
+    }
+
+    #[test]
+    fn decimals_lose_their_empty_places() {
+        assert_eq!([6_100, 0, -50, 1_234_567].map(thousandths), ["6.1", "0", "−0.05", "1234.567"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn eighteen_digits_never_pass_whole(text in "[a-z ]{0,4}[0-9]{17}[0-9X][a-z ]{0,4}") {
+            let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == 'X').collect();
+            proptest::prop_assert!(!masked_text(&text).contains(&digits));
+        }
+    }
+}
