@@ -209,12 +209,12 @@ const POOR: &[FrameKind] = &[Pupil, Resident, Household];
 /// Every column that rules may speak of: the dictionary, written out in docs/columns.md.
 pub static COLUMNS: &[Column] = &[
     known(value(
-        &[Pupil, Class, School],
+        &[Pupil, Class],
         "stage",
         "学段",
         Code(stages),
-        "enrolments, schools",
-        "Stage of the class attended in the period; of a school its main stage.",
+        "enrolments",
+        "Stage of the class attended in the period.",
     )),
     value(
         &[Pupil],
@@ -240,6 +240,13 @@ pub static COLUMNS: &[Column] = &[
     ),
     flag(
         &[Pupil],
+        "day",
+        ("走读", "不走读"),
+        "enrolments",
+        "就读方式 is 走读. A pupil taught at home neither boards nor goes home each day.",
+    ),
+    flag(
+        &[Pupil, School],
         "rural_school",
         ("农村学校", "不是农村学校"),
         "schools",
@@ -403,10 +410,17 @@ pub static COLUMNS: &[Column] = &[
         "poor_households",
         "Members aged 16 to 59 whose labour ability is normal, skilled or weak.",
     ),
-    flag(&[School], "rural", ("农村学校", "不是农村学校"), "schools", "是否农村学校."),
     value(
         &[School],
-        "kind",
+        "school_stage",
+        "学校学段",
+        Code(stages),
+        "schools",
+        "The school's main stage.",
+    ),
+    value(
+        &[School],
+        "school_kind",
         "办学类型",
         Text(&[
             "幼儿园",
@@ -513,6 +527,13 @@ pub static COLUMNS: &[Column] = &[
     ),
     flag(&[Trainee], "completed", ("合格结业", "未结业"), "training", "考核结果 is 合格 or 结业."),
     value(&[Trainee], "trained_to", "培训结束", Date, "training", "Last day of the session."),
+    number(
+        &[Trainee],
+        "days_since_end",
+        ("结业已", "天"),
+        "training",
+        "Days from the last day of the session to the day of assessment.",
+    ),
     known(number(&[Fund], "amount", ("到账资金", "元"), "appropriations", "Fen.")),
     value(
         &[Fund],

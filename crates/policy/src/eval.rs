@@ -175,7 +175,7 @@ impl Facts<'_> {
             Bool::Known(id) => {
                 let known = match self.frame.data(*id) {
                     Some(Data::Flag { yes, no }) => {
-                        zip(words(yes, word), words(no, word), |a, b| a | b)
+                        zip(&words(yes, word), &words(no, word), |a, b| a | b)
                     }
                     Some(Data::Int { known, .. }) => words(known, word),
                     Some(Data::Code { codes, .. }) => pack(codes, word, |c| c != UNKNOWN_CODE),
@@ -192,8 +192,8 @@ impl Facts<'_> {
                 for part in parts {
                     let t = self.truth(part, word);
                     out = Truth {
-                        yes: zip(out.yes, t.yes, |a, b| a & b),
-                        no: zip(out.no, t.no, |a, b| a | b),
+                        yes: zip(&out.yes, &t.yes, |a, b| a & b),
+                        no: zip(&out.no, &t.no, |a, b| a | b),
                     };
                 }
                 out
@@ -203,8 +203,8 @@ impl Facts<'_> {
                 for part in parts {
                     let t = self.truth(part, word);
                     out = Truth {
-                        yes: zip(out.yes, t.yes, |a, b| a | b),
-                        no: zip(out.no, t.no, |a, b| a & b),
+                        yes: zip(&out.yes, &t.yes, |a, b| a | b),
+                        no: zip(&out.no, &t.no, |a, b| a & b),
                     };
                 }
                 out
@@ -216,7 +216,7 @@ impl Facts<'_> {
                         names.iter().map(|n| texts.iter().any(|t| t == n)).collect();
                     let yes = pack(codes, word, |c| wanted.get(usize::from(c)).is_some_and(|w| *w));
                     let known = pack(codes, word, |c| c != UNKNOWN_CODE);
-                    Truth { yes, no: zip(known, yes, |k, y| k & !y) }
+                    Truth { yes, no: zip(&known, &yes, |k, y| k & !y) }
                 }
                 _ => Truth { yes: NONE, no: NONE },
             },
@@ -266,8 +266,8 @@ impl Facts<'_> {
                 Op::Ge => pack(values, word, |v| v >= than),
             };
             return Truth {
-                yes: zip(known, holds, |k, h| k & h),
-                no: zip(known, holds, |k, h| k & !h),
+                yes: zip(&known, &holds, |k, h| k & h),
+                no: zip(&known, &holds, |k, h| k & !h),
             };
         }
         let mut out = Truth { yes: NONE, no: NONE };
@@ -290,9 +290,9 @@ fn words(of: &[u64], from: usize) -> Mask {
     out
 }
 
-fn zip(a: Mask, b: Mask, f: impl Fn(u64, u64) -> u64) -> Mask {
+fn zip(a: &Mask, b: &Mask, f: impl Fn(u64, u64) -> u64) -> Mask {
     let mut out = NONE;
-    for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(&b)) {
+    for (o, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
         *o = f(*a, *b);
     }
     out
@@ -307,4 +307,74 @@ fn pack<T: Copy>(values: &[T], word: usize, holds: impl Fn(T) -> bool) -> Mask {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::{COLUMNS, ColumnType, FrameKind};
+    use crate::set::PolicySet;
+    use proptest::prelude::*;
+
+    /// Two ways to one answer: by masks and row by row.
+    fn agree(facts: Facts<'_>, condition: &Bool) {
+        for word in (0..facts.frame.rows().div_ceil(64)).step_by(WORDS) {
+            let truth = facts.truth(condition, word);
+            for row in word * 64..facts.frame.rows().min(word * 64 + CHUNK) {
+                let (w, bit) = (row / 64 - word, row % 64);
+                let masks = match (truth.yes[w] >> bit & 1, truth.no[w] >> bit & 1) {
+                    (1, 0) => Some(true),
+                    (0, 1) => Some(false),
+                    (0, 0) => None,
+                    both => panic!("row {row} is both yes and no: {both:?}"),
+                };
+                assert_eq!(masks, facts.holds(condition, row), "row {row} of {condition:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+        #[test]
+        fn masks_and_rows_agree(seed in any::<u64>(), rows in prop::sample::select(vec![1_usize, 63, 64, 65, 4_095, 4_096, 4_097, 5_000])) {
+            let set = PolicySet::builtin();
+            let mut state = seed | 1;
+            let mut next = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state
+            };
+            for kind in FrameKind::ALL {
+                let mut frame = Frame::new(*kind, rows);
+                for c in COLUMNS.iter().filter(|c| c.frames.contains(kind)) {
+                    let cells: Vec<u64> = (0..rows).map(|_| next() >> 20).collect();
+                    let small = |n: &u64| i64::try_from(n % 70).unwrap();
+                    let done = match c.column_type {
+                        ColumnType::Flag => frame.set_flags(c.name, cells.iter().map(|n| [Some(true), Some(false), None][usize::try_from(n % 3).unwrap()])),
+                        ColumnType::Int => frame.set_ints(c.name, cells.iter().map(|n| (n % 5 > 0).then(|| small(n)))),
+                        ColumnType::Date => Ok(()),
+                        ColumnType::Code(_) | ColumnType::Text(_) => {
+                            let codes = c.column_type.values();
+                            frame.set_codes(c.name, cells.iter().map(|n| {
+                                codes.get(usize::try_from(*n).unwrap() % (codes.len() + 1)).map(|(code, _)| *code)
+                            }))
+                        }
+                    };
+                    done.unwrap();
+                }
+                let params = set.numbers_on(jiff::civil::date(2024, 9, 1));
+                let facts = Facts { frame: &frame, params: &params };
+                for programme in set.programmes().iter().filter(|p| p.frame == *kind) {
+                    for condition in &programme.who {
+                        agree(facts, condition);
+                    }
+                    for when in programme.layers.iter().flatten().filter_map(|r| r.when.as_ref()) {
+                        agree(facts, when);
+                    }
+                }
+            }
+        }
+    }
 }

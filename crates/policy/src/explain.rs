@@ -109,7 +109,10 @@ impl<'a> Explainer<'a> {
         let mut basis: Arc<str> = "".into();
         if let Some(amount) = amount {
             if let Some(when) = &amount.when {
-                said(facts, when, row, &mut words);
+                let mut more = Vec::new();
+                said(facts, when, row, &mut more);
+                more.retain(|m| !words.iter().any(|w| w.contains(m.as_str())));
+                words.append(&mut more);
             }
             let mut columns = Vec::new();
             columns_of_num(&amount.value, &mut columns);
@@ -223,8 +226,7 @@ fn show(frame: &Frame, id: ColumnId, row: usize) -> String {
 fn show_number(unit: &str, n: i64) -> String {
     match unit {
         "㎡" => format!("{} ㎡", Money::fen(n / 10)),
-        "元" => format!("{} 元", Money::fen(n)),
-        "分" => format!("{} 元", Money::fen(n)),
+        "元" | "分" => format!("{} 元", Money::fen(n)),
         "" => n.to_string(),
         unit => format!("{n} {unit}"),
     }
@@ -344,7 +346,15 @@ fn denied(facts: Facts<'_>, b: &Bool, row: usize) -> String {
             let words: Vec<String> = parts.iter().map(|p| denied(facts, p, row)).collect();
             words.join("，")
         }
-        Bool::Named(named) => format!("不属于{}", named.chinese),
+        Bool::Named(named) => {
+            let mut columns = Vec::new();
+            crate::expr::columns_of_bool(b, &mut columns);
+            match columns[..] {
+                // One fact decides, so it is told.
+                [id] => format!("{}，不属于{}", show(facts.frame, id, row), named.chinese),
+                _ => format!("不属于{}", named.chinese),
+            }
+        }
         Bool::If(parts) => match facts.holds(&parts.0, row) {
             Some(true) => denied(facts, &parts.1, row),
             _ => denied(facts, &parts.2, row),

@@ -96,9 +96,8 @@ impl Sum {
             Self::Add => a.saturating_add(b),
             Self::Sub => a.saturating_sub(b),
             Self::Mul => a.saturating_mul(b),
-            Self::Div if b == 0 => return None,
+            Self::Div | Self::Rem if b == 0 => return None,
             Self::Div => a.saturating_div(b),
-            Self::Rem if b == 0 => return None,
             Self::Rem => a.wrapping_rem(b),
         })
     }
@@ -165,10 +164,13 @@ impl Typed {
     }
 }
 
+/// A named set, or that it has a fault, which is told where the set stands.
+pub(crate) type SetResult = Result<Arc<Named>, ()>;
+
 /// What names mean where the expression stands.
 pub(crate) struct Scope<'a> {
     pub(crate) frame: FrameKind,
-    pub(crate) set: &'a dyn Fn(&str) -> Option<Result<Arc<Named>, ()>>,
+    pub(crate) set: &'a dyn Fn(&str) -> Option<SetResult>,
     pub(crate) set_names: &'a [String],
     pub(crate) params: &'a [Arc<str>],
 }
@@ -618,7 +620,7 @@ impl Checker<'_> {
                         return Some(Typed::Bool(Bool::Known(id)));
                     }
                     self.name(*inner, column);
-                    if (self.scope.set)(column).is_none() {
+                    if !self.scope.set_names.contains(column) {
                         return None;
                     }
                 }

@@ -176,21 +176,18 @@ impl Frame {
                 codes.push(UNKNOWN_CODE);
                 continue;
             };
-            let code = match last.filter(|c| &*names[usize::from(*c)] == text) {
-                Some(code) => code,
-                None => match sorted.get(text) {
-                    Some(code) => *code,
-                    None => {
-                        let code = u16::try_from(names.len())
-                            .ok()
-                            .filter(|c| *c < UNKNOWN_CODE)
-                            .ok_or_else(|| PolicyError::TooManyTexts { column: name.to_owned() })?;
-                        let text: Arc<str> = text.into();
-                        names.push(Arc::clone(&text));
-                        sorted.insert(text, code);
-                        code
-                    }
-                },
+            let same_as_before = last.filter(|c| &*names[usize::from(*c)] == text);
+            let code = if let Some(code) = same_as_before.or_else(|| sorted.get(text).copied()) {
+                code
+            } else {
+                let code = u16::try_from(names.len())
+                    .ok()
+                    .filter(|c| *c < UNKNOWN_CODE)
+                    .ok_or_else(|| PolicyError::TooManyTexts { column: name.to_owned() })?;
+                let text: Arc<str> = text.into();
+                names.push(Arc::clone(&text));
+                sorted.insert(text, code);
+                code
             };
             last = Some(code);
             codes.push(code);

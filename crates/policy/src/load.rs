@@ -8,11 +8,14 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::ColumnId;
 use crate::column::{FrameKind, column, column_of};
-use crate::expr::{self, Bool, Named, Num, Scope, Sum, Typed};
+use crate::expr::{self, Bool, Named, Num, Scope, SetResult, Sum, Typed};
 use crate::fault::{PolicyFault, nearest};
 use crate::programme::{AmountRow, DayRule, Mark, Programme, Rhythm, Terms};
-use crate::set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};
+use crate::set::{
+    DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet, plain,
+};
 
 /// Most reasons and columns that one programme can tell apart.
 const MAX_REASONS: usize = 100;
@@ -61,7 +64,7 @@ impl Loader<'_> {
 struct Table<'a, 't> {
     file: usize,
     place: Place,
-    table: &'t DeTable<'a>,
+    entries: &'t DeTable<'a>,
     known: &'static [&'static str],
 }
 
@@ -77,13 +80,13 @@ impl<'a, 't> Table<'a, 't> {
             loader.say(place, "这里应是一张表", "写成 { … } 或 [[…]]");
             return None;
         };
-        let out = Self { file, place, table, known };
+        let out = Self { file, place, entries: table, known };
         out.only_known(loader);
         Some(out)
     }
 
     fn only_known(&self, loader: &mut Loader<'_>) {
-        for key in self.table.keys() {
+        for key in self.entries.keys() {
             let name: &str = key.get_ref();
             if !self.known.contains(&name) {
                 let remedy = nearest(name, self.known.iter().copied()).map_or_else(
@@ -101,7 +104,7 @@ impl<'a, 't> Table<'a, 't> {
 
     fn get(&self, key: &str) -> Option<&'t Spanned<DeValue<'a>>> {
         debug_assert!(self.known.contains(&key), "{key} is not listed");
-        self.table.iter().find(|(k, _)| k.get_ref() == key).map(|(_, v)| v)
+        self.entries.iter().find(|(k, _)| k.get_ref() == key).map(|(_, v)| v)
     }
 
     fn raw(&self, loader: &mut Loader<'_>, key: &str) -> Option<Raw> {
@@ -814,7 +817,7 @@ fn read_list(
 }
 
 /// Dated rows neither overlap nor leave a day between them.
-fn in_line(loader: &mut Loader<'_>, mut rows: Vec<(Date, Option<Date>, Place)>) {
+fn in_line(loader: &mut Loader<'_>, mut rows: Vec<Span>) {
     rows.sort_by_key(|(from, to, place)| (*from, *to, place.at));
     for pair in rows.windows(2) {
         let ((_, to, _), (from, _, place)) = (pair[0], pair[1]);
@@ -833,12 +836,17 @@ fn in_line(loader: &mut Loader<'_>, mut rows: Vec<(Date, Option<Date>, Place)>) 
     }
 }
 
-/// Compiles names sets on demand, so that they may stand in any order; a circle is a fault.
+type SetKey = (FrameKind, String);
+
+/// First day, last day, and where the row stands.
+type Span = (Date, Option<Date>, Place);
+
+/// Compiles named sets on demand, so that they may stand in any order; a circle is a fault.
 struct Sets<'a> {
     drafts: &'a BTreeMap<(FrameKind, String), DraftSet>,
     params: &'a [Arc<str>],
     /// `None` while it is being compiled.
-    done: std::cell::RefCell<BTreeMap<(FrameKind, String), Option<Result<Arc<Named>, ()>>>>,
+    done: std::cell::RefCell<BTreeMap<SetKey, Option<SetResult>>>,
     faults: std::cell::RefCell<Vec<(Place, String, String)>>,
 }
 
@@ -847,21 +855,18 @@ impl Sets<'_> {
         self.drafts.keys().filter(|(f, _)| *f == frame).map(|(_, n)| n.clone()).collect()
     }
 
-    fn find(&self, frame: FrameKind, name: &str) -> Option<Result<Arc<Named>, ()>> {
+    fn find(&self, frame: FrameKind, name: &str) -> Option<SetResult> {
         let key = (frame, name.to_owned());
         let draft = self.drafts.get(&key)?;
         if let Some(known) = self.done.borrow().get(&key) {
-            return Some(match known {
-                Some(result) => result.clone(),
-                None => {
-                    self.faults.borrow_mut().push((
-                        draft.body.place,
-                        format!("集合 {name} 绕回了自己"),
-                        "断开这个圈".to_owned(),
-                    ));
-                    Err(())
-                }
-            });
+            return Some(known.clone().unwrap_or_else(|| {
+                self.faults.borrow_mut().push((
+                    draft.body.place,
+                    format!("集合 {name} 绕回了自己"),
+                    "断开这个圈".to_owned(),
+                ));
+                Err(())
+            }));
         }
         if self.done.borrow().values().filter(|d| d.is_none()).count() >= 16 {
             self.faults.borrow_mut().push((
@@ -913,23 +918,19 @@ impl Sets<'_> {
     }
 
     fn truth(&self, frame: FrameKind, raw: &Raw) -> Option<Bool> {
-        match self.compile(frame, raw).ok()?.0 {
-            Typed::Bool(b) => Some(b),
-            _ => {
-                self.mistyped(raw, "是/否");
-                None
-            }
+        if let Typed::Bool(b) = self.compile(frame, raw).ok()?.0 {
+            return Some(b);
         }
+        self.mistyped(raw, "是/否");
+        None
     }
 
     fn number(&self, frame: FrameKind, raw: &Raw) -> Option<Num> {
-        match self.compile(frame, raw).ok()?.0 {
-            Typed::Int(n) => Some(n),
-            _ => {
-                self.mistyped(raw, "整数");
-                None
-            }
+        if let Typed::Int(n) = self.compile(frame, raw).ok()?.0 {
+            return Some(n);
         }
+        self.mistyped(raw, "整数");
+        None
     }
 }
 
@@ -954,31 +955,8 @@ fn coded<T: Copy>(
     None
 }
 
-fn finish(
-    loader: &mut Loader<'_>,
-    sets: &Sets<'_>,
-    draft: Draft,
-    keys: &[String],
-) -> Option<Programme> {
-    let frames: Vec<_> = FrameKind::ALL.iter().map(|k| (k.code(), *k)).collect();
-    let areas: Vec<_> = Area::ALL.iter().map(|a| (a.code(), *a)).collect();
-    let units: Vec<_> = Unit::ALL.iter().map(|u| (u.code(), *u)).collect();
-    let forms: Vec<_> = AidForm::ALL.iter().map(|f| (f.code(), *f)).collect();
-    let rhythms = [Rhythm::Term, Rhythm::Month, Rhythm::SchoolYear, Rhythm::Year, Rhythm::Once]
-        .map(|r| (r.code(), r));
-    let terms = [("all", Terms::All), ("autumn", Terms::Autumn), ("spring", Terms::Spring)];
-    let frame = coded(loader, &draft, ("frame", draft.frame.as_ref()), &frames);
-    let area = coded(loader, &draft, ("area", draft.area.as_ref()), &areas);
-    let unit = coded(loader, &draft, ("unit", draft.unit.as_ref()), &units);
-    let rhythm = coded(loader, &draft, ("rhythm", draft.rhythm.as_ref()), &rhythms);
-    let form = match &draft.form {
-        Some(raw) => coded(loader, &draft, ("form", Some(raw)), &forms),
-        None => None,
-    };
-    let terms = match &draft.terms {
-        Some(raw) => coded(loader, &draft, ("terms", Some(raw)), &terms)?,
-        None => Terms::All,
-    };
+/// What every programme must say, whatever else it says.
+fn whole(loader: &mut Loader<'_>, draft: &Draft, keys: &[String]) {
     for (key, missing) in [
         ("title", draft.title.is_none()),
         ("who", draft.who.is_none()),
@@ -1009,8 +987,14 @@ fn finish(
             loader.say(raw.place, "责任人里有不认识的占位", "只用 {town} 和 {school}");
         }
     }
-    let frame = frame?;
-    let mut day = |rule: &Option<DraftDay>| match rule {
+}
+
+fn finish_day(
+    loader: &mut Loader<'_>,
+    frame: FrameKind,
+    rule: Option<&DraftDay>,
+) -> Option<DayRule> {
+    match rule {
         None => Some(DayRule::Start),
         Some(DraftDay::Rule(rule)) => Some(rule.clone()),
         Some(DraftDay::Column(raw, months)) => match column_of(frame, &raw.text) {
@@ -1026,8 +1010,53 @@ fn finish(
                 None
             }
         },
+    }
+}
+
+/// Every column that the answer can depend on, in the order of the rule.
+fn columns_used(who: &[Bool], layers: &[Vec<AmountRow>]) -> Vec<ColumnId> {
+    let mut columns = Vec::new();
+    for part in who {
+        expr::columns_of_bool(part, &mut columns);
+    }
+    for row in layers.iter().flatten() {
+        if let Some(when) = &row.when {
+            expr::columns_of_bool(when, &mut columns);
+        }
+        expr::columns_of_num(&row.value, &mut columns);
+    }
+    columns
+}
+
+fn finish(
+    loader: &mut Loader<'_>,
+    sets: &Sets<'_>,
+    draft: Draft,
+    keys: &[String],
+) -> Option<Programme> {
+    let frames: Vec<_> = FrameKind::ALL.iter().map(|k| (k.code(), *k)).collect();
+    let areas: Vec<_> = Area::ALL.iter().map(|a| (a.code(), *a)).collect();
+    let units: Vec<_> = Unit::ALL.iter().map(|u| (u.code(), *u)).collect();
+    let forms: Vec<_> = AidForm::ALL.iter().map(|f| (f.code(), *f)).collect();
+    let rhythms = [Rhythm::Term, Rhythm::Month, Rhythm::SchoolYear, Rhythm::Year, Rhythm::Once]
+        .map(|r| (r.code(), r));
+    let terms = [("all", Terms::All), ("autumn", Terms::Autumn), ("spring", Terms::Spring)];
+    let frame = coded(loader, &draft, ("frame", draft.frame.as_ref()), &frames);
+    let area = coded(loader, &draft, ("area", draft.area.as_ref()), &areas);
+    let unit = coded(loader, &draft, ("unit", draft.unit.as_ref()), &units);
+    let rhythm = coded(loader, &draft, ("rhythm", draft.rhythm.as_ref()), &rhythms);
+    let form = match &draft.form {
+        Some(raw) => coded(loader, &draft, ("form", Some(raw)), &forms),
+        None => None,
     };
-    let (opens_on, due_on) = (day(&draft.opens), day(&draft.due));
+    let terms = match &draft.terms {
+        Some(raw) => coded(loader, &draft, ("terms", Some(raw)), &terms)?,
+        None => Terms::All,
+    };
+    whole(loader, &draft, keys);
+    let frame = frame?;
+    let opens_on = finish_day(loader, frame, draft.opens.as_ref());
+    let due_on = finish_day(loader, frame, draft.due.as_ref());
     let who_raw = draft.who?;
     let who = sets.truth(frame, &who_raw);
     let have = match &draft.have {
@@ -1045,16 +1074,7 @@ fn finish(
         Bool::All(parts) => parts,
         one => vec![one],
     };
-    let mut columns = Vec::new();
-    for part in &who {
-        expr::columns_of_bool(part, &mut columns);
-    }
-    for row in layers.iter().flatten() {
-        if let Some(when) = &row.when {
-            expr::columns_of_bool(when, &mut columns);
-        }
-        expr::columns_of_num(&row.value, &mut columns);
-    }
+    let columns = columns_used(&who, &layers);
     if who.len() > MAX_REASONS || columns.len() > MAX_REASONS {
         loader.say(
             who_raw.place,
@@ -1138,7 +1158,7 @@ fn finish_row(
 
 /// Rows for the same people neither overlap nor leave days between them; a row for everybody hides none after it.
 fn no_overlap(loader: &mut Loader<'_>, rows: &[DraftRow]) {
-    let mut groups: BTreeMap<&str, Vec<(Date, Option<Date>, Place)>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for row in rows {
         let when = row.when.as_ref().map_or("", |w| w.text.trim());
         groups.entry(when).or_default().push((row.dated.from, row.dated.to, row.place));
@@ -1158,8 +1178,7 @@ fn no_overlap(loader: &mut Loader<'_>, rows: &[DraftRow]) {
             loader.say(later.place, "前面对所有人的一行已经盖住了这一行", "把带 when 的行写在前面");
         }
     }
-    let mut spans: Vec<(Date, Option<Date>, Place)> =
-        rows.iter().map(|r| (r.dated.from, r.dated.to, r.place)).collect();
+    let mut spans: Vec<Span> = rows.iter().map(|r| (r.dated.from, r.dated.to, r.place)).collect();
     spans.sort_by_key(|(from, to, place)| (*from, *to, place.at));
     let mut covered: Option<Date> = None;
     for (i, (from, to, place)) in spans.into_iter().enumerate() {
@@ -1181,6 +1200,23 @@ fn no_overlap(loader: &mut Loader<'_>, rows: &[DraftRow]) {
         };
         if covered.is_none() {
             break;
+        }
+    }
+}
+
+/// A name on payment lists means one programme, among those that are on.
+fn names_once(loader: &mut Loader<'_>, programmes: &BTreeMap<String, Draft>) {
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    for (key, draft) in programmes.iter().filter(|(_, d)| d.off.is_none()) {
+        for raw in draft.title.iter().chain(draft.names.iter().flatten()) {
+            let owner = *owners.entry(plain(&raw.text)).or_insert(key);
+            if owner != key {
+                loader.say(
+                    raw.place,
+                    format!("名称“{}”已经属于 {owner}", raw.text),
+                    "一个名称只归一个项目，删去一处",
+                );
+            }
         }
     }
 }
@@ -1231,6 +1267,7 @@ pub(crate) fn load(files: &[PolicyFile<'_>]) -> Result<PolicySet, Vec<PolicyFaul
         let _ = sets.find(*frame, name);
     }
     let keys: Vec<String> = drafts.programmes.keys().cloned().collect();
+    names_once(&mut loader, &drafts.programmes);
     let mut programmes = Vec::new();
     for draft in std::mem::take(&mut drafts.programmes).into_values() {
         programmes.extend(finish(&mut loader, &sets, draft, &keys));

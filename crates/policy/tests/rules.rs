@@ -13,7 +13,7 @@ use proptest::prelude::*;
 const AS_OF: Date = date(2025, 10, 15);
 
 fn term(text: &str) -> Period {
-    Period::Term(text.parse().unwrap())
+    Period::Term(text.parse().expect("a term"))
 }
 
 fn faults(files: &[(&str, &str)]) -> String {
@@ -61,12 +61,12 @@ fn golden_pupils() -> Vec<(&'static str, &'static str, Frame)> {
         let mut f = Frame::new(FrameKind::Pupil, 1);
         for c in COLUMNS.iter().filter(|c| c.frames.contains(&FrameKind::Pupil)) {
             if matches!(c.column_type, ColumnType::Flag) {
-                f.set_flags(c.name, [Some(flags.contains(&c.name))]).unwrap();
+                f.set_flags(c.name, [Some(flags.contains(&c.name))]).expect("a pupil column");
             }
         }
-        f.set_ints("grade_year", [Some(year)]).unwrap();
+        f.set_ints("grade_year", [Some(year)]).expect("a pupil column");
         for (name, code) in codes {
-            f.set_codes(name, [Some(*code)]).unwrap();
+            f.set_codes(name, [Some(*code)]).expect("a pupil column");
         }
         f
     };
@@ -164,6 +164,7 @@ fn lists_open_and_fall_due_as_the_rules_say() {
     let mut trainees = Frame::new(FrameKind::Trainee, 2);
     trainees.set_codes("course_kind", [Some("就业创业"), Some("其他")]).unwrap();
     trainees.set_flags("completed", [Some(true), Some(true)]).unwrap();
+    trainees.set_ints("days_since_end", [Some(45), Some(45)]).unwrap();
     trainees.set_dates("trained_to", [Some(date(2025, 8, 31)), None]).unwrap();
     let jobs = &assess(&set, &trainees, Period::Once, AS_OF).unwrap()[0];
     assert_eq!(jobs.due().collect::<Vec<_>>(), [(0, 1)]);
@@ -196,7 +197,7 @@ fn a_standard_gives_need_and_stock() {
     ] {
         schools.set_ints(name, [Some(value)]).unwrap();
     }
-    schools.set_flags("rural", [Some(true)]).unwrap();
+    schools.set_flags("rural_school", [Some(true)]).unwrap();
     let results = assess(&set, &schools, Period::SchoolYear(2025), AS_OF).unwrap();
     let mut shown = String::new();
     for r in &results {
@@ -253,9 +254,9 @@ fn every_answer_is_one_sentence() {
     let told: Vec<String> =
         (0..5).map(|row| explainer.sentence(row, result.entitlement(row)).to_string()).collect();
     insta::assert_snapshot!(told.join("\n"), @r"
-    应750.00元：义务教育阶段（初中），寄宿，家庭经济困难（脱贫户、残疾），初中（财政部、教育部2024年通知：从2024年春季学期起初中每生每年1500元）
+    应750.00元：义务教育阶段（初中），寄宿，家庭经济困难（脱贫户、残疾）（财政部、教育部2024年通知：从2024年春季学期起初中每生每年1500元）
     不寄宿
-    不属于义务教育阶段
+    普高，不属于义务教育阶段
     不属于家庭经济困难
     待核：脱贫户没有登记，会影响结论
     ");
@@ -316,7 +317,30 @@ value = "boards + 1"
 basis = "某文件"
 mark = "V"
 "#;
-    insta::assert_snapshot!(faults(&[("a.toml", text), ("b.toml", "scope = \n[[programme]\n")]), @r"");
+    insta::assert_snapshot!(faults(&[("a.toml", text), ("b.toml", "scope = \n[[programme]\n")]), @r#"
+    a.toml:3:26：学生没有叫 dibao_rurl 的列或集合；最接近的是 dibao_rural
+    a.toml:4:18：集合 loop_a 绕回了自己；断开这个圈
+    a.toml:10:1：没有叫 aera 的项；最接近的是 area
+    a.toml:11:9：area 没有“aids”；最接近的是 aid
+    a.toml:13:36：单个“=”不是比较；相等写成 ==
+    a.toml:16:19：“12-32”不是月日；写成 12-31
+    a.toml:17:11：责任人里有不认识的占位；只用 {town} 和 {school}
+    a.toml:18:14：没有叫 x.too 的项目；最接近的是 x.two
+    a.toml:20:9：“2015X”不是学期、月份或日期；写成 2024S、2024A、2024-09 或 2024-09-01
+    a.toml:30:17：stage 没有“primry”这个值；最接近的是 'primary'
+    a.toml:30:29：学生没有叫 borads 的列或集合；最接近的是 boards
+    a.toml:30:39：这里应是是/否，却是整数；加上比较，例如 == 或 >=
+    a.toml:30:57：学生没有叫 stge 的列或集合；最接近的是 stage
+    a.toml:44:9：数额应大于 0；不发就不写这一行，或把项目关掉
+    a.toml:45:10：依据是空的；写上文件名和文号
+    a.toml:46:9：没有叫 X 的可信度；用 V*、V、K、U
+    a.toml:47:1：2016-08-31 之后到 2018-02-01 之前没有规定；改起止日期，或补一行
+    a.toml:49:17：是/否与整数不能这样运算；只有整数能加减乘除；日期可加减天数，两个日期可相减
+    b.toml:1:9：不是合规的 TOML：string values must be quoted, expected literal string；改正写法
+    b.toml:1:9：没说明适用范围；写 scope = "CN"、省代码 "610000"、县代码或 "county"
+    b.toml:2:1：缺 key；补上 key = …
+    b.toml:2:13：不是合规的 TOML：unclosed array table, expected `]`；改正写法
+    "#);
 }
 
 #[test]
@@ -414,11 +438,11 @@ fn frame_of(rows: &[Vec<u8>]) -> Frame {
                     1 => Some(true),
                     _ => None,
                 });
-                frame.set_flags(c.name, values).unwrap();
+                frame.set_flags(c.name, values).expect("a pupil column");
             }
             ColumnType::Int => {
                 let values = rows.iter().map(|r| (cell(r) < 200).then(|| i64::from(cell(r) % 5)));
-                frame.set_ints(c.name, values).unwrap();
+                frame.set_ints(c.name, values).expect("a pupil column");
             }
             ColumnType::Date => {}
             ColumnType::Code(_) | ColumnType::Text(_) => {
@@ -426,7 +450,7 @@ fn frame_of(rows: &[Vec<u8>]) -> Frame {
                 let values = rows
                     .iter()
                     .map(|r| (cell(r) < 200).then(|| codes[usize::from(cell(r)) % codes.len()].0));
-                frame.set_codes(c.name, values).unwrap();
+                frame.set_codes(c.name, values).expect("a pupil column");
             }
         }
     }
