@@ -1,1 +1,17 @@
-//! Fujiao web.
+//! The pages: parse, call one function of the desk, render.
+//!
+//! [`router`] answers with server-rendered HTML that needs no script; [`serve`] puts it on a listener of this machine.
+//! Everything that a page needs, templates, styles and texts, is in the binary. Personal numbers are masked before they
+//! come here.
+
+mod assets;
+mod error;
+mod export;
+mod map;
+mod pages;
+mod settings;
+mod shape;
+mod shell;
+mod words;
+
+pub use settings::{WebSettings, router, serve};

@@ -1,0 +1,97 @@
+//! One handler a page: parse, call the desk, render.
+
+mod lists;
+mod people;
+mod schools;
+mod sources;
+mod today;
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use fujiao_model::{Area, Subject, SubjectKind};
+use fujiao_office::Desk;
+use fujiao_office::desk::{DeskError, Filter};
+
+pub(crate) use lists::area;
+pub(crate) use people::{find, household, person, search};
+pub(crate) use schools::{school, schools};
+pub(crate) use sources::{data, file, source};
+pub(crate) use today::today;
+
+use crate::error::PageError;
+use crate::shape::address;
+use crate::shell::Reader;
+use crate::words::As;
+
+/// Asks the desk on a thread that may wait for a disk.
+async fn ask<T: Send + 'static>(
+    reader: &Reader,
+    desk: &Desk,
+    question: impl FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
+) -> Result<T, PageError> {
+    let desk = desk.clone();
+    match tokio::task::spawn_blocking(move || question(&desk)).await {
+        Ok(answer) => answer.map_err(|e| PageError::desk(reader, e)),
+        Err(e) => Err(PageError::failed(reader, e)),
+    }
+}
+
+/// As [`ask`]; what is not there is a page that is not there.
+async fn ask_for<T: Send + 'static>(
+    reader: &Reader,
+    desk: &Desk,
+    question: impl FnOnce(&Desk) -> Result<Option<T>, DeskError> + Send + 'static,
+) -> Result<T, PageError> {
+    match ask(reader, desk, question).await? {
+        Some(found) => Ok(found),
+        None => Err(missing(reader, desk).await),
+    }
+}
+
+/// The page that says that there is no such page.
+async fn missing(reader: &Reader, desk: &Desk) -> PageError {
+    let frame = ask(reader, desk, Desk::frame).await.ok();
+    PageError::not_found(reader, frame)
+}
+
+/// Any address that is none of ours.
+pub(crate) async fn nowhere(
+    axum::extract::State(desk): axum::extract::State<Desk>,
+    reader: Reader,
+) -> PageError {
+    missing(&reader, &desk).await
+}
+
+fn page(reader: &Reader, template: &impl Template) -> Result<Response, PageError> {
+    match template.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(e) => Err(PageError::failed(reader, e)),
+    }
+}
+
+/// The id of a register as it stands in addresses.
+pub(crate) fn hex(id: impl As<u64>) -> String {
+    format!("{:016x}", id.get())
+}
+
+/// Reads what [`hex`] writes.
+fn unhex(text: &str) -> Option<u64> {
+    if text.len() == 16 { u64::from_str_radix(text, 16).ok() } else { None }
+}
+
+/// The page of a subject, if subjects of its kind have one.
+pub(crate) fn link(subject: impl As<Subject>) -> Option<String> {
+    let subject = subject.get();
+    let page = match subject.kind {
+        SubjectKind::Person => "person",
+        SubjectKind::Household => "household",
+        SubjectKind::School => "school",
+        SubjectKind::Place | SubjectKind::Fund => return None,
+    };
+    Some(format!("/{page}/{}", hex(subject.id)))
+}
+
+/// The page of a subject, or the list of its area where it has none.
+pub(crate) fn href(subject: impl As<Subject>, area: impl As<Area>) -> String {
+    link(subject).unwrap_or_else(|| address(area.get(), &Filter::default()))
+}

@@ -1,0 +1,216 @@
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use fujiao_model::CitizenId;
+use fujiao_office::Desk;
+use fujiao_office::desk::{HouseholdPage, Line, PersonPage, SearchPage, Show, Tally};
+use serde::Deserialize;
+
+use super::{ask, ask_for, hex, missing, page, unhex};
+use crate::error::PageError;
+use crate::shape::{Glyph, encoded};
+use crate::shell::{Reader, Shell};
+use crate::words::Words;
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct OnePerson {
+    s: Shell,
+    about: String,
+    chips: Vec<(&'static str, String)>,
+    glyph: Glyph,
+    terms: Vec<(String, Vec<Line>)>,
+    v: PersonPage,
+}
+
+/// One person.
+pub(crate) async fn person(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let Some(id) = unhex(&id) else { return Err(missing(&reader, &desk).await) };
+    let mut v = ask_for(&reader, &desk, move |desk| desk.person(id)).await?;
+    let t = reader.lang.words();
+    let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
+    let mut about = Vec::new();
+    about.extend(v.sex.map(|sex| t.sex(sex).to_owned()));
+    about.extend(v.age.map(|age| t.f1("person.years", age)));
+    about.extend(v.who.grade.map(|grade| format!("{} {}", t.grade(grade), v.who.class)));
+    let mut chips = Vec::new();
+    if let Some(school) = &v.who.school {
+        chips.push(("ok", format!("{} {}", t.s("person.enrolled"), school.name)));
+    }
+    chips.extend(v.certificates.iter().filter(|c| c.valid).map(|c| ("", c.name.clone())));
+    chips.dedup();
+    chips.extend(standing(t, &v.tally));
+    let mut terms: Vec<(String, Vec<Line>)> = Vec::new();
+    for line in std::mem::take(&mut v.lines) {
+        let period = t.period(line.period);
+        match terms.last_mut() {
+            Some((last, lines)) if *last == period => lines.push(line),
+            _ => terms.push((period, vec![line])),
+        }
+    }
+    let template = OnePerson {
+        about: about.join(" · "),
+        chips,
+        glyph: Glyph::of_duties(t, &v.who.name, &v.tally, anchor),
+        terms,
+        s,
+        v,
+    };
+    page(&reader, &template)
+}
+
+/// Figures on a page of one subject lead to the table below them.
+fn anchor(_: Show) -> String {
+    "#dues".to_owned()
+}
+
+/// The chip that says how somebody's duties stand.
+fn standing(t: &Words, tally: &Tally) -> Option<(&'static str, String)> {
+    if tally.overdue > 0 {
+        Some(("late", t.f1("person.overdue", t.n(tally.overdue))))
+    } else if tally.open > 0 {
+        Some(("gap", t.f1("person.gaps", t.n(tally.open))))
+    } else if tally.duties > 0 {
+        Some(("ok", t.s("person.clear").to_owned()))
+    } else {
+        None
+    }
+}
+
+#[derive(Template)]
+#[template(path = "household.html")]
+struct OneHousehold {
+    s: Shell,
+    heading: String,
+    chips: Vec<(&'static str, String)>,
+    glyph: Glyph,
+    v: HouseholdPage,
+}
+
+/// One household.
+pub(crate) async fn household(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let Some(id) = unhex(&id) else { return Err(missing(&reader, &desk).await) };
+    let v = ask_for(&reader, &desk, move |desk| desk.household(id)).await?;
+    let t = reader.lang.words();
+    let heading = if v.head.is_empty() {
+        t.s("household.unnamed").to_owned()
+    } else {
+        t.f1("household.of", &v.head)
+    };
+    let s = Shell::new(&reader, Some(v.frame.clone()), "people", heading.as_str());
+    let mut chips = Vec::new();
+    if !v.kind.is_empty() {
+        chips.push(("", v.kind.clone()));
+    }
+    if !v.number.is_empty() {
+        chips.push(("na", v.number.clone()));
+    }
+    chips.extend(standing(t, &v.tally));
+    let template = OneHousehold {
+        glyph: Glyph::of_duties(t, &heading, &v.tally, anchor),
+        heading,
+        chips,
+        s,
+        v,
+    };
+    page(&reader, &template)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Sought {
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Found {
+    s: Shell,
+    heading: String,
+    number_in_address: bool,
+    unknown_number: bool,
+    v: SearchPage,
+}
+
+impl Found {
+    fn new(reader: &Reader, v: SearchPage, number_in_address: bool, unknown_number: bool) -> Self {
+        let t = reader.lang.words();
+        let heading = if v.name.is_empty() {
+            t.s("search.head_none").to_owned()
+        } else if v.persons.is_empty() && v.schools.is_empty() {
+            t.f1("search.head_nobody", &v.name)
+        } else {
+            t.f1("search.head", t.n(v.persons_total))
+        };
+        let s = Shell::new(reader, Some(v.frame.clone()), "people", heading.as_str());
+        Self { s, heading, number_in_address, unknown_number, v }
+    }
+}
+
+/// Whether a text holds a personal number, or most of one.
+fn holds_number(text: &str) -> bool {
+    let digits = |c: &char| c.is_ascii_digit() || ('０'..='９').contains(c);
+    text.chars().filter(digits).count() >= 8
+}
+
+/// People and schools by name. A number in the address is not looked for, and not shown again.
+pub(crate) async fn search(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Query(sought): Query<Sought>,
+) -> Result<Response, PageError> {
+    let number = holds_number(&sought.q);
+    let name: String =
+        if number { String::new() } else { sought.q.trim().chars().take(40).collect() };
+    let v = ask(&reader, &desk, move |desk| desk.search(&name)).await?;
+    page(&reader, &Found::new(&reader, v, number, false))
+}
+
+/// The form of the search: a citizen id leads to its person, a name to the page of names.
+pub(crate) async fn find(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Form(sought): Form<Sought>,
+) -> Result<Response, PageError> {
+    let text = sought.q.trim().to_owned();
+    if !holds_number(&text) {
+        return Ok(Redirect::to(&format!("/search?q={}", encoded(&text))).into_response());
+    }
+    let found = match CitizenId::parse(&text) {
+        Ok(id) => ask(&reader, &desk, move |desk| desk.find_id(id)).await?,
+        Err(_) => Vec::new(),
+    };
+    match found[..] {
+        [] => {
+            let v = ask(&reader, &desk, |desk| desk.search("")).await?;
+            page(&reader, &Found::new(&reader, v, false, true))
+        }
+        [id, ..] => Ok(Redirect::to(&format!("/person/{}", hex(id))).into_response()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_number;
+
+    #[test]
+    fn numbers_are_told_from_names() {
+        for text in
+            ["11010519491231002X", "1101 0519 4912", "１１０１０５１９４９", "张三13812345071"]
+        {
+            assert!(holds_number(text), "{text}");
+        }
+        for text in ["张三", "2024 年秋", "三中", ""] {
+            assert!(!holds_number(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+use std::fmt::Write as _;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use fujiao_model::{Area, Division};
+use fujiao_office::Desk;
+use fujiao_office::desk::{ClassSize, Line, SchoolLine, SchoolPage, SchoolsPage};
+use serde::Deserialize;
+
+use super::{ask, ask_for, missing, page, unhex};
+use crate::error::PageError;
+use crate::shape::{Card, bar, escaped, share_bar, tenths};
+use crate::shell::{Reader, Shell};
+use crate::words::{As, Words};
+
+#[derive(Template)]
+#[template(path = "school.html")]
+struct OneSchool {
+    s: Shell,
+    about: String,
+    cards: Vec<Card>,
+    rows: Vec<(Line, String)>,
+    open_lines: usize,
+    classes: Vec<(String, i64)>,
+    class_title: String,
+    chart: String,
+    facts: Vec<(String, String)>,
+    v: SchoolPage,
+}
+
+/// One school.
+pub(crate) async fn school(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    let Some(id) = unhex(&id) else { return Err(missing(&reader, &desk).await) };
+    let v = ask_for(&reader, &desk, move |desk| desk.school(id)).await?;
+    let t = reader.lang.words();
+    let s = Shell::new(&reader, Some(v.frame.clone()), "schools", v.school.name.as_str());
+    let kind = if v.kind.is_empty() { String::new() } else { format!("{} · ", v.kind) };
+    let classes: Vec<(String, i64)> =
+        v.classes.iter().map(|c| (class_name(t, c), c.pupils)).collect();
+    let class_title = classes
+        .iter()
+        .max_by_key(|(_, n)| *n)
+        .map_or_else(String::new, |(name, n)| t.f2("school.class_over", name, t.n(*n)));
+    let template = OneSchool {
+        about: t.f3("school.about", kind, t.n(v.pupils), t.n(v.boarders)),
+        cards: cards(t, &v),
+        rows: v.lines.iter().map(|l| (l.clone(), share_bar(l.due, l.done, l.gap))).collect(),
+        open_lines: v.lines.iter().filter(|l| l.gap > 0).count(),
+        chart: chart(t, &classes),
+        class_title,
+        classes,
+        facts: facts(t, &v),
+        s,
+        v,
+    };
+    page(&reader, &template)
+}
+
+/// The areas of the school itself first, then those of its pupils.
+fn cards(t: &Words, v: &SchoolPage) -> Vec<Card> {
+    const OWN: [Area; 3] = [Area::Conditions, Area::Teachers, Area::Places];
+    let mut areas: Vec<_> = v.areas.iter().filter(|(_, tally)| tally.duties > 0).collect();
+    areas.sort_by_key(|(area, _)| (!OWN.contains(area), *area));
+    areas.iter().map(|(area, tally)| Card::new(t, *area, tally, Some(v.school.id))).collect()
+}
+
+fn class_name(t: &Words, class: &ClassSize) -> String {
+    let grade = class.grade.map_or_else(String::new, |g| t.grade(g));
+    // Some offices write the grade into the class.
+    if class.class.starts_with(&grade) {
+        class.class.clone()
+    } else {
+        format!("{grade} {}", class.class)
+    }
+}
+
+/// Bars by class, on one scale.
+fn chart(t: &Words, classes: &[(String, i64)]) -> String {
+    let most = classes.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
+    let height = classes.len() * 22;
+    let mut out = format!(
+        "<svg class=\"ch\" height=\"{height}\" role=\"img\" aria-label=\"{}\">",
+        escaped(t.s("school.classes"))
+    );
+    for (n, (name, pupils)) in classes.iter().enumerate() {
+        let y = n * 22;
+        let width = pupils * 640 / most;
+        let _ = write!(
+            out,
+            "<text y=\"{}\">{}</text><rect class=\"f1\" x=\"26%\" y=\"{}\" width=\"{}%\" height=\"14\"/><text class=\"b\" x=\"{}%\" dx=\"6\" y=\"{}\">{}</text>",
+            y + 15,
+            escaped(name),
+            y + 4,
+            tenths(width),
+            tenths(260 + width),
+            y + 15,
+            t.n(*pupils),
+        );
+    }
+    out.push_str("</svg>");
+    out
+}
+
+fn facts(t: &Words, v: &SchoolPage) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut add = |key: &str, value: String| {
+        if !value.is_empty() {
+            facts.push((t.s(key).to_owned(), value));
+        }
+    };
+    add("school.code", v.code.clone());
+    add("school.kind", v.kind.clone());
+    add("school.place", v.town.as_ref().map_or_else(String::new, |(_, name)| name.clone()));
+    if let Some(rural) = v.rural {
+        add("school.rural", t.s(if rural { "school.yes" } else { "school.no" }).to_owned());
+    }
+    add("school.pupils", t.n(v.pupils));
+    add("school.boarders", t.n(v.boarders));
+    add("school.closed_on", v.closed_on.clone());
+    facts
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    town: String,
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "schools.html")]
+struct AllSchools {
+    s: Shell,
+    heading: String,
+    rows: Vec<(SchoolLine, String)>,
+    v: SchoolsPage,
+}
+
+impl AllSchools {
+    fn is_town(&self, town: impl As<Division>) -> bool {
+        self.v.town == Some(town.get())
+    }
+}
+
+/// All schools.
+pub(crate) async fn schools(
+    State(desk): State<Desk>,
+    reader: Reader,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    let town = Division::parse(&asked.town).ok();
+    let name: String = asked.q.trim().chars().take(40).collect();
+    let v = ask(&reader, &desk, move |desk| desk.schools(town, &name)).await?;
+    let t = reader.lang.words();
+    let with_gap = v.schools.iter().filter(|s| s.tally.open > 0).count();
+    let gaps: i64 = v.schools.iter().map(|s| s.tally.open).sum();
+    let heading = if gaps > 0 {
+        t.f2("schools.head", with_gap, t.n(gaps))
+    } else {
+        t.s("schools.head_clear").to_owned()
+    };
+    let template = AllSchools {
+        s: Shell::new(&reader, Some(v.frame.clone()), "schools", t.s("nav.schools")),
+        heading,
+        rows: v.schools.iter().map(|l| (l.clone(), bar(&l.tally))).collect(),
+        v,
+    };
+    page(&reader, &template)
+}

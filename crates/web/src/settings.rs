@@ -1,0 +1,136 @@
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use fujiao_office::Desk;
+use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+
+use crate::shell::Reader;
+use crate::{assets, pages};
+
+/// How the pages are served.
+#[derive(Clone, Debug, Default)]
+pub struct WebSettings {
+    /// Host names, besides `localhost` and plain addresses, under which these pages may be asked for.
+    ///
+    /// A page elsewhere that makes its own name point to this machine is turned away: there is no login yet that would
+    /// stop it.
+    pub hosts: Vec<String>,
+}
+
+/// All pages of a desk.
+pub fn router(desk: Desk, settings: WebSettings) -> Router {
+    Router::new()
+        .route("/", get(pages::today))
+        .route("/area/{area}", get(pages::area))
+        .route("/person/{id}", get(pages::person))
+        .route("/household/{id}", get(pages::household))
+        .route("/school/{id}", get(pages::school))
+        .route("/schools", get(pages::schools))
+        .route("/source/{id}", get(pages::source))
+        .route("/data", get(pages::data))
+        .route("/data/{id}", get(pages::file))
+        .route("/search", get(pages::search))
+        .route("/find", post(pages::find))
+        .fallback(pages::nowhere)
+        .layer(middleware::from_fn(private))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/favicon.ico", get(assets::favicon))
+        .layer(middleware::from_fn(Reader::attach))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(guarded))
+        .layer(middleware::from_fn_with_state(Arc::new(settings), known_host))
+        .with_state(desk)
+}
+
+/// Serves the pages until `shutdown` is ready; requests under way are finished.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+}
+
+/// What stands on a page is of persons: no cache keeps it.
+async fn private(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Nothing is loaded, framed, sent or run but what comes from here.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+async fn guarded(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn known_host(
+    State(settings): State<Arc<WebSettings>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
+    if host.is_none_or(|host| is_ours(host, &settings.hosts)) {
+        next.run(request).await
+    } else {
+        (StatusCode::MISDIRECTED_REQUEST, "这个网址不归本机管。用 http://127.0.0.1 加端口打开。\n")
+            .into_response()
+    }
+}
+
+/// Whether a `Host` header names this machine: an address, `localhost`, or a name of the settings.
+fn is_ours(host: &str, names: &[String]) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    name.parse::<IpAddr>().is_ok()
+        || name.eq_ignore_ascii_case("localhost")
+        || names.iter().any(|n| n.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ours;
+
+    #[test]
+    fn only_names_of_this_machine_are_answered() {
+        let names = ["fujiao.county".to_owned()];
+        for host in ["127.0.0.1:8080", "localhost", "LOCALHOST:80", "[::1]:8080", "fujiao.county:1"]
+        {
+            assert!(is_ours(host, &names), "{host}");
+        }
+        for host in ["evil.example:8080", "127.0.0.1.evil.example", "", "[evil]:1"] {
+            assert!(!is_ours(host, &names), "{host}");
+        }
+    }
+}

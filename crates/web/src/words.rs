@@ -1,0 +1,393 @@
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::LazyLock;
+
+use fujiao_model::{
+    Area, ExcessKind, Field, FindingKind, Grade, Period, RosterKind, RowVerdict, Season, Sex, Unit,
+};
+use fujiao_office::desk::{Origin, State, Title};
+use jiff::civil::Date;
+
+/// A value as templates hand it over: plain, or behind one or two references.
+pub(crate) trait As<T> {
+    /// The value itself.
+    fn get(self) -> T;
+}
+
+impl<T: Copy> As<T> for T {
+    fn get(self) -> T {
+        self
+    }
+}
+
+impl<T: Copy> As<T> for &T {
+    fn get(self) -> T {
+        *self
+    }
+}
+
+impl<T: Copy> As<T> for &&T {
+    fn get(self) -> T {
+        **self
+    }
+}
+
+/// The texts of one language, from `locales/`, and how it writes numbers, days and periods.
+pub(crate) struct Words {
+    lang: Lang,
+    texts: BTreeMap<String, String>,
+}
+
+/// A language of the pages. Chinese comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Lang {
+    /// 中文
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+static ZH: LazyLock<Words> =
+    LazyLock::new(|| Words::read(Lang::Zh, include_str!("../../../locales/zh-CN.toml")));
+static EN: LazyLock<Words> =
+    LazyLock::new(|| Words::read(Lang::En, include_str!("../../../locales/en.toml")));
+
+impl Lang {
+    /// Its texts.
+    pub(crate) fn words(self) -> &'static Words {
+        match self {
+            Self::Zh => &ZH,
+            Self::En => &EN,
+        }
+    }
+
+    /// Reads `zh`, `zh-CN` or `en`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        match text {
+            "zh" | "zh-CN" => Some(Self::Zh),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// The word in the cookie and in addresses.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
+impl Words {
+    fn read(lang: Lang, text: &str) -> Self {
+        let table: toml::Table = text.parse().expect("a test reads both locales");
+        let mut texts = BTreeMap::new();
+        flatten("", &table, &mut texts);
+        Self { lang, texts }
+    }
+
+    /// `zh-CN` or `en`, for the `lang` attribute.
+    pub(crate) fn tag(&self) -> &'static str {
+        match self.lang {
+            Lang::Zh => "zh-CN",
+            Lang::En => "en",
+        }
+    }
+
+    /// The other language, for the toggle.
+    pub(crate) fn other(&self) -> Lang {
+        match self.lang {
+            Lang::Zh => Lang::En,
+            Lang::En => Lang::Zh,
+        }
+    }
+
+    fn english(&self) -> bool {
+        self.lang == Lang::En
+    }
+
+    /// A text. A test finds keys that a locale lacks, so the key itself is never seen.
+    pub(crate) fn s<'a>(&'a self, key: &'a str) -> &'a str {
+        self.texts.get(key).map_or(key, String::as_str)
+    }
+
+    /// A text with one value for `{0}`.
+    pub(crate) fn f1(&self, key: &str, a: impl Display) -> String {
+        self.s(key).replace("{0}", &a.to_string())
+    }
+
+    /// A text with values for `{0}` and `{1}`.
+    pub(crate) fn f2(&self, key: &str, a: impl Display, b: impl Display) -> String {
+        self.f1(key, a).replace("{1}", &b.to_string())
+    }
+
+    /// A text with values for `{0}`, `{1}` and `{2}`.
+    pub(crate) fn f3(
+        &self,
+        key: &str,
+        a: impl Display,
+        b: impl Display,
+        c: impl Display,
+    ) -> String {
+        self.f2(key, a, b).replace("{2}", &c.to_string())
+    }
+
+    /// A whole number in groups of three, minus as U+2212.
+    pub(crate) fn n(&self, n: impl As<i64>) -> String {
+        let n = n.get();
+        let digits = n.unsigned_abs().to_string();
+        let mut out = String::with_capacity(digits.len() + digits.len() / 3 + 3);
+        if n < 0 {
+            out.push('−');
+        }
+        for (i, c) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                out.push(',');
+            }
+            out.push(c);
+        }
+        out
+    }
+
+    /// A quantity without its unit.
+    pub(crate) fn q(&self, unit: impl As<Unit>, quantity: impl As<i64>) -> String {
+        let unit = unit.get();
+        let quantity = quantity.get();
+        match unit {
+            Unit::Fen => unit.show(quantity),
+            _ if unit.scale() == 1 => self.n(quantity),
+            _ => {
+                let shown = unit.show(quantity);
+                shown.strip_suffix(".00").map_or(shown.clone(), str::to_owned)
+            }
+        }
+    }
+
+    /// A quantity with its unit.
+    pub(crate) fn qu(&self, unit: impl As<Unit>, quantity: impl As<i64>) -> String {
+        let unit = unit.get();
+        let quantity = quantity.get();
+        format!("{} {}", self.q(unit, quantity), self.unit(unit))
+    }
+
+    /// The name of a unit.
+    pub(crate) fn unit(&self, unit: impl As<Unit>) -> &str {
+        let unit = unit.get();
+        match self.lang {
+            Lang::Zh => unit.chinese(),
+            Lang::En => self.texts.get(&format!("unit.{}", unit.code())).map_or("", |s| s),
+        }
+    }
+
+    /// The unit of a tally; 件 where there is none.
+    pub(crate) fn unit_or_count(&self, unit: Option<Unit>) -> &str {
+        unit.map_or_else(|| self.s("unit.none"), |u| self.unit(u))
+    }
+
+    /// Hundredths of a percent as `97.0%`; the second decimal appears where the first would say 100.
+    pub(crate) fn percent(&self, hundredths: i64) -> String {
+        let (whole, part) = (hundredths / 100, hundredths % 100);
+        if whole == 99 && part >= 90 {
+            format!("{whole}.{part:02}%")
+        } else if hundredths == 10_000 {
+            "100%".to_owned()
+        } else {
+            format!("{whole}.{}%", part / 10)
+        }
+    }
+
+    /// A day, without the year inside the year of `today`.
+    pub(crate) fn day(&self, day: impl As<Option<Date>>, today: impl As<Option<Date>>) -> String {
+        let day = day.get();
+        let today = today.get();
+        match day {
+            None => "—".to_owned(),
+            Some(d) if today.is_some_and(|t| t.year() == d.year()) => {
+                format!("{:02}-{:02}", d.month(), d.day())
+            }
+            Some(d) => d.to_string(),
+        }
+    }
+
+    /// The name of an area.
+    pub(crate) fn area(&self, area: impl As<Area>) -> &str {
+        self.area_word(area, "name")
+    }
+
+    /// How an area says 应, 已, or what one of its duties is: `due`, `done`, `what`.
+    pub(crate) fn area_word(&self, area: impl As<Area>, word: &str) -> &str {
+        let area = area.get();
+        self.texts.get(&format!("area.{}.{word}", area.code())).map_or("", String::as_str)
+    }
+
+    /// A title in the language of the page.
+    pub(crate) fn title<'a>(&self, title: &'a Title) -> &'a str {
+        if self.english() { &title.en } else { &title.zh }
+    }
+
+    /// A period.
+    pub(crate) fn period(&self, period: impl As<Option<Period>>) -> String {
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let period = period.get();
+        let english = self.english();
+        match period {
+            None => String::new(),
+            Some(Period::Once) => self.s("period.once").to_owned(),
+            Some(Period::Year(y)) if english => y.to_string(),
+            Some(Period::Year(y)) => format!("{y} 年"),
+            Some(Period::SchoolYear(y)) if english => format!("{y}–{}", y + 1),
+            Some(Period::SchoolYear(y)) => format!("{y}—{} 学年", y + 1),
+            Some(Period::Term(t)) => {
+                let season = match t.season() {
+                    Season::Autumn => self.s("period.autumn"),
+                    Season::Spring => self.s("period.spring"),
+                };
+                if english {
+                    format!("{season} {}", t.year())
+                } else {
+                    format!("{} 年{season}", t.year())
+                }
+            }
+            Some(Period::Month(y, m)) if english => {
+                let name = MONTHS[usize::try_from(m - 1).unwrap_or(0).min(11)];
+                format!("{name} {y}")
+            }
+            Some(Period::Month(y, m)) => format!("{y} 年 {m} 月"),
+            Some(Period::Day(d)) => d.to_string(),
+        }
+    }
+
+    /// The class of a state's chip, and its text.
+    pub(crate) fn state(&self, state: impl As<State>) -> (&'static str, String) {
+        let state = state.get();
+        match state {
+            State::Done => ("ok", self.s("state.done").to_owned()),
+            State::Open(0) => ("soon", self.s("state.today").to_owned()),
+            State::Open(days @ 1..=3) => ("soon", self.f1("state.left", days)),
+            State::Open(days) => ("", self.f1("state.left", days)),
+            State::Overdue(days) => ("late", self.f1("state.late", days)),
+        }
+    }
+
+    /// Whether the due date has passed.
+    pub(crate) fn is_late(&self, state: impl As<State>) -> bool {
+        matches!(state.get(), State::Overdue(_))
+    }
+
+    /// The class of a verdict's chip.
+    pub(crate) fn verdict_chip(&self, verdict: impl As<RowVerdict>) -> &'static str {
+        match verdict.get() {
+            RowVerdict::Good => "ok",
+            RowVerdict::Parked => "soon",
+            RowVerdict::Refused => "gap",
+        }
+    }
+
+    /// The class alone of a state's chip.
+    pub(crate) fn chip(&self, state: impl As<State>) -> &'static str {
+        self.state(state).0
+    }
+
+    /// The text alone of a state's chip.
+    pub(crate) fn chip_text(&self, state: impl As<State>) -> String {
+        self.state(state).1
+    }
+
+    /// 女, 男
+    pub(crate) fn sex(&self, sex: impl As<Sex>) -> &str {
+        let sex = sex.get();
+        match sex {
+            Sex::Female => self.s("person.female"),
+            Sex::Male => self.s("person.male"),
+        }
+    }
+
+    /// 七年级
+    pub(crate) fn grade(&self, grade: impl As<Grade>) -> String {
+        let grade = grade.get();
+        if self.english() {
+            self.f1(&format!("grade.{}", grade.stage().code()), grade.year())
+        } else {
+            grade.chinese().to_owned()
+        }
+    }
+
+    /// The name of a field.
+    pub(crate) fn field(&self, field: impl As<Field>) -> String {
+        let field = field.get();
+        if self.english() {
+            let words = field.code().replace('_', " ");
+            let mut chars = words.chars();
+            chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+        } else {
+            field.chinese().to_owned()
+        }
+    }
+
+    /// What a sheet lists.
+    pub(crate) fn roster(&self, kind: impl As<RosterKind>) -> String {
+        let kind = kind.get();
+        if self.english() {
+            self.texts
+                .get(&format!("roster.{}", kind.code()))
+                .cloned()
+                .unwrap_or_else(|| kind.code().replace('_', " "))
+        } else {
+            kind.chinese().to_owned()
+        }
+    }
+
+    /// Where a record stands: file, and row.
+    pub(crate) fn origin(&self, origin: &Origin) -> String {
+        self.f2("line.origin", &origin.file, self.n(origin.row))
+    }
+
+    /// What became of a row.
+    pub(crate) fn verdict(&self, verdict: impl As<RowVerdict>) -> &str {
+        let verdict = verdict.get();
+        match verdict {
+            RowVerdict::Good => self.s("verdict.good"),
+            RowVerdict::Parked => self.s("verdict.parked"),
+            RowVerdict::Refused => self.s("verdict.refused"),
+        }
+    }
+
+    /// What is wrong with a cell or row.
+    pub(crate) fn finding(&self, kind: impl As<Option<FindingKind>>) -> &str {
+        let kind = kind.get();
+        match (kind, self.lang) {
+            (None, _) => "",
+            (Some(kind), Lang::Zh) => kind.chinese(),
+            (Some(kind), Lang::En) => {
+                self.texts.get(&format!("finding.{}", kind.code())).map_or("", String::as_str)
+            }
+        }
+    }
+
+    /// 不应, 重复, 超出
+    pub(crate) fn excess(&self, kind: impl As<Option<ExcessKind>>) -> &str {
+        let kind = kind.get();
+        match kind {
+            None => "",
+            Some(ExcessKind::Unfounded) => self.s("excess.unfounded"),
+            Some(ExcessKind::Repeated) => self.s("excess.repeated"),
+            Some(ExcessKind::Over) => self.s("excess.over"),
+        }
+    }
+}
+
+fn flatten(prefix: &str, table: &toml::Table, texts: &mut BTreeMap<String, String>) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            toml::Value::Table(inner) => flatten(&key, inner, texts),
+            toml::Value::String(text) => {
+                texts.insert(key, text.clone());
+            }
+            other => panic!("{key} in a locale is {other}, not a text"),
+        }
+    }
+}
