@@ -4,7 +4,11 @@
 use std::path::Path;
 use std::time::Instant;
 
-use fujiao_report::*;
+use fujiao_report::{
+    AidLine, AidSum, AreaFigures, ContactMonth, Count, CountyReport, CourseFigures, Cover, GapLine,
+    MealFigures, MealMonth, PairingFigures, SchoolingFigures, TownFigures, TrainingFigures, charts,
+    gaps_csv, gaps_workbook, problems, report_docx,
+};
 
 #[path = "../src/sample.rs"]
 mod sample;

@@ -193,7 +193,7 @@ fn font_table() -> String {
 /// A run's fonts: Latin letters and digits in one face throughout.
 fn fonts(east: &str) -> String {
     format!(
-        r#"<w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:cs="Times New Roman" w:eastAsia="{east}"/>"#
+        r#"<w:rFonts w:hint="eastAsia" w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:cs="Times New Roman" w:eastAsia="{east}"/>"#
     )
 }
 
@@ -267,7 +267,7 @@ fn styles() -> String {
         (
             "Note",
             "Note",
-            r#"<w:spacing w:before="80" w:after="200" w:line="320" w:lineRule="exact"/>"#.to_owned(),
+            r#"<w:spacing w:before="0" w:after="160" w:line="320" w:lineRule="exact"/>"#.to_owned(),
             format!(r#"{}<w:sz w:val="21"/><w:szCs w:val="21"/>"#, fonts("楷体_GB2312")),
         ),
         (
@@ -397,6 +397,12 @@ fn run(properties: &str, text: &str) -> String {
         return String::new();
     }
     let text = escape(&close_up(text));
+    // The hint sets quotation marks in the Chinese face, as wide as the text around them.
+    let properties = if properties.contains("<w:rFonts") {
+        properties.to_owned()
+    } else {
+        format!(r#"<w:rFonts w:hint="eastAsia"/>{properties}"#)
+    };
     format!(r#"<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>"#)
 }
 
@@ -423,15 +429,19 @@ fn write_table(out: &mut String, table: &Table, width: u32) {
     paragraph(out, "Caption", &table.caption);
     let sum: u32 = table.widths.iter().sum();
     let widths: Vec<u32> = table.widths.iter().map(|w| w * width / sum.max(1)).collect();
+    // The wide tables have lines between columns and little room beside the figures.
+    let (inside, margins) = if width == LYING {
+        (
+            format!(r#"<w:insideV w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>"#),
+            r#"<w:tblCellMar><w:left w:w="30" w:type="dxa"/><w:right w:w="30" w:type="dxa"/></w:tblCellMar>"#,
+        )
+    } else {
+        (String::new(), "")
+    };
     put(
         out,
         format_args!(
-            r#"<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders><w:top w:val="single" w:sz="12" w:space="0" w:color="{DAI}"/><w:bottom w:val="single" w:sz="8" w:space="0" w:color="{DAI}"/><w:insideH w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>{}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>"#,
-            if width == LYING {
-                format!(r#"<w:insideV w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>"#)
-            } else {
-                String::new()
-            }
+            r#"<w:tbl><w:tblPr><w:tblW w:w="{width}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders><w:top w:val="single" w:sz="12" w:space="0" w:color="{DAI}"/><w:bottom w:val="single" w:sz="8" w:space="0" w:color="{DAI}"/><w:insideH w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>{inside}</w:tblBorders><w:tblLayout w:type="fixed"/>{margins}</w:tblPr><w:tblGrid>"#,
         ),
     );
     for column in &widths {
@@ -447,8 +457,8 @@ fn write_table(out: &mut String, table: &Table, width: u32) {
         out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
         write_cells(out, cells, &widths, style, false);
     }
-    out.push_str("</w:tbl>");
-    paragraph(out, "Note", "");
+    // Two tables need a paragraph between them.
+    out.push_str(r#"</w:tbl><w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/></w:pPr></w:p>"#);
 }
 
 fn write_cells(out: &mut String, cells: &[Cell], widths: &[u32], style: &str, head: bool) {

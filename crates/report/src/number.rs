@@ -49,9 +49,13 @@ pub(crate) fn quantity(unit: Option<Unit>, n: i64) -> String {
     }
 }
 
-/// A quantity without its unit: `1,352.50`, `6.10`, `11,462`.
+/// A quantity without its unit: money `1,352.50`, area `6.10`, whole posts `1,684`, meals `11,462`.
 pub(crate) fn unit_count(unit: Unit, n: i64) -> String {
-    if unit.scale() == 1 { count(n) } else { unit.show(n) }
+    match unit.scale() {
+        1 => count(n),
+        scale if unit != Unit::Fen && n % scale == 0 => count(n / scale),
+        _ => unit.show(n),
+    }
 }
 
 /// 2024 年 10 月 18 日

@@ -1,9 +1,9 @@
 //! How the figures of an area are shown in one line: what they count, and where their list is.
 
-use fujiao_model::{Area, Period, Season, Unit};
+use fujiao_model::{Area, Money, Period, Season, Unit};
 
 use crate::AreaFigures;
-use crate::number::signed;
+use crate::number::{count, signed, unit_count};
 
 /// One line of 应 · 已 · 差.
 pub(crate) struct Overview {
@@ -14,6 +14,8 @@ pub(crate) struct Overview {
     pub(crate) gap: i64,
     /// How many stored units make one that is shown.
     pub(crate) scale: i64,
+    /// The unit of the quantities; `None` where duties are counted.
+    stored: Option<Unit>,
 }
 
 impl Overview {
@@ -25,6 +27,7 @@ impl Overview {
             done: signed(figures.duties - figures.duties_gap),
             gap: signed(figures.duties_gap),
             scale: 1,
+            stored: None,
         };
         match (figures.area, figures.unit) {
             (Area::Aid, _) => duties("人次"),
@@ -36,7 +39,22 @@ impl Overview {
                 done: figures.done,
                 gap: figures.gap,
                 scale: unit.scale(),
+                stored: Some(unit),
             },
+        }
+    }
+
+    /// The unit as reports write it: money in 万元.
+    pub(crate) fn unit(&self) -> &'static str {
+        self.unit.unwrap_or("万元")
+    }
+
+    /// A quantity as reports write it, without the unit.
+    pub(crate) fn say(&self, n: i64) -> String {
+        match self.stored {
+            None => count(n),
+            Some(Unit::Fen) => Money::fen(n).wan(),
+            Some(unit) => unit_count(unit, n),
         }
     }
 }
@@ -64,7 +82,7 @@ pub(crate) fn title(area: Area) -> &'static str {
         Area::Meals => "营养改善",
         Area::Schooling => "控辍保学",
         Area::Pairing => "结对帮扶",
-        Area::Training => "一户一人接受职业教育",
+        Area::Training => "一户一人受训",
         Area::Jobs => "结业就业",
         Area::Conditions => "办学条件",
         Area::Teachers => "师资",

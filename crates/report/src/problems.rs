@@ -1,4 +1,8 @@
 //! Where it is worst: the lines of gaps → the report's difficulties, each with its evidence, its measure and its bearer.
+#![expect(
+    clippy::format_push_string,
+    reason = "a few hundred sentences: plain reading is worth the copies"
+)]
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,13 +10,13 @@ use std::collections::BTreeMap;
 use fujiao_model::{Area, ExcessKind, Unit};
 use jiff::civil::Date;
 
-use crate::number::{long_date, number, quantity};
+use crate::number::{long_date, number, quantity, signed};
 use crate::{AreaFigures, GapLine, Problem, percent};
 
 /// How many towns, schools and kinds the evidence names.
 const NAMED: usize = 3;
 
-/// The difficulties that the lines show, those with the most overdue duties first, then the most gaps.
+/// The difficulties that the lines show: children in no school first, then those with the most overdue duties, then the most gaps.
 ///
 /// One for each area with a gap, and one for what was done beyond any duty in aid and meals. Every figure is counted from the lines;
 /// `areas` gives the shares. No name of a person is in them. Takes n log n for n lines.
@@ -30,7 +34,9 @@ pub fn problems(lines: &[GapLine], areas: &[AreaFigures], as_of: Date) -> Vec<Pr
             found.push(too_much(area, &beyond));
         }
     }
-    found.sort_by_key(|&(overdue, gaps, ref problem)| (overdue, gaps, problem.area));
+    found.sort_by_key(|&(overdue, gaps, ref problem)| {
+        (problem.area != Area::Schooling, overdue, gaps, problem.area)
+    });
     found.into_iter().map(|(_, _, problem)| problem).collect()
 }
 
@@ -69,10 +75,7 @@ fn missing(
             "应办 {} 件，未办结 {} 件，占 {}",
             number(figures.duties),
             number(figures.duties_gap),
-            percent(
-                crate::number::signed(figures.duties_gap),
-                crate::number::signed(figures.duties)
-            ),
+            share(figures.duties_gap, figures.duties),
         ));
     }
     let kinds = by(gaps, |line| &line.kind_title);
@@ -143,7 +146,7 @@ fn too_much(area: Area, lines: &[&GapLine]) -> (Reverse<u64>, Reverse<u64>, Prob
         [("乡镇", by(lines, |line| &line.town)), ("学校", by(lines, |line| &line.school))]
     {
         if !names.is_empty() {
-            evidence.push(format!("多得集中的{what}：{}", named(&names, "件")));
+            evidence.push(format!("多出较集中的{what}：{}", named(&names, "件")));
         }
     }
     let problem = Problem {
@@ -175,6 +178,14 @@ fn measure(area: Area, overdue: bool) -> String {
         Area::Funds => "按项目清单对账，限期支出，改变用途的归还原渠道",
     };
     if overdue { format!("{text}；已过期限的先办") } else { text.to_owned() }
+}
+
+/// A share of what is missing: cut, but never to nothing.
+fn share(part: u64, whole: u64) -> String {
+    if part > 0 && part.saturating_mul(1000) < whole {
+        return "不到 0.1%".to_owned();
+    }
+    percent(signed(part), signed(whole))
 }
 
 fn len(lines: &[&GapLine]) -> String {

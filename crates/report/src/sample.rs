@@ -117,7 +117,7 @@ fn patterns() -> [Pattern; 12] {
             "earmark",
             "专项资金支出",
             Unit::Fen,
-            120_000_00,
+            12_000_000,
             Period::Year(2024),
             Subject::fund,
             "县财政局",
@@ -131,10 +131,11 @@ pub(crate) fn line(i: usize) -> GapLine {
     let (area, kind, title, unit, due, period, subject, bearer) = patterns()[pattern_of(i)];
     let town = TOWNS[i * 7 % 11 % 8];
     let excess = matches!(area, Area::Aid | Area::Meals) && i % 9 == 4;
-    let done = if excess { due } else { due / 3 * ((n * 5) % 3) as i64 / 2 };
+    let done = if excess { due } else { due / 3 * ((n * 5) % 3).cast_signed() / 2 };
     let person = subject(n).kind == fujiao_model::SubjectKind::Person;
-    let due_on =
-        date(2024, 6, 30).checked_add(jiff::Span::new().days((n % 180) as i64)).unwrap_or(AS_OF);
+    let due_on = date(2024, 6, 30)
+        .checked_add(jiff::Span::new().days((n % 180).cast_signed()))
+        .unwrap_or(AS_OF);
     let school = format!("{town}中心小学");
     GapLine {
         area,
@@ -209,7 +210,7 @@ const AREAS: [Rough; 10] = [
         Some(Unit::Fen),
         4_180_000_000,
         3_712_500_000,
-        120_000_000,
+        12_000_0000,
         14,
         3,
         2,
@@ -340,16 +341,16 @@ fn figures(rough: &Rough) -> AreaFigures {
 fn share(whole: &AreaFigures, town: usize) -> AreaFigures {
     const PARTS: [i64; 8] = [30, 16, 14, 12, 10, 8, 6, 4];
     let part = |n: i64| n * PARTS[town] / 100;
-    let few = |n: u64| n * PARTS[(town * 3 + 1) % 8] as u64 / 100;
+    let few = |n: u64| n * PARTS[(town * 3 + 1) % 8].cast_unsigned() / 100;
     let (due, gap) = (part(whole.due), whole.gap * PARTS[(town * 3 + 1) % 8] / 100);
     AreaFigures {
         due,
         gap,
         done: due - gap,
-        duties: part(whole.duties as i64) as u64,
+        duties: part(whole.duties.cast_signed()).cast_unsigned(),
         duties_gap: few(whole.duties_gap),
         overdue: few(whole.overdue),
-        subjects_due: part(whole.subjects_due as i64) as u64,
+        subjects_due: part(whole.subjects_due.cast_signed()).cast_unsigned(),
         subjects_gap: few(whole.subjects_gap),
         ..whole.clone()
     }
@@ -363,7 +364,7 @@ fn aid_line(
     each: i64,
     due: bool,
 ) -> AidLine {
-    let sum = |times: u64| AidSum { times, amount: Money::fen(times as i64 * each) };
+    let sum = |times: u64| AidSum { times, amount: Money::fen(times.cast_signed() * each) };
     let missed = if due { times / 33 } else { 0 };
     AidLine {
         stage,
@@ -457,7 +458,7 @@ pub(crate) fn report() -> CountyReport {
                 MealMonth { year: 2024, month: 6, due: 229_240, done: 228_240, over: 1_204 },
                 MealMonth { year: 2024, month: 9, due: 252_164, done: 250_878, over: 1_640 },
             ],
-            claimed: Some(Money::fen(48_1404_00 * 5)),
+            claimed: Some(Money::fen(48_140_400 * 5)),
             over_schools: 4,
         }),
         schooling: Some(SchoolingFigures {

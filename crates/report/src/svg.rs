@@ -1,10 +1,14 @@
 //! Charts as SVG, written by hand on the design's tokens: `%` across and `px` down, so that text keeps its size at any width.
+#![expect(
+    clippy::format_push_string,
+    reason = "a few hundred sentences: plain reading is worth the copies"
+)]
 
 use fujiao_model::{Area, Money};
 
 use crate::document::bar_parts;
 use crate::docx::escape;
-use crate::number::{count, number};
+use crate::number::number;
 use crate::overview::{Overview, title};
 use crate::{AreaFigures, CountyReport, percent};
 
@@ -108,7 +112,7 @@ pub fn coverage_chart(report: &CountyReport) -> Chart {
             continue;
         };
         body += &bar(24.0, 44.0, y + 9, bar_parts(shown.done, shown.due));
-        let say = |n: i64| quantity(shown, n);
+        let say = |n: i64| shown.say(n);
         let gap = if shown.gap > 0 { "zt" } else { "ax" };
         body += &format!(
             r#"<text class="e b" x="77%" y="{0}">{1}</text><text class="e {gap}" x="100%" y="{0}">差 {2} / {3}</text>"#,
@@ -165,16 +169,16 @@ pub fn towns_chart(report: &CountyReport, area: Area) -> Option<Chart> {
             escape(name),
             y + 7,
             21.0 + width,
-            quantity(shown, shown.gap),
-            quantity(shown, shown.due),
+            shown.say(shown.gap),
+            shown.say(shown.due),
             percent(shown.done, shown.due),
         );
-        label.push(format!("{name}差 {}", quantity(shown, shown.gap)));
+        label.push(format!("{name}差 {}", shown.say(shown.gap)));
     }
     let (worst, shown) = &rows[0];
-    let unit = shown.unit.unwrap_or("元");
+    let unit = shown.unit();
     let title_text = if shown.gap > 0 {
-        format!("{}：{worst}差得最多，{} {unit}", title(area), quantity(shown, shown.gap))
+        format!("{}：{worst}差得最多，{} {unit}", title(area), shown.say(shown.gap))
     } else {
         format!("{}：各乡镇都没有差", title(area))
     };
@@ -291,14 +295,6 @@ fn share(shown: &Overview) -> i128 {
     i128::from(shown.done) * 1_000_000 / i128::from(shown.due.max(1))
 }
 
-fn quantity(shown: &Overview, n: i64) -> String {
-    match (shown.unit, shown.scale) {
-        (None, _) => format!("{} 万元", Money::fen(n).wan()),
-        (Some(_), 1) => count(n),
-        (Some(_), _) => Money::fen(n).to_string(),
-    }
-}
-
 /// Whether tags open and close in order and attributes are quoted: what a broken template would break.
 #[cfg(test)]
 pub(crate) fn is_well_formed(xml: &str) -> bool {
@@ -314,7 +310,7 @@ pub(crate) fn is_well_formed(xml: &str) -> bool {
         if tag.starts_with('?') {
             continue;
         }
-        if tag.matches('"').count() % 2 != 0 || tag.contains('<') {
+        if !tag.matches('"').count().is_multiple_of(2) || tag.contains('<') {
             return false;
         }
         if let Some(name) = tag.strip_prefix('/') {

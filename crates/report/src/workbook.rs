@@ -109,44 +109,47 @@ enum Look {
 type Column = (&'static str, f64, Look);
 
 const GAP_COLUMNS: [Column; 18] = [
-    ("乡镇", 11.0, Look::Text),
-    ("村", 22.0, Look::Text),
-    ("学校", 22.0, Look::Text),
-    ("姓名（户主、单位）", 14.0, Look::Text),
-    ("身份证号", 21.0, Look::Text),
-    ("事项", 20.0, Look::Text),
-    ("时段", 15.0, Look::Text),
-    ("单位", 6.0, Look::Centre),
-    ("应", 11.0, Look::Quantity),
-    ("已", 11.0, Look::Quantity),
-    ("差", 11.0, Look::Missing),
-    ("期限", 11.5, Look::Day),
+    ("乡镇", 9.5, Look::Text),
+    ("村", 15.0, Look::Text),
+    ("学校", 19.0, Look::Text),
+    ("姓名（户主、单位）", 11.0, Look::Text),
+    ("身份证号", 19.5, Look::Text),
+    ("事项", 18.0, Look::Text),
+    ("时段", 14.0, Look::Text),
+    ("单位", 5.0, Look::Centre),
+    ("应", 10.5, Look::Quantity),
+    ("已", 10.5, Look::Quantity),
+    ("差", 10.5, Look::Missing),
+    ("期限", 11.0, Look::Day),
     ("逾期", 6.0, Look::Centre),
-    ("责任人", 20.0, Look::Text),
+    ("责任人", 17.0, Look::Text),
     ("为什么应", 42.0, Look::Wrapped),
-    ("依据", 24.0, Look::Text),
-    ("来源", 34.0, Look::Text),
+    ("依据", 25.0, Look::Text),
+    ("来源", 36.0, Look::Text),
     ("编号", 20.0, Look::Text),
 ];
+/// The columns that are printed: the rest would make the paper too small to read.
+const GAP_PRINTED: u16 = 14;
 
 const EXCESS_COLUMNS: [Column; 16] = [
-    ("类别", 8.0, Look::Centre),
-    ("领域", 10.0, Look::Text),
-    ("乡镇", 11.0, Look::Text),
-    ("村", 22.0, Look::Text),
-    ("学校", 22.0, Look::Text),
-    ("姓名（户主、单位）", 14.0, Look::Text),
-    ("身份证号", 21.0, Look::Text),
-    ("事项", 20.0, Look::Text),
-    ("时段", 15.0, Look::Text),
-    ("单位", 6.0, Look::Centre),
-    ("多出", 11.0, Look::Missing),
-    ("责任人", 20.0, Look::Text),
+    ("类别", 6.0, Look::Centre),
+    ("领域", 9.0, Look::Text),
+    ("乡镇", 9.5, Look::Text),
+    ("村", 15.0, Look::Text),
+    ("学校", 19.0, Look::Text),
+    ("姓名（户主、单位）", 11.0, Look::Text),
+    ("身份证号", 19.5, Look::Text),
+    ("事项", 18.0, Look::Text),
+    ("时段", 14.0, Look::Text),
+    ("单位", 5.0, Look::Centre),
+    ("多出", 10.5, Look::Missing),
+    ("责任人", 17.0, Look::Text),
     ("说明", 42.0, Look::Wrapped),
-    ("依据", 24.0, Look::Text),
-    ("来源", 34.0, Look::Text),
+    ("依据", 25.0, Look::Text),
+    ("来源", 36.0, Look::Text),
     ("编号", 20.0, Look::Text),
 ];
+const EXCESS_PRINTED: u16 = 12;
 
 /// The looks of cells, made once.
 struct Formats {
@@ -231,7 +234,7 @@ fn write_lines(
         sheet.set_column_format(at, formats.column(look))?;
         sheet.write_string_with_format(0, at, text, &formats.header)?;
     }
-    sheet.set_row_height(0, 24)?;
+    sheet.set_row_height(0, 28)?;
 
     let mut row = 0;
     for line in lines {
@@ -248,6 +251,8 @@ fn write_lines(
     sheet.autofilter(0, 0, row, last)?;
     sheet.set_freeze_panes(1, id)?;
     sheet.set_repeat_rows(0, 0)?;
+    let printed = if beyond { EXCESS_PRINTED } else { GAP_PRINTED };
+    sheet.set_print_area(0, 0, row, printed - 1)?;
     sheet.ignore_error_range(1, id, row, id, IgnoreError::NumberStoredAsText)?;
     Ok(())
 }
@@ -421,6 +426,7 @@ fn write_cover(
         write_cover_line(sheet, row, area, figures, listed)?;
     }
     row += 1;
+    sheet.set_row_height(row, 20)?;
     let beyond = sheets.iter().find(|(name, _)| *name == EXCESS_SHEET);
     let formats = Formats::new();
     sheet.write_string_with_format(row, 0, "重复、不应、超出", &formats.text)?;
@@ -446,8 +452,10 @@ fn write_cover(
         "应：按政策应当办的；已：已经办的；差：还没有办的。差 = 应 − 已，一行一件，写明责任人和期限。",
         "“未报”是没有收到这一项的名册，不是零。学生资助按人次计，清单里按元列金额；单位不同的领域按件（项）计。",
         "重复、不应、超出单列一张表，不从差里抵减。覆盖率只舍不入，有一件未办就不到 100%。",
+        "各表只打印到责任人一列；为什么应、依据、来源和编号在表的右边，电子表里可以看。",
         ids,
     ];
+    row += 1;
     for text in notes {
         row += 1;
         sheet.merge_range(row, 0, row, 9, text, &note)?;
