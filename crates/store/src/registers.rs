@@ -454,6 +454,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Unique`] if an id stands twice.
     pub fn replace_persons(&mut self, county: u32, persons: &[Person]) -> Result<(), StoreError> {
+        self.reindexed("person", persons.len(), |tx| tx.put_persons(county, persons))
+    }
+
+    fn put_persons(&mut self, county: u32, persons: &[Person]) -> Result<(), StoreError> {
         self.execute("delete from person where county = $1", &[county.into()])?;
         let keys = self.keys;
         ahead(
@@ -530,21 +534,23 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::ForeignKey`] for a row that is not there, [`StoreError::Unique`] for one that stands twice.
     pub fn replace_links(&mut self, county: u32, links: &[RowLink]) -> Result<(), StoreError> {
-        self.execute("delete from row_link where county = $1", &[county.into()])?;
-        self.bulk(
-            "row_link",
-            ["county", "row_id", "person_id", "household_id", "school_id"],
-            links.iter().map(|l| {
-                [
-                    county.into(),
-                    l.row_id.into(),
-                    l.person.into(),
-                    l.household.into(),
-                    l.school.into(),
-                ]
-            }),
-        )?;
-        Ok(())
+        self.reindexed("row_link", links.len(), |tx| {
+            tx.execute("delete from row_link where county = $1", &[county.into()])?;
+            tx.bulk(
+                "row_link",
+                ["county", "row_id", "person_id", "household_id", "school_id"],
+                links.iter().map(|l| {
+                    [
+                        county.into(),
+                        l.row_id.into(),
+                        l.person.into(),
+                        l.household.into(),
+                        l.school.into(),
+                    ]
+                }),
+            )?;
+            Ok(())
+        })
     }
 
     /// Whom each row is about, by row id.

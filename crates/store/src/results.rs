@@ -143,9 +143,6 @@ impl Tx<'_> {
                 |r| r.get(0),
             )?
             .unwrap_or(1);
-        for table in ["duty", "deed", "rule"] {
-            self.execute(&format!("delete from {table} where county = $1"), &[county.into()])?;
-        }
         self.execute("update run set kept = 0 where county = $1", &[county.into()])?;
         self.execute(
             "insert into run (county, run_id, as_of, policies_hash, registers_hash, started_at,
@@ -162,8 +159,12 @@ impl Tx<'_> {
                 run.sizes.into(),
             ],
         )?;
-        self.put_duties(county, id, results.duties, results.gaps)?;
-        self.put_deeds(county, id, results.deeds, results.excesses)?;
+        self.reindexed("duty", results.duties.len(), |tx| {
+            tx.put_duties(county, id, results.duties, results.gaps)
+        })?;
+        self.reindexed("deed", results.deeds.len(), |tx| {
+            tx.put_deeds(county, id, results.deeds, results.excesses)
+        })?;
         self.put_summaries(county, id, results.summaries)?;
         let live = "update county set live_run = $2 where county = $1";
         if self.execute(live, &[county.into(), id.into()])? == 0 {
@@ -192,6 +193,9 @@ impl Tx<'_> {
         duties: &[Duty],
         gaps: &[Gap],
     ) -> Result<(), StoreError> {
+        for table in ["duty", "rule"] {
+            self.execute(&format!("delete from {table} where county = $1"), &[county.into()])?;
+        }
         let mut missing = vec![0; duties.len()];
         for gap in gaps {
             let due = duties[gap.duty].quantity;
@@ -274,6 +278,7 @@ impl Tx<'_> {
         deeds: &[Deed],
         excesses: &[Excess],
     ) -> Result<(), StoreError> {
+        self.execute("delete from deed where county = $1", &[county.into()])?;
         let mut beyond: Vec<(i64, Option<ExcessKind>)> = vec![(0, None); deeds.len()];
         for excess in excesses {
             let (quantity, kind) = &mut beyond[excess.deed];

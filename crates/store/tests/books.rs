@@ -807,6 +807,36 @@ fn an_assessment_reads_back_and_the_next_takes_its_place() {
     });
 }
 
+/// Large writes make the plain indexes anew; none may be lost on the way, nor by a write that fails.
+#[test]
+fn indexes_outlive_large_writes() {
+    on_both("indexes", |books| {
+        let store = books.open();
+        with_payments(&store, 1);
+        let indexes = || {
+            let sql = if books.server.is_some() {
+                "select indexname from pg_indexes where schemaname = current_schema()
+                    and indexname not like '%_pkey' and indexname not like '%_key' order by 1"
+            } else {
+                "select name from sqlite_master where type = 'index' and sql is not null order by 1"
+            };
+            store.read(|tx| tx.query(sql, &[], |r| r.get::<String>(0))).unwrap()
+        };
+        let before = indexes();
+        assert_eq!(before.len(), 11, "{before:?}");
+        let persons: Vec<Person> = (1..=20_001).map(person).collect();
+        store.write(|tx| tx.replace_persons(COUNTY, &persons)).unwrap();
+        assert_eq!(save(&store, date(2025, 10, 15), 20_002), 1);
+        let twice: Vec<Person> = persons.iter().chain(&persons[..1]).cloned().collect();
+        let failed = store.write(|tx| tx.replace_persons(COUNTY, &twice));
+        assert!(failed.unwrap_err().is_unique_violation());
+        assert_eq!(indexes(), before);
+        let found = store.read(|tx| tx.persons_of_id(COUNTY, id(3))).unwrap();
+        assert_eq!(found.len(), 20, "3, 1003 … 19003");
+        assert_eq!(store.verify().unwrap().problems, Vec::<String>::new());
+    });
+}
+
 #[test]
 fn many_writers_and_readers_share_the_books() {
     on_both("many", |books| {
