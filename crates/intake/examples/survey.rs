@@ -1,6 +1,6 @@
 //! Prints what intake makes of every workbook in a folder: kinds, header rows, columns it does not know, counts.
 //!
-//! `cargo run --release -p fujiao-intake --example survey -- DIR [--findings]`
+//! `cargo run --release -p fujiao-intake --example survey -- DIR [--findings] [--columns]`
 
 #![expect(clippy::print_stdout, reason = "its purpose")]
 
@@ -32,7 +32,9 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().expect("the folder is the first argument"));
-    let all_findings = arguments.any(|a| a == "--findings");
+    let options: Vec<String> = arguments.collect();
+    let all_findings = options.iter().any(|a| a == "--findings");
+    let all_columns = options.iter().any(|a| a == "--columns");
     let mut paths = Vec::new();
     files(&folder, &mut paths)?;
     paths.sort();
@@ -87,6 +89,12 @@ fn main() -> std::io::Result<()> {
                 *sum += n;
             }
             for column in &sheet.columns {
+                if all_columns {
+                    println!(
+                        "    {} {:?} {:?} {:?}",
+                        column.at, column.header, column.field, column.sure
+                    );
+                }
                 match (column.field, column.sure) {
                     (Some(field), Sureness::Guessed(score)) => {
                         let key = (kind.clone(), column.header.clone(), field.code(), score);

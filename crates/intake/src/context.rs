@@ -343,6 +343,14 @@ fn school_in(title: &str) -> Option<&str> {
         .iter()
         .filter_map(|word| title.find(word).map(|at| (at + word.len(), *word)))
         .min_by_key(|(end, word)| (*end, std::cmp::Reverse(word.len())))?;
+    // 高中助学金, 在外就读大学生: the word is part of another.
+    if ["助学", "新生", "生", "免", "国家", "资助", "教职工", "教师", "校长"]
+        .iter()
+        .any(|w| title[end..].starts_with(w))
+        && matches!(word, "大学" | "高中" | "初中" | "学院" | "职中")
+    {
+        return None;
+    }
     // 中心小学教学点, 学校教学点: the longer name is meant.
     let end = if title[end..].starts_with("教学点") { end + "教学点".len() } else { end };
     let head = &title[..end];
@@ -435,6 +443,8 @@ mod tests {
             ("岚川县2025年3月营养改善计划实名制就餐名单", "", "", ""),
             ("云台镇", "", "云台镇", ""),
             ("岚川县中小学教职工名册", "", "", ""),
+            ("岚川县2022—2023学年第一学期大学新生路费发放表", "", "", "大学新生路费"),
+            ("岚川县2022—2023学年在外就读大学生名册（示例数据）", "", "", ""),
             ("岚川县2024年秋季普通高中国家助学金发放花名册", "", "", "普通高中国家助学金"),
         ] {
             assert_eq!(

@@ -273,6 +273,7 @@ pub(crate) const PROFILES: &[Profile] = &[
             Phone,
             Health,
             HouseholdKind,
+            Schooling,
             AssistanceKind,
             DisabilityType,
             County,
@@ -644,6 +645,19 @@ pub(crate) fn weight(field: Field) -> u32 {
         8..=11 => 60,
         _ => 30,
     }
+}
+
+/// The field of the end of a period, for that of its beginning.
+pub(crate) fn partner(field: Field) -> Option<Field> {
+    Some(match field {
+        TrainedFrom => TrainedTo,
+        AbsentFrom => AbsentTo,
+        PairedFrom => PairedTo,
+        AssistanceFrom => AssistanceTo,
+        StartedOn => EndedOn,
+        ValidFrom | IssuedOn => ValidTo,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

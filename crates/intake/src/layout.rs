@@ -5,7 +5,7 @@ use std::ops::Range;
 use fujiao_model::{Field, RosterKind};
 
 use crate::book::{Book, Grid, Raw};
-use crate::kinds::{PROFILES, Profile, weight};
+use crate::kinds::{PROFILES, Profile, partner, weight};
 use crate::lexicon::{Lexicon, Role};
 use crate::text::{self, Header};
 use crate::{Column, Sureness};
@@ -403,6 +403,11 @@ fn map(
             Some(fields) => choose(profile, fields),
             None => None,
         };
+        if field.is_none()
+            && let Some(parent) = &parent
+        {
+            field = end_of_period(&header, parent, profile, lexicon);
+        }
         let named_role = Role::of(&header.full).or(parent_role);
         // 父亲姓名, 父亲/电话, 教师 in a pairing …: the field of the person in that role.
         if field.is_none()
@@ -421,7 +426,11 @@ fn map(
             && is_personal(own)
         {
             let theirs = field.is_some_and(|f| taken.contains(&f)) || counts[at] > 1;
-            let phone = matches!(own, Field::Phone | Field::GuardianPhone);
+            // 联系方式 of a contact is how it was made, not the mentor's phone.
+            let phone = own == Field::Phone
+                && field.is_none_or(|f| {
+                    matches!(f, Field::Phone | Field::GuardianPhone | Field::MentorPhone)
+                });
             if theirs || (phone && matches!(current, Role::Guardian | Role::Mentor)) {
                 field = current.field(own);
                 if current == Role::Parent && guardian_named {
@@ -447,6 +456,38 @@ fn map(
     }
     settle_doubles(&mut slots, samples);
     slots
+}
+
+/// 开始 and 结束 under 培训时间: the beginning or the end of what the parent names.
+fn end_of_period(
+    header: &Header,
+    parent: &Header,
+    profile: &Profile,
+    lexicon: &Lexicon,
+) -> Option<Field> {
+    let begins =
+        ["开始", "起", "起始", "始", "自", "从", "开始时间", "起始时间", "起始日期", "开始日期"];
+    let ends = [
+        "结束",
+        "止",
+        "截止",
+        "终",
+        "至",
+        "到",
+        "终止",
+        "结束时间",
+        "截止时间",
+        "截止日期",
+        "结束日期",
+    ];
+    let from = choose(profile, lexicon.known(parent)?)?;
+    if begins.contains(&header.full.as_str()) {
+        Some(from)
+    } else if ends.contains(&header.full.as_str()) {
+        partner(from)
+    } else {
+        None
+    }
 }
 
 /// Parents and child as one header.

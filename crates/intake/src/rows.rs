@@ -9,7 +9,7 @@ use fujiao_model::{
 
 use crate::book::{Book, Grid, Raw};
 use crate::context::{self, Context};
-use crate::kinds::Profile;
+use crate::kinds::{Profile, partner};
 use crate::layout::{Layout, Slot};
 use crate::text::{self, squeeze};
 use crate::value::{self, EXACT_LIMIT, Place, TermSaid, Trouble};
@@ -963,19 +963,6 @@ fn disability(number: &str, draft: &mut Draft<'_>) {
     if (b'1'..=b'4').contains(&grade) {
         draft.set(Field::DisabilityGrade, Value::Integer(i64::from(grade - b'0')));
     }
-}
-
-/// The field of the end, where a cell of the beginning holds both.
-fn partner(field: Field) -> Option<Field> {
-    Some(match field {
-        Field::TrainedFrom => Field::TrainedTo,
-        Field::AbsentFrom => Field::AbsentTo,
-        Field::PairedFrom => Field::PairedTo,
-        Field::AssistanceFrom => Field::AssistanceTo,
-        Field::StartedOn => Field::EndedOn,
-        Field::ValidFrom | Field::IssuedOn => Field::ValidTo,
-        _ => return None,
-    })
 }
 
 /// The year of `2018年`, `2018年12月`.

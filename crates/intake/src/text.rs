@@ -146,9 +146,11 @@ fn strip_number(text: &str) -> &str {
     let digits = inner.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
     if digits > 0 && letters <= 1 && digits <= 3 {
         let rest = &inner[letters + digits..];
-        if let Some(rest) = rest.strip_prefix(['、', '.', ')', ':', '-', ','])
-            && !rest.starts_with(|c: char| c.is_ascii_digit())
+        if let Some(behind) = rest.strip_prefix(['、', '.', ')', ':', '-', ','])
+            && (!behind.starts_with(|c: char| c.is_ascii_digit())
+                || !rest.starts_with(['.', '-', ',']))
         {
+            let rest = behind;
             return rest.trim_start_matches(['、', '.']);
         }
         // 1姓名, but not 18位身份证号 nor 1-3月的收入.
@@ -237,6 +239,7 @@ mod tests {
             ("（1）姓名", "姓名", "姓名"),
             ("①姓名*", "姓名", "姓名"),
             ("18位身份证号", "18位身份证号", "18位身份证号"),
+            ("4、18位身份证号", "18位身份证号", "18位身份证号"),
             ("1-3月的收入", "13月的收入", "13月的收入"),
             ("务工时间\n（月）", "务工时间月", "务工时间"),
             ("乡（镇）", "乡镇", "乡"),

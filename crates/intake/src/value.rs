@@ -298,12 +298,19 @@ fn is_unit(unit: &str) -> bool {
 const INTEGER_HINT: &str = "写成整数，例如 21";
 const DECIMAL_HINT: &str = "写成数字，例如 1250.5";
 
+/// Whether nothing but zeros stands behind the point.
+fn is_whole(text: &str) -> bool {
+    text.split_once('.').is_none_or(|(_, fraction)| {
+        fraction.bytes().take_while(u8::is_ascii_digit).all(|digit| digit == b'0')
+    })
+}
+
 /// A whole number that people typed.
 pub(crate) fn integer(text: &str) -> Result<i64, Trouble> {
     let text = squeeze(text);
     let bad = Trouble::Unreadable(INTEGER_HINT);
     match leading_number(&text) {
-        Some((n, unit)) if n % 1000 == 0 && is_unit(unit) => Ok(n / 1000),
+        Some((n, unit)) if n % 1000 == 0 && is_unit(unit) && is_whole(&text) => Ok(n / 1000),
         Some(_) => Err(bad),
         None => {
             let mut chars = text.trim_end_matches(['级', '个', '月', '人', '天']).chars();
@@ -323,9 +330,9 @@ pub(crate) fn decimal(text: &str) -> Result<i64, Trouble> {
     }
 }
 
-/// A float in thousandths, if it is one within what floats mean.
+/// A float in thousandths, rounded: thousandths are as fine as an area or a coordinate needs.
 pub(crate) fn thousandths(n: f64) -> Result<i64, Trouble> {
-    scaled(n, 1000.0).ok_or(Trouble::Unreadable(DECIMAL_HINT))
+    whole((n * 1000.0).round()).ok_or(Trouble::Unreadable(DECIMAL_HINT))
 }
 
 /// A float times a scale, rounded where the difference is that of binary fractions and no real digit.
@@ -1095,7 +1102,8 @@ mod tests {
         assert_eq!(money_of_number(0.1 + 0.2, 1), Ok(Money::fen(30)));
         assert_eq!((integer("12人"), integer("6个月"), integer("二级")), (Ok(12), Ok(6), Ok(2)));
         assert!(integer("5.5").is_err() && integer("约12").is_err());
-        assert_eq!(decimal("1,250.5㎡"), Ok(1_250_500));
+        assert_eq!((decimal("1,250.5㎡"), decimal("109.133776")), (Ok(1_250_500), Ok(109_134)));
+        assert!(integer("5.0004").is_err());
         assert_eq!(
             (flag("√"), flag("是(2019年)"), flag("否"), flag("也许")),
             (Some(true), Some(true), Some(false), None)
