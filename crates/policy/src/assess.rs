@@ -315,8 +315,16 @@ impl<'a> Question<'a> {
             let truth = self.facts.truth(condition, word);
             let code = u8::try_from(i + 1).expect("at most a hundred conditions");
             let mut left = 0;
+            if i == 0 {
+                // Most rows fail here: they are written at once, the few others taken back.
+                outcome.fill(code);
+            }
             for w in 0..words {
-                each_bit(truth.no[w] & live(w) & !failed[w], |b| outcome[w * 64 + b] = code);
+                if i == 0 {
+                    each_bit(!truth.no[w] & live(w), |b| outcome[w * 64 + b] = DUE);
+                } else {
+                    each_bit(truth.no[w] & live(w) & !failed[w], |b| outcome[w * 64 + b] = code);
+                }
                 failed[w] |= truth.no[w];
                 open[w] |= !(truth.yes[w] | truth.no[w]);
                 left |= live(w) & !failed[w];
