@@ -2,7 +2,7 @@
 //! 小标宋 title, 黑体 and 楷体 headings, 仿宋 text, page numbers outside.
 //!
 //! Written by hand on `zip`: header rows that repeat on every page, joined cells, two page orientations and the language mark
-//! `zh-CN` are plain here, and a crate for .docx that has all of them was not found (docs of the workspace say which were tried).
+//! `zh-CN` are plain here; docx-rs knows no repeated header row, stores without compression and has no language mark.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -18,6 +18,8 @@ use crate::{CountyReport, ReportError, report_document};
 const UPRIGHT: u32 = 8845;
 /// The same on a lying page.
 const LYING: u32 = 14004;
+/// A wide table with at most so many rows stays on one page.
+const MOST_KEPT: usize = 18;
 const DAI: &str = "17525D";
 const ZHU: &str = "AE3820";
 const LINE: &str = "B4C0BC";
@@ -413,7 +415,10 @@ fn close_up(text: &str) -> String {
     let mut before = None;
     while let Some(c) = chars.next() {
         let joins = |a: Option<char>, b: Option<char>| match (a, b) {
-            (Some(a), Some(b)) => a.is_ascii() != b.is_ascii(),
+            (Some(a), Some(b)) => {
+                (!a.is_ascii() && b.is_ascii_alphanumeric())
+                    || (!b.is_ascii() && (a.is_ascii_alphanumeric() || a == '%'))
+            }
             _ => false,
         };
         if c == ' ' && joins(before, chars.peek().copied()) {
@@ -451,17 +456,27 @@ fn write_table(out: &mut String, table: &Table, width: u32) {
     let style = if width == LYING { "TableSmall" } else { "TableText" };
     for cells in &table.header {
         out.push_str("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
-        write_cells(out, cells, &widths, style, true);
+        write_cells(out, cells, &widths, style, true, true);
     }
-    for cells in &table.rows {
+    let last = table.rows.len().saturating_sub(1);
+    for (at, cells) in table.rows.iter().enumerate() {
         out.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
-        write_cells(out, cells, &widths, style, false);
+        let keep = width == LYING && last < MOST_KEPT && at < last;
+        write_cells(out, cells, &widths, style, false, keep);
     }
     // Two tables need a paragraph between them.
     out.push_str(r#"</w:tbl><w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="160" w:lineRule="exact"/></w:pPr></w:p>"#);
 }
 
-fn write_cells(out: &mut String, cells: &[Cell], widths: &[u32], style: &str, head: bool) {
+fn write_cells(
+    out: &mut String,
+    cells: &[Cell],
+    widths: &[u32],
+    style: &str,
+    head: bool,
+    keep: bool,
+) {
+    let keep = if keep { "<w:keepNext/>" } else { "" };
     let mut at = 0;
     for cell in cells {
         let next = (at + cell.columns as usize).min(widths.len());
@@ -500,7 +515,7 @@ fn write_cells(out: &mut String, cells: &[Cell], widths: &[u32], style: &str, he
         put(
             out,
             format_args!(
-                r#"<w:p><w:pPr><w:pStyle w:val="{style}"/><w:jc w:val="{side}"/></w:pPr>{}</w:p></w:tc>"#,
+                r#"<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}<w:jc w:val="{side}"/></w:pPr>{}</w:p></w:tc>"#,
                 run(&look, &cell.text)
             ),
         );
@@ -620,5 +635,6 @@ mod tests {
     #[test]
     fn figures_close_up_to_chinese() {
         assert_eq!(close_up("差 7 人，gaps.xlsx 表 A B"), "差7人，gaps.xlsx表A B");
+        assert_eq!(close_up("差 = 应 − 已，占 9.9% 的"), "差 = 应 − 已，占9.9%的");
     }
 }

@@ -210,7 +210,7 @@ const AREAS: [Rough; 10] = [
         Some(Unit::Fen),
         4_180_000_000,
         3_712_500_000,
-        12_000_0000,
+        120_000_000,
         14,
         3,
         2,
@@ -386,12 +386,12 @@ fn aid_line(
 fn aid() -> Vec<AidLine> {
     let term = |year, season| Term::new(year, season);
     let mut lines = Vec::new();
-    for (term, closed) in [
+    for (at, (term, closed)) in (0_u64..).zip([
         (term(2023, Season::Spring), true),
         (term(2023, Season::Autumn), true),
         (term(2024, Season::Spring), true),
         (term(2024, Season::Autumn), false),
-    ] {
+    ]) {
         for (stage, programme, times, each) in [
             (Stage::Preschool, "学前生活补助", 826, 37_500),
             (Stage::Primary, "寄宿生生活补助", 1_420, 62_500),
@@ -404,6 +404,7 @@ fn aid() -> Vec<AidLine> {
             (Stage::Vocational, "雨露计划", 391, 150_000),
         ] {
             if closed {
+                let times = times * (104 - 3 * at) / 100;
                 lines.push(aid_line(stage, programme, term, times, each, true));
             }
         }

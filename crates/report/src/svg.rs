@@ -15,7 +15,7 @@ use crate::{AreaFigures, CountyReport, percent};
 /// The colours and letters of `tokens.css` that charts use, for a file that stands alone.
 const STYLE: &str = "svg{font-family:\"PingFang SC\",\"Noto Sans SC\",\"Noto Sans CJK SC\",\"Source Han Sans SC\",\"Microsoft YaHei\",sans-serif;background:#fff}.bg{fill:#fff}\
 text{font-size:12px;fill:#445256}.e{text-anchor:end}.m{text-anchor:middle}.b{font-weight:700;fill:#182224}.zt{fill:#ae3820;font-weight:700}.ax{fill:#5c6b6e}\
-.h{font-size:17px;font-weight:700;fill:#182224}.gr{stroke:#e3e8e5}.bs{stroke:#b4c0bc}.f1{fill:#1d6470}.f2{fill:#64969b}.fz{fill:#ae3820}.f0{fill:#e9edea}\
+.h{font-size:17px;font-weight:700;fill:#182224}.bs{stroke:#b4c0bc}.f1{fill:#1d6470}.f2{fill:#64969b}.fz{fill:#ae3820}.f0{fill:#e9edea}\
 .l1,.l2{stroke:#1d6470;stroke-width:2;fill:none}.l2{stroke:#64969b}.na{fill:none;stroke:#b4c0bc;stroke-dasharray:3 3}";
 /// Width of a file that stands alone, in px.
 const WIDTH: u32 = 760;
@@ -115,7 +115,7 @@ pub fn coverage_chart(report: &CountyReport) -> Chart {
         let say = |n: i64| shown.say(n);
         let gap = if shown.gap > 0 { "zt" } else { "ax" };
         body += &format!(
-            r#"<text class="e b" x="77%" y="{0}">{1}</text><text class="e {gap}" x="100%" y="{0}">差 {2} / {3}</text>"#,
+            r#"<text class="e b" x="77%" y="{0}">{1}</text><text class="e {gap}" x="100%" y="{0}">差 {2}，应 {3}</text>"#,
             y + 19,
             percent(shown.done, shown.due),
             say(shown.gap),
@@ -220,8 +220,9 @@ pub fn aid_chart(report: &CountyReport) -> Option<Chart> {
         let (at, last) = (u32::try_from(at).unwrap_or(0), u32::try_from(last).unwrap_or(1));
         6.0 + 86.0 * f64::from(at) / f64::from(last)
     };
-    let mut body = r#"<line class="bs" x1="0" x2="100%" y1="176" y2="176"/><text class="ax" y="172">0</text><line class="gr" x1="0" x2="100%" y1="28" y2="28"/>"#.to_owned();
-    body += &format!(r#"<text class="ax" y="22">{} 万元</text>"#, Money::fen(top).wan());
+    let mut body =
+        r#"<line class="bs" x1="0" x2="100%" y1="176" y2="176"/><text class="ax" y="172">0</text>"#
+            .to_owned();
     for at in 1..sums.len() {
         body += &format!(
             r#"<line class="l1" x1="{:.2}%" y1="{}" x2="{:.2}%" y2="{}"/>"#,
