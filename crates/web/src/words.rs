@@ -391,3 +391,107 @@ fn flatten(prefix: &str, table: &toml::Table, texts: &mut BTreeMap<String, Strin
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Keys that sources and templates name in full.
+    fn named() -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut folders = vec![root.join("templates"), root.join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                for call in [".s(\"", ".f1(\"", ".f2(\"", ".f3(\""] {
+                    for rest in text.split(call).skip(1) {
+                        keys.insert(rest.split('"').next().unwrap().to_owned());
+                    }
+                }
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn no_text_is_missing_in_either_language() {
+        for key in named() {
+            assert!(ZH.texts.contains_key(&key), "zh-CN.toml lacks {key}");
+            assert!(EN.texts.contains_key(&key), "en.toml lacks {key}");
+        }
+        // What code tables name in Chinese, the English file names.
+        let only_english = ["unit.", "grade.", "roster.", "finding."];
+        for key in EN.texts.keys().filter(|k| !only_english.iter().any(|p| k.starts_with(p))) {
+            assert!(ZH.texts.contains_key(key), "zh-CN.toml lacks {key}");
+        }
+        for key in ZH.texts.keys() {
+            assert!(EN.texts.contains_key(key), "en.toml lacks {key}");
+        }
+    }
+
+    #[test]
+    fn every_entry_of_the_code_tables_has_its_words() {
+        for words in [&*ZH, &*EN] {
+            for area in Area::ALL {
+                for word in ["name", "due", "done", "what"] {
+                    assert_ne!(words.area_word(*area, word), "", "{} {word}", area.code());
+                }
+            }
+            for unit in Unit::ALL {
+                assert_ne!(words.unit(*unit), "", "{}", unit.code());
+            }
+            for kind in FindingKind::ALL {
+                assert_ne!(words.finding(Some(*kind)), "", "{}", kind.code());
+            }
+            for grade in Grade::ALL {
+                assert!(!words.grade(*grade).contains("grade."), "{}", grade.code());
+            }
+        }
+        for kind in RosterKind::ALL {
+            assert!(EN.texts.contains_key(&format!("roster.{}", kind.code())), "{}", kind.code());
+        }
+    }
+
+    #[test]
+    fn places_for_values_are_the_same_in_both() {
+        for (key, zh) in &ZH.texts {
+            let holes = |text: &str| {
+                let mut holes: Vec<char> =
+                    text.split('{').skip(1).filter_map(|rest| rest.chars().next()).collect();
+                holes.sort_unstable();
+                holes
+            };
+            assert_eq!(holes(zh), holes(&EN.texts[key]), "{key}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_periods_as_people_write_them() {
+        let t = &*ZH;
+        assert_eq!((t.n(1_234_567), t.n(-45)), ("1,234,567".into(), "−45".into()));
+        assert_eq!(t.qu(Unit::Fen, 62_500), "625.00 元");
+        assert_eq!(
+            (t.q(Unit::Area, 61_000), t.q(Unit::Area, 61_050)),
+            ("610".into(), "610.50".into())
+        );
+        assert_eq!(
+            [9_999, 9_996, 9_985, 10_000, 0].map(|n| t.percent(n)),
+            ["99.99%", "99.96%", "99.8%", "100%", "0.0%"]
+        );
+        let shown = |text| {
+            let period = Period::parse(text);
+            format!("{} | {}", ZH.period(period), EN.period(period))
+        };
+        assert_eq!(shown("2024A"), "2024 年秋 | Autumn 2024");
+        assert_eq!(shown("2024-09"), "2024 年 9 月 | Sep 2024");
+        assert_eq!(shown("SY2024"), "2024—2025 学年 | 2024–2025");
+        assert_eq!(shown("once"), "一次 | once");
+    }
+}

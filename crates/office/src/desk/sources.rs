@@ -128,7 +128,7 @@ impl Desk {
                 };
                 Ok((
                     row.get::<Option<String>>(0)?.unwrap_or_default(),
-                    row.get::<String>(1)?,
+                    clock(row.get(1)?),
                     row.get::<bool>(2)?,
                     person,
                     row.get::<Option<u64>>(5)?,
@@ -187,7 +187,7 @@ fn file_line(row: &Row) -> Result<FileLine, StoreError> {
         name: row.get(1)?,
         office: row.get::<Option<String>>(2)?.unwrap_or_default(),
         kinds: row.get::<&str>(3)?.split_ascii_whitespace().filter_map(RosterKind::parse).collect(),
-        imported_at: row.get(4)?,
+        imported_at: clock(row.get(4)?),
         rows: counts(row, 5)?,
     })
 }
@@ -215,6 +215,15 @@ fn finding_line(finding: fujiao_model::Finding, row_id: Option<u64>) -> FindingL
         verdict: finding.verdict,
         row_id,
     }
+}
+
+/// A moment as a clock in China shows it.
+fn clock(text: &str) -> String {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    text.parse::<jiff::Timestamp>().map_or_else(
+        |_| text.to_owned(),
+        |at| zone.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
 }
 
 /// A column as a spreadsheet names it: A, B … Z, AA.
