@@ -85,6 +85,7 @@ fn amount(programme: u8, case: &str, term: Term) -> Option<Money> {
 
 /// A pupil's hardship on the first day of a term.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that hold or do not, each by itself")]
 pub(crate) struct Hardship {
     lifted: bool,
     monitored: bool,
@@ -95,14 +96,15 @@ pub(crate) struct Hardship {
 
 pub(crate) fn hardship(world: &World, person: u32, day: Date) -> Hardship {
     let p = &world.persons[person as usize];
+    if !world.is_present(person) {
+        // Whoever moved away or died stands on no list of today's.
+        return Hardship::default();
+    }
     let lifted = world.is_lifted(p.household);
     let monitored = world.is_monitored(p.household, day);
-    // Whoever moved away or died stands on no list of 民政.
-    let assistance =
-        if world.is_present(person) { world.assistance(p.household, day) } else { None };
-    let disabled = p.disability.is_some_and(|d| d.issued <= day && day <= d.valid_to)
-        && world.is_present(person);
-    let orphan = p.welfare.is_some_and(|(_, from)| from <= day) && world.is_present(person);
+    let assistance = world.assistance(p.household, day);
+    let disabled = p.disability.is_some_and(|d| d.issued <= day && day <= d.valid_to);
+    let orphan = p.welfare.is_some_and(|(_, from)| from <= day);
     let dibao = matches!(assistance, Some(AssistanceKind::DibaoRural | AssistanceKind::DibaoUrban));
     let extreme =
         matches!(assistance, Some(AssistanceKind::ExtremeRural | AssistanceKind::ExtremeUrban));
@@ -131,7 +133,7 @@ fn owed(school: &School, e: &Enrolment, h: Hardship, term: Term) -> Vec<(u8, Opt
     match stage {
         Stage::Preschool if h.poor => owed.push((PRE, amount(PRE, "", term))),
         Stage::Primary | Stage::Junior if e.boards && h.poor => {
-            owed.push((BOARDER, amount(BOARDER, stage.code(), term)))
+            owed.push((BOARDER, amount(BOARDER, stage.code(), term)));
         }
         Stage::Primary | Stage::Junior if !e.boards && (h.four_groups || h.monitored) => {
             owed.push((DAY, amount(DAY, stage.code(), term)));
@@ -354,7 +356,7 @@ fn books_of(world: &World, person: u32) -> Books {
         };
         if let (programme, Some(amount)) = candidate
             && !has(programme)
-            && payer.rng.chance(0.0035)
+            && payer.rng.chance(0.0065)
         {
             payer.pay(programme, t, e, amount, Outcome::Paid, 0);
         }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::book::{Cell, Form, Merge, Sheet};
 use crate::names;
 use crate::rng::Rng;
-use crate::world::yuan;
+use crate::world::{World, yuan};
 
 /// A column that a kind of roster has, and the words that offices put over it.
 #[derive(Clone, Copy, Debug)]
@@ -75,16 +75,6 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<Val>,
     /// The id is mistyped even where there is no noise.
     pub(crate) mistyped: bool,
-    /// Other people and places that a slip may take instead.
-    pub(crate) slips: Slips,
-}
-
-/// What a slip puts instead of the right value.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Slips {
-    pub(crate) guardian: Option<String>,
-    pub(crate) village: Option<String>,
-    pub(crate) phone: Option<String>,
 }
 
 /// One sheet of a workbook to come.
@@ -97,6 +87,7 @@ pub(crate) struct Part {
 
 /// An office's way.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "habits of an office, each of its own")]
 pub(crate) struct Style {
     form: Form,
     dates: u32,
@@ -143,11 +134,15 @@ struct Column {
 }
 
 /// Lays out the columns of a workbook.
-fn columns(cols: &[Col], style: &Style, joinable: bool, rng: &mut Rng) -> (Vec<Column>, bool) {
+fn columns(writer: &Writer<'_>, rng: &mut Rng) -> (Vec<Column>, bool) {
+    let Writer { cols, style, joinable, titled, .. } = writer;
     let present = |f: Field, kept: &[bool]| cols.iter().zip(kept).any(|(c, k)| c.field == f && *k);
-    let kept: Vec<bool> = cols.iter().map(|c| rng.chance(c.often)).collect();
+    let kept: Vec<bool> = cols
+        .iter()
+        .map(|c| rng.chance(c.often) && !(titled.contains(&c.field) && rng.chance(0.35)))
+        .collect();
     let joined =
-        style.joined && joinable && present(Field::Grade, &kept) && present(Field::Class, &kept);
+        style.joined && *joinable && present(Field::Grade, &kept) && present(Field::Class, &kept);
     let mut out = Vec::with_capacity(cols.len() + 2);
     if style.serial_no {
         out.push(Column { at: None, head: "序号".to_owned(), group: None, foreign: 0 });
@@ -190,68 +185,81 @@ fn columns(cols: &[Col], style: &Style, joinable: bool, rng: &mut Rng) -> (Vec<C
     (out, joined)
 }
 
-/// Rows whose cells are written in an office's way, and whose row each is.
-pub(crate) fn sheet(
-    part: Part,
-    cols: &[Col],
-    style: &Style,
-    noise: f64,
-    joinable: bool,
-    layout: &mut Rng,
-    rng: &mut Rng,
-) -> (Sheet, Vec<(u32, u32)>) {
-    let (columns, joined) = columns(cols, style, joinable, layout);
-    let text = |s: &str| Cell::Text(s.to_owned());
-    let width = u16::try_from(columns.len()).expect("a roster has few columns");
-    let mut rows: Vec<Vec<Cell>> = Vec::with_capacity(part.rows.len() + 6);
-    let mut merges: Vec<Merge> = Vec::new();
-    for title in &part.titles {
-        let r = u32::try_from(rows.len()).expect("few titles");
-        if width > 1 && style.form != Form::CsvGb18030 && style.form != Form::CsvUtf8 {
-            merges.push((r, 0, r, width - 1));
+/// Who writes a workbook, and how.
+pub(crate) struct Writer<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) cols: &'static [Col],
+    pub(crate) style: Style,
+    /// Probability that an identity cell is damaged.
+    pub(crate) noise: f64,
+    /// Grade and class may share a column.
+    pub(crate) joinable: bool,
+    /// What the title says, so that the column may be left out.
+    pub(crate) titled: &'static [Field],
+}
+
+impl Writer<'_> {
+    /// The sheet of a part, and the row number and person of each of its rows.
+    pub(crate) fn sheet(
+        &self,
+        part: Part,
+        layout: &mut Rng,
+        rng: &mut Rng,
+    ) -> (Sheet, Vec<(u32, u32)>) {
+        let Self { cols, style, .. } = self;
+        let (columns, joined) = columns(self, layout);
+        let text = |s: &str| Cell::Text(s.to_owned());
+        let width = u16::try_from(columns.len()).expect("a roster has few columns");
+        let mut rows: Vec<Vec<Cell>> = Vec::with_capacity(part.rows.len() + 6);
+        let mut merges: Vec<Merge> = Vec::new();
+        for title in &part.titles {
+            let r = u32::try_from(rows.len()).expect("few titles");
+            if width > 1 && style.form != Form::CsvGb18030 && style.form != Form::CsvUtf8 {
+                merges.push((r, 0, r, width - 1));
+            }
+            rows.push(vec![text(title)]);
         }
-        rows.push(vec![text(title)]);
-    }
-    header(&columns, style, &mut rows, &mut merges);
-    let head = u32::try_from(rows.len()).expect("few rows before the data");
-    let mut owners = Vec::with_capacity(part.rows.len());
-    let kept: Vec<usize> = columns.iter().filter_map(|c| c.at).collect();
-    for (i, row) in part.rows.into_iter().enumerate() {
-        let Row { person, mut cells, mistyped, slips } = row;
-        if person != crate::world::NONE {
-            damage(&mut cells, cols, &kept, noise, mistyped, &slips, rng);
-        }
-        let line = columns
-            .iter()
-            .map(|c| match c.at {
-                None if c.foreign == 0 => number(i + 1),
-                None => foreign(c.foreign, i),
-                Some(at) => {
-                    let joined = (joined && cols[at].field == Field::Grade)
-                        .then(|| cols.iter().position(|c| c.field == Field::Class))
-                        .flatten();
-                    match (joined, &cells[at]) {
-                        (Some(class), Val::Grade(grade)) => {
-                            Cell::Text(grade_and_class(*grade, &cells[class], style))
+        header(&columns, style, &mut rows, &mut merges);
+        let head = u32::try_from(rows.len()).expect("few rows before the data");
+        let mut owners = Vec::with_capacity(part.rows.len());
+        let kept: Vec<usize> = columns.iter().filter_map(|c| c.at).collect();
+        for (i, row) in part.rows.into_iter().enumerate() {
+            let Row { person, mut cells, mistyped } = row;
+            if person != crate::world::NONE {
+                self.damage(person, &mut cells, &kept, mistyped, rng);
+            }
+            let line = columns
+                .iter()
+                .map(|c| match c.at {
+                    None if c.foreign == 0 => number(i + 1),
+                    None => foreign(c.foreign, i),
+                    Some(at) => {
+                        let joined = (joined && cols[at].field == Field::Grade)
+                            .then(|| cols.iter().position(|c| c.field == Field::Class))
+                            .flatten();
+                        match (joined, &cells[at]) {
+                            (Some(class), Val::Grade(grade)) => {
+                                Cell::Text(grade_and_class(*grade, &cells[class], style))
+                            }
+                            _ => cell(&mut cells[at], &c.head, style),
                         }
-                        _ => cell(&mut cells[at], &c.head, style),
                     }
-                }
-            })
-            .collect();
-        owners.push((u32::try_from(rows.len()).expect("a sheet has few rows") + 1, person));
-        rows.push(line);
-    }
-    if style.total && !owners.is_empty() {
-        let mut line = vec![Cell::Empty; usize::from(width)];
-        line[0] = text("合计");
-        line[usize::from(width > 1)] = Cell::Text(format!("{}条", owners.len()));
-        if width == 1 {
-            line[0] = text("合计");
+                })
+                .collect();
+            owners.push((u32::try_from(rows.len()).expect("a sheet has few rows") + 1, person));
+            rows.push(line);
         }
-        rows.push(line);
+        if style.total && !owners.is_empty() {
+            let mut line = vec![Cell::Empty; usize::from(width)];
+            line[0] = text("合计");
+            line[usize::from(width > 1)] = Cell::Text(format!("{}条", owners.len()));
+            if width == 1 {
+                line[0] = text("合计");
+            }
+            rows.push(line);
+        }
+        (Sheet { name: part.name, rows, merges, head }, owners)
     }
-    (Sheet { name: part.name, rows, merges, head }, owners)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a row number is far below 2^53")]
@@ -393,60 +401,65 @@ fn cell(value: &mut Val, head: &str, style: &Style) -> Cell {
         }
         Val::Boards(boards) => match (style.flags, *boards) {
             (1, true) => text("寄宿"),
-            (1, false) => text("走读"),
             (_, true) => text("住校"),
             (_, false) => text("走读"),
         },
     }
 }
 
-/// Damages at most two identity cells of a row.
-fn damage(
-    cells: &mut [Val],
-    cols: &[Col],
-    kept: &[usize],
-    noise: f64,
-    mistyped: bool,
-    slips: &Slips,
-    rng: &mut Rng,
-) {
-    let mut left = 2;
-    if mistyped && let Some(at) = kept.iter().find(|at| cols[**at].field == Field::CitizenId) {
-        if let Val::Id(id) = &cells[*at] {
-            cells[*at] = Val::Text(wrong_digit(id.reveal(), rng));
-        }
-        left -= 1;
-    }
-    if noise <= 0.0 {
-        return;
-    }
-    // Left to right would spare the later columns.
-    let from = rng.index(kept.len());
-    for i in 0..kept.len() {
-        if left == 0 {
-            return;
-        }
-        let at = kept[(from + i) % kept.len()];
-        let identity = matches!(
-            cols[at].field,
-            Field::Name
-                | Field::CitizenId
-                | Field::BirthDate
-                | Field::Phone
-                | Field::GuardianName
-                | Field::GuardianPhone
-                | Field::StudentNo
-                | Field::Village
-                | Field::DisabilityNo
-        );
-        if identity
-            && !cells[at].is_empty()
-            && rng.chance(noise)
-            && slip(&mut cells[at], cols[at].field, slips, rng)
-        {
+impl Writer<'_> {
+    /// Damages at most two identity cells of a row.
+    fn damage(
+        &self,
+        person: u32,
+        cells: &mut [Val],
+        kept: &[usize],
+        mistyped: bool,
+        rng: &mut Rng,
+    ) {
+        let mut left = 2;
+        let id_at = kept.iter().find(|at| self.cols[**at].field == Field::CitizenId);
+        if let Some(at) = id_at.filter(|_| mistyped) {
+            if let Val::Id(id) = &cells[*at] {
+                cells[*at] = Val::Text(wrong_digit(id.reveal(), rng));
+            }
             left -= 1;
         }
+        if self.noise <= 0.0 {
+            return;
+        }
+        // Left to right would spare the later columns.
+        let from = rng.index(kept.len());
+        for i in 0..kept.len() {
+            if left == 0 {
+                return;
+            }
+            let at = kept[(from + i) % kept.len()];
+            let field = self.cols[at].field;
+            if is_identity(field)
+                && !cells[at].is_empty()
+                && rng.chance(self.noise)
+                && slip(&mut cells[at], field, self.world, person, rng)
+            {
+                left -= 1;
+            }
+        }
     }
+}
+
+fn is_identity(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Name
+            | Field::CitizenId
+            | Field::BirthDate
+            | Field::Phone
+            | Field::GuardianName
+            | Field::GuardianPhone
+            | Field::StudentNo
+            | Field::Village
+            | Field::DisabilityNo
+    )
 }
 
 fn wrong_digit(id: &str, rng: &mut Rng) -> String {
@@ -456,19 +469,13 @@ fn wrong_digit(id: &str, rng: &mut Rng) -> String {
     String::from_utf8(bytes).expect("digits")
 }
 
-/// Whether the cell was changed.
-fn slip(cell: &mut Val, field: Field, slips: &Slips, rng: &mut Rng) -> bool {
+/// Damages a cell; says whether it is another one now.
+fn slip(cell: &mut Val, field: Field, world: &World, person: u32, rng: &mut Rng) -> bool {
     let changed = match (&*cell, field) {
-        (Val::Text(name), Field::Name | Field::GuardianName) => {
-            match slips
-                .guardian
-                .as_ref()
-                .filter(|_| field == Field::GuardianName && rng.chance(0.5))
-            {
-                Some(other) => Val::Text(other.clone()),
-                None => Val::Text(names::slip(name, rng)),
-            }
+        (Val::Text(name), Field::GuardianName) if rng.chance(0.5) => {
+            Val::Text(world.other_guardian(person).unwrap_or_else(|| names::slip(name, rng)))
         }
+        (Val::Text(name), Field::Name | Field::GuardianName) => Val::Text(names::slip(name, rng)),
         (Val::Id(id), _) => damaged_id(*id, rng),
         (Val::Text(no), Field::StudentNo | Field::DisabilityNo) => match rng.below(3) {
             0 => Val::None,
@@ -483,17 +490,12 @@ fn slip(cell: &mut Val, field: Field, slips: &Slips, rng: &mut Rng) -> bool {
                 _ => Val::Month(y, m),
             }
         }
-        (Val::Text(phone), Field::Phone | Field::GuardianPhone) => {
-            match (&slips.phone, rng.below(3)) {
-                (Some(other), 0) => Val::Text(other.clone()),
-                (_, 1) => Val::None,
-                _ => Val::Text(transposed(phone, rng)),
-            }
-        }
-        (Val::Text(_), Field::Village) => match &slips.village {
-            Some(other) => Val::Text(other.clone()),
-            None => return false,
+        (Val::Text(phone), Field::Phone | Field::GuardianPhone) => match rng.below(3) {
+            0 => Val::Text(world.phone(17, person)),
+            1 => Val::None,
+            _ => Val::Text(transposed(phone, rng)),
         },
+        (Val::Text(_), Field::Village) => world.next_village(person).map_or(Val::None, Val::Text),
         _ => return false,
     };
     let differs = changed != *cell;

@@ -31,7 +31,7 @@ use rayon::prelude::*;
 
 use aid::Books;
 use book::Form;
-use layout::Style;
+use layout::{Style, Writer};
 use rng::Rng;
 use rosters::Job;
 use world::World;
@@ -239,18 +239,26 @@ fn build(world: &World, books: &Books, job: &Job) -> Result<Built, SynthError> {
     let stem = job.path.rsplit('/').next().unwrap_or(&job.path);
     // 公安 checks what it writes.
     let noise = if residents { world.order.noise / 10.0 } else { world.order.noise };
-    let joinable =
-        matches!(job.kind, RosterKind::MealLists | RosterKind::Absences | RosterKind::Enrolments);
+    let writer = Writer {
+        world,
+        cols: job.cols,
+        style,
+        noise,
+        joinable: matches!(
+            job.kind,
+            RosterKind::MealLists | RosterKind::Absences | RosterKind::Enrolments
+        ),
+        titled: job.titled,
+    };
     let parts = (job.build)(world, books, &mut rng);
     let layout = rng.clone();
     let (mut sheets, mut owners) = (Vec::new(), Vec::new());
     for part in parts {
-        let name = part.name.clone();
-        // Sheets of one workbook are laid out alike.
-        let (sheet, whose) =
-            layout::sheet(part, job.cols, &style, noise, joinable, &mut layout.clone(), &mut rng);
         let csv = matches!(form, Form::CsvGb18030 | Form::CsvUtf8);
-        owners.push((if csv { stem.to_owned() } else { name }, whose));
+        let name = if csv { stem.to_owned() } else { part.name.clone() };
+        // Sheets of one workbook are laid out alike.
+        let (sheet, whose) = writer.sheet(part, &mut layout.clone(), &mut rng);
+        owners.push((name, whose));
         sheets.push(sheet);
     }
     let bytes = book::bytes(&sheets, form)

@@ -1,11 +1,11 @@
 //! Absences, and the meals that schools claim.
 
-use fujiao_model::EnrolmentStatus;
+use fujiao_model::{EnrolmentStatus, Money};
 use jiff::civil::{Date, date};
 
 use crate::rng::Rng;
 use crate::schools::Enrolment;
-use crate::world::{World, is_school_day};
+use crate::world::{Month, World, is_school_day};
 
 /// One absence: first day, last day, school days among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) struct Absence {
 }
 
 /// A pupil's absence in a month: one in twenty-five has one.
-pub(crate) fn absence(world: &World, person: u32, month: (i16, i8, u8)) -> Option<Absence> {
+pub(crate) fn absence(world: &World, person: u32, month: Month) -> Option<Absence> {
     let mut rng = month_rng(world, person, month, 70);
     if !rng.chance(0.04) {
         return None;
@@ -38,7 +38,7 @@ pub(crate) fn absence(world: &World, person: u32, month: (i16, i8, u8)) -> Optio
     Some(Absence { from, to, days })
 }
 
-fn month_rng(world: &World, person: u32, month: (i16, i8, u8), salt: u64) -> Rng {
+fn month_rng(world: &World, person: u32, month: Month, salt: u64) -> Rng {
     let key = u64::from(month.0.unsigned_abs()) * 16 + u64::from(month.1.unsigned_abs());
     Rng::of(world.hash(salt ^ (key << 8), person))
 }
@@ -51,7 +51,7 @@ pub(crate) struct Claim {
 }
 
 /// What a rural school claims for a pupil of its list in a month; `None` if it claims nothing.
-pub(crate) fn claim(world: &World, e: &Enrolment, month: (i16, i8, u8)) -> Option<Claim> {
+pub(crate) fn claim(world: &World, e: &Enrolment, month: Month) -> Option<Claim> {
     let school = &world.schools[usize::from(e.school)];
     let first = date(month.0, month.1, 1);
     if !school.rural || !school.kind.serves_meals() || !e.grade.stage().is_compulsory() {
@@ -87,4 +87,11 @@ pub(crate) fn claim(world: &World, e: &Enrolment, month: (i16, i8, u8)) -> Optio
         due
     };
     Some(Claim { days, over: days.saturating_sub(due) })
+}
+
+/// What one meal costs the state in the months of the lists: the last line of `data/meals.csv`.
+pub(crate) fn price() -> Money {
+    let last = include_str!("../data/meals.csv").lines().last().expect("a header and a line");
+    let fen = last.split(',').nth(1).and_then(|fen| fen.parse().ok());
+    Money::fen(fen.expect("whole fen"))
 }

@@ -1,19 +1,19 @@
 //! The rosters that nine offices hold of the world: which workbooks there are, and their rows.
 
 use fujiao_model::{
-    AssistanceKind, EnrolmentStatus, Field, HouseholdKind, LabourAbility, Money, RosterKind, Sex,
-    Stage,
+    AssistanceKind, EnrolmentStatus, ExemptionKind, Field, Grade, HouseholdKind, LabourAbility,
+    Money, Relation, RosterKind, Season, Sex, Stage, Term,
 };
 use jiff::Span;
 use jiff::civil::{Date, date};
 
-use crate::aid::{Books, Outcome, PROGRAMMES, is_followed};
-use crate::layout::{Col, Part, Row, Slips, Val, col};
+use crate::aid::{Books, Outcome, PROGRAMMES, Payment, is_followed};
+use crate::layout::{Col, Part, Row, Val, col};
 use crate::meals;
 use crate::rng::Rng;
 use crate::schools::{Enrolment, Kind};
-use crate::training::Course;
-use crate::world::{EDUCATION, ETHNICITY, NONE, World};
+use crate::training::{Course, Session};
+use crate::world::{EDUCATION, ETHNICITY, Month, NONE, World};
 
 /// Rows of one workbook at most.
 pub(crate) const LONGEST: usize = 200_000;
@@ -26,6 +26,8 @@ pub(crate) struct Job {
     pub(crate) path: String,
     pub(crate) kind: RosterKind,
     pub(crate) cols: &'static [Col],
+    /// What the titles say, so that a column may be left out.
+    pub(crate) titled: &'static [Field],
     /// May be sent as a .csv: it has one sheet.
     pub(crate) csv: bool,
     /// Rows at most, as far as is known before it is built.
@@ -393,7 +395,7 @@ const SPENDING: &[Col] = &[
 ];
 
 fn plain(person: u32, cells: Vec<Val>) -> Row {
-    Row { person, cells, mistyped: false, slips: Slips::default() }
+    Row { person, cells, mistyped: false }
 }
 
 impl World {
@@ -405,24 +407,40 @@ impl World {
         }
     }
 
-    fn slips(&self, person: u32) -> Slips {
+    /// The other parent, or whoever else answers for the child.
+    pub(crate) fn other_guardian(&self, person: u32) -> Option<String> {
         let p = &self.persons[person as usize];
+        let other = Some(p.other_guardian).filter(|o| *o != NONE && *o != p.guardian);
+        other.map(|o| self.persons[o as usize].name.text())
+    }
+
+    /// A neighbouring village of the same town.
+    pub(crate) fn next_village(&self, person: u32) -> Option<String> {
         let village = usize::from(self.household(person).village);
         let town = self.villages[village].town;
-        let next = [village + 1, village.wrapping_sub(1)]
-            .into_iter()
-            .find_map(|v| self.villages.get(v).filter(|o| o.town == town));
-        let other = p.other_guardian;
-        Slips {
-            guardian: (other != NONE && other != p.guardian)
-                .then(|| self.persons[other as usize].name.text()),
-            village: next.map(|v| v.name.clone()),
-            phone: Some(self.phone(17, person)),
+        let near = [village + 1, village.wrapping_sub(1)];
+        let mut near = near.into_iter().filter_map(|v| self.villages.get(v));
+        near.find(|v| v.town == town).map(|v| v.name.clone())
+    }
+
+    /// Kindergartens number nobody.
+    fn pupil_no(&self, person: u32, grade: Grade) -> Val {
+        if grade.stage() == Stage::Preschool {
+            Val::None
+        } else {
+            Val::Text(self.student_no(person))
         }
     }
 
-    fn row(&self, person: u32, cells: Vec<Val>) -> Row {
-        Row { person, cells, mistyped: false, slips: self.slips(person) }
+    /// 岚教证〔2025〕3号.
+    fn document(&self, office: &str, year: i16, number: usize) -> String {
+        let county = self.county.name.chars().next().unwrap_or('县');
+        format!("{county}{office}〔{year}〕{number}号")
+    }
+
+    /// One of a few words, always the same for the same salt and person.
+    fn choose(&self, salt: u64, key: u32, words: &'static [&'static str]) -> &'static str {
+        words[usize::try_from(self.hash(salt, key) % words.len() as u64).expect("few words")]
     }
 
     fn town_name(&self, person: u32) -> Val {
@@ -458,14 +476,14 @@ fn resident(world: &World, h: u32, head: &Val, p: u32) -> Row {
     let home = &world.households[h as usize];
     let changed = person.died.or(home.moved_out);
     let relation = match (person.relation, person.sex) {
-        (fujiao_model::Relation::Grandchild, Sex::Male) => "孙子",
-        (fujiao_model::Relation::Grandchild, Sex::Female) => "孙女",
-        (fujiao_model::Relation::Parent, Sex::Female) => "母亲",
-        (fujiao_model::Relation::ChildInLaw, Sex::Female) => "儿媳",
-        (fujiao_model::Relation::Spouse, _) => "配偶",
+        (Relation::Grandchild, Sex::Male) => "孙子",
+        (Relation::Grandchild, Sex::Female) => "孙女",
+        (Relation::Parent, Sex::Female) => "母亲",
+        (Relation::ChildInLaw, Sex::Female) => "儿媳",
+        (Relation::Spouse, _) => "配偶",
         (relation, _) => relation.chinese(),
     };
-    world.row(
+    plain(
         p,
         vec![
             Val::Text(world.register_no(h)),
@@ -552,9 +570,9 @@ fn poor(world: &World, h: u32, p: u32, number: usize) -> Row {
     let health = if person.disability.is_some() {
         "残疾"
     } else {
-        ["健康", "健康", "健康", "长期慢性病"][(world.hash(81, p) % 4) as usize]
+        world.choose(81, p, &["健康", "健康", "健康", "长期慢性病"])
     };
-    world.row(
+    plain(
         p,
         vec![
             Val::Text(world.county.name.clone()),
@@ -582,7 +600,7 @@ fn poor(world: &World, h: u32, p: u32, number: usize) -> Row {
             Val::Text(world.phone_of(p)),
             Val::Text(world.account(h)),
             Val::Word(SITES[usize::from(home.relocated)]),
-            Val::Word(CAUSES[(world.hash(82, h) % 8) as usize]),
+            Val::Word(world.choose(82, h, &CAUSES)),
         ],
     )
 }
@@ -600,7 +618,7 @@ fn enrolment(world: &World, e: &Enrolment, full: bool) -> Row {
         EnrolmentStatus::Active => "在读",
         other => other.chinese(),
     };
-    world.row(
+    plain(
         e.person,
         vec![
             Val::Text(world.school_name(e.school, full)),
@@ -613,11 +631,7 @@ fn enrolment(world: &World, e: &Enrolment, full: bool) -> Row {
             Val::Date(person.born),
             Val::Word(ETHNICITY[usize::from(person.ethnicity)]),
             Val::Id(world.id(e.person)),
-            Val::Text(if e.grade.stage() == Stage::Preschool {
-                String::new()
-            } else {
-                world.student_no(e.person)
-            }),
+            world.pupil_no(e.person, e.grade),
             Val::Boards(e.boards),
             Val::Word(status),
             Val::date(e.left),
@@ -633,7 +647,7 @@ fn enrolment(world: &World, e: &Enrolment, full: bool) -> Row {
 fn student(world: &World, e: &Enrolment) -> Row {
     let person = &world.persons[e.person as usize];
     let school = &world.schools[usize::from(e.school)];
-    world.row(
+    plain(
         e.person,
         vec![
             world.name(e.person),
@@ -694,13 +708,25 @@ fn job(
     size: usize,
     build: impl Fn(&World, &Books, &mut Rng) -> Vec<Part> + Send + Sync + 'static,
 ) -> Job {
-    Job { path, kind, cols, csv: true, size, build: Box::new(build) }
+    Job { path, kind, cols, titled: &[], csv: true, size, build: Box::new(build) }
+}
+
+impl Job {
+    /// The titles say these, so that the columns may be left out.
+    fn titled(self, titled: &'static [Field]) -> Self {
+        Self { titled, ..self }
+    }
+
+    /// Has more than one sheet, so that it is no .csv.
+    fn of_sheets(self) -> Self {
+        Self { csv: false, ..self }
+    }
 }
 
 fn people(world: &World, jobs: &mut Vec<Job>) {
     for (t, town) in world.towns.iter().enumerate() {
         let len = town.households.len();
-        // 3.3 persons a household: never more than LONGEST rows in a stretch of a quarter as many households.
+        // 3.3 persons a household: four times as many rows as households is more than there are.
         let n = (len * 4).div_ceil(LONGEST).max(1);
         for i in 0..n {
             let from =
@@ -711,7 +737,7 @@ fn people(world: &World, jobs: &mut Vec<Job>) {
                 numbered(format!("公安局/户籍人口_{}", town.name), i, n),
                 RosterKind::Residents,
                 RESIDENTS,
-                LONGEST,
+                len * 4 / n,
                 move |world, _, _| {
                     let mut rows = Vec::new();
                     for h in from..to {
@@ -750,7 +776,7 @@ fn assisted(world: &World, kinds: &[AssistanceKind]) -> Vec<Row> {
             continue;
         }
         for p in world.members(h).filter(|p| world.is_present(*p)) {
-            rows.push(world.row(
+            rows.push(plain(
                 p,
                 vec![
                     world.town_name(p),
@@ -782,7 +808,7 @@ fn disabled(world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
     for (p, person) in (0_u32..).zip(&world.persons) {
         let Some(card) = person.disability.filter(|_| world.is_present(p)) else { continue };
-        rows.push(world.row(
+        rows.push(plain(
             p,
             vec![
                 world.name(p),
@@ -806,7 +832,7 @@ fn wards(world: &World, kind: AssistanceKind) -> Vec<Row> {
         let Some((_, from)) = person.welfare.filter(|w| w.0 == kind && world.is_present(p)) else {
             continue;
         };
-        rows.push(world.row(
+        rows.push(plain(
             p,
             vec![
                 world.name(p),
@@ -842,14 +868,12 @@ fn left_behind(world: &World) -> Vec<Row> {
             .find(|e| e.year == world.calendar.year)
             .map_or(String::new(), |e| world.school_name(e.school, true));
         let relation = match world.persons[person.guardian as usize].relation {
-            fujiao_model::Relation::Head | fujiao_model::Relation::Spouse
-                if person.relation == fujiao_model::Relation::Grandchild =>
-            {
+            Relation::Head | Relation::Spouse if person.relation == Relation::Grandchild => {
                 "祖父母"
             }
             _ => "父母",
         };
-        rows.push(world.row(
+        rows.push(plain(
             p,
             vec![
                 world.name(p),
@@ -870,7 +894,7 @@ fn left_behind(world: &World) -> Vec<Row> {
 
 fn hardship(world: &World, jobs: &mut Vec<Job>) {
     let people = world.persons.len();
-    let mut assistance = job(
+    let assistance = job(
         "民政局/低保特困和低收入人口".to_owned(),
         RosterKind::Assistance,
         ASSISTANCE,
@@ -901,9 +925,8 @@ fn hardship(world: &World, jobs: &mut Vec<Job>) {
             ]
         },
     );
-    assistance.csv = false;
-    jobs.push(assistance);
-    let mut children = job(
+    jobs.push(assistance.of_sheets());
+    let children = job(
         "民政局/孤儿和事实无人抚养儿童".to_owned(),
         RosterKind::ChildWelfare,
         WELFARE,
@@ -920,8 +943,7 @@ fn hardship(world: &World, jobs: &mut Vec<Job>) {
             ]
         },
     );
-    children.csv = false;
-    jobs.push(children);
+    jobs.push(children.of_sheets());
     jobs.push(job(
         "民政局/农村留守儿童".to_owned(),
         RosterKind::LeftBehind,
@@ -943,244 +965,199 @@ fn hardship(world: &World, jobs: &mut Vec<Job>) {
 }
 
 fn schooling_jobs(world: &World, jobs: &mut Vec<Job>) {
-    let this = world.calendar.year;
-    let order = &world.by_school;
+    let school_of = |i: u32| world.enrolments[i as usize].school;
     for year in world.calendar.years() {
         let of_year = |i: &&u32| world.enrolments[**i as usize].year == year;
-        let (mut local, mut away) = (Vec::new(), Vec::new());
-        for i in order.iter().filter(of_year) {
-            let kind = world.schools[usize::from(world.enrolments[*i as usize].school)].kind;
-            if kind == Kind::College { away.push(*i) } else { local.push(*i) }
-        }
-        if year == this {
-            for group in local.chunk_by(|a, b| {
-                world.enrolments[*a as usize].school == world.enrolments[*b as usize].school
-            }) {
-                let school = world.enrolments[group[0] as usize].school;
-                let rows = group.to_vec();
-                let name = &world.schools[usize::from(school)].name;
-                jobs.push(job(
-                    format!("教育局/学籍/{}_{name}", school_year(year)),
-                    RosterKind::Enrolments,
-                    ENROLMENTS,
-                    rows.len(),
-                    move |world, _, rng| {
-                        let full = rng.chance(0.6);
-                        let rows = rows
-                            .iter()
-                            .map(|i| enrolment(world, &world.enrolments[*i as usize], full))
-                            .collect();
-                        let s = &world.schools[usize::from(school)];
-                        let code = if s.code.is_empty() {
-                            String::new()
-                        } else {
-                            format!("    学校标识码：{}", s.code)
-                        };
-                        vec![Part {
-                            name: "学生名册".to_owned(),
-                            titles: vec![
-                                world.title(&format!("{}学生学籍信息表", s.name)),
-                                format!(
-                                    "学校名称：{}{code}    学年：{}",
-                                    world.school_name(school, true),
-                                    school_year(year)
-                                ),
-                            ],
-                            rows,
-                        }]
-                    },
-                ));
+        let (away, local): (Vec<u32>, Vec<u32>) = world
+            .by_school
+            .iter()
+            .filter(of_year)
+            .partition(|i| world.schools[usize::from(school_of(**i))].kind == Kind::College);
+        if year == world.calendar.year {
+            for group in local.chunk_by(|a, b| school_of(*a) == school_of(*b)) {
+                jobs.push(school_list(world, school_of(group[0]), year, group.to_vec()));
             }
         } else {
             let parts = stretches(local.len());
             let n = parts.len();
             for (i, part) in parts.into_iter().enumerate() {
-                let rows = local[part].to_vec();
-                jobs.push(job(
-                    numbered(format!("教育局/学籍/{}全县学生", school_year(year)), i, n),
-                    RosterKind::Enrolments,
-                    ENROLMENTS,
-                    rows.len(),
-                    move |world, _, rng| {
-                        let full = rng.chance(0.6);
-                        let rows = rows
-                            .iter()
-                            .map(|i| enrolment(world, &world.enrolments[*i as usize], full))
-                            .collect();
-                        vec![Part {
-                            name: "全县学生".to_owned(),
-                            titles: vec![
-                                world.title(&format!(
-                                    "{}中小学（幼儿园）学生信息表",
-                                    school_year(year)
-                                )),
-                                world.sent("教育局"),
-                            ],
-                            rows,
-                        }]
-                    },
-                ));
+                let path = format!("教育局/学籍/{}全县学生", school_year(year));
+                jobs.push(county_list(numbered(path, i, n), year, local[part].to_vec()));
             }
         }
-        jobs.push(job(
-            format!("学生资助中心/在外就读大学生_{}", school_year(year)),
-            RosterKind::Enrolments,
-            HIGHER,
-            away.len(),
-            move |world, _, _| {
-                let rows =
-                    away.iter().map(|i| student(world, &world.enrolments[*i as usize])).collect();
-                vec![Part {
-                    name: "大学生".to_owned(),
-                    titles: vec![
-                        world.title(&format!("{}在外就读大学生名册", school_year(year))),
-                        world.sent("学生资助管理中心"),
-                    ],
-                    rows,
-                }]
-            },
-        ));
+        jobs.push(student_list(year, away));
     }
-    jobs.push(job(
-        "教育局/合法不在校儿童".to_owned(),
-        RosterKind::Exemptions,
-        EXEMPTIONS,
-        world.exemptions.len(),
-        |world, _, _| {
-            let row = |(i, e): (usize, &crate::schools::Exemption)| {
-                let person = &world.persons[e.person as usize];
-                let elsewhere = e.kind == fujiao_model::ExemptionKind::SchooledElsewhere;
-                world.row(
-                    e.person,
-                    vec![
-                        world.name(e.person),
-                        Val::Id(world.id(e.person)),
-                        Val::Date(person.born),
-                        Val::Word(e.kind.chinese()),
-                        Val::Text(format!("岚教证〔{}〕{}号", e.from.year(), i + 1)),
-                        Val::Date(e.from),
-                        Val::Date(e.to),
-                        if elsewhere { Val::Word("省外") } else { Val::None },
-                        world.name(person.guardian),
-                        world.town_name(e.person),
-                        world.village_name(e.person),
-                    ],
-                )
+    jobs.push(exemption_list(world));
+}
+
+/// This year's list of one school; some schools give each grade a sheet.
+fn school_list(world: &World, school: u16, year: i16, rows: Vec<u32>) -> Job {
+    let s = &world.schools[usize::from(school)];
+    let path = format!("教育局/学籍/{}_{}", school_year(year), s.name);
+    let by_grade = world.chance(96, u32::from(school), 0.15);
+    let size = rows.len();
+    let list = job(path, RosterKind::Enrolments, ENROLMENTS, size, move |world, _, rng| {
+        let full = rng.chance(0.6);
+        let s = &world.schools[usize::from(school)];
+        let code = if s.code.is_empty() {
+            String::new()
+        } else {
+            format!("    学校标识码：{}", s.code)
+        };
+        let name = world.school_name(school, true);
+        let titles = vec![
+            world.title(&format!("{}学生学籍信息表", s.name)),
+            format!("学校名称：{name}{code}    学年：{}", school_year(year)),
+        ];
+        let grade = |i: u32| world.enrolments[i as usize].grade;
+        rows.chunk_by(|a, b| !by_grade || grade(*a) == grade(*b))
+            .map(|chunk| Part {
+                name: if by_grade { grade(chunk[0]).chinese() } else { "学生名册" }.to_owned(),
+                titles: titles.clone(),
+                rows: chunk
+                    .iter()
+                    .map(|i| enrolment(world, &world.enrolments[*i as usize], full))
+                    .collect(),
+            })
+            .collect()
+    });
+    let list = list.titled(&[Field::School, Field::SchoolCode]);
+    if by_grade { list.of_sheets() } else { list }
+}
+
+fn county_list(path: String, year: i16, rows: Vec<u32>) -> Job {
+    job(path, RosterKind::Enrolments, ENROLMENTS, rows.len(), move |world, _, rng| {
+        let full = rng.chance(0.6);
+        let row = |i: &u32| enrolment(world, &world.enrolments[*i as usize], full);
+        let title = format!("{}中小学（幼儿园）学生信息表", school_year(year));
+        vec![world.part("全县学生", &title, "教育局", rows.iter().map(row).collect())]
+    })
+}
+
+fn student_list(year: i16, rows: Vec<u32>) -> Job {
+    let path = format!("学生资助中心/在外就读大学生_{}", school_year(year));
+    job(path, RosterKind::Enrolments, HIGHER, rows.len(), move |world, _, _| {
+        let rows = rows.iter().map(|i| student(world, &world.enrolments[*i as usize])).collect();
+        let title = format!("{}在外就读大学生名册", school_year(year));
+        vec![world.part("大学生", &title, "学生资助管理中心", rows)]
+    })
+}
+
+fn exemption_list(world: &World) -> Job {
+    let path = "教育局/合法不在校儿童".to_owned();
+    job(path, RosterKind::Exemptions, EXEMPTIONS, world.exemptions.len(), |world, _, _| {
+        let row = |(i, e): (usize, &crate::schools::Exemption)| {
+            let person = &world.persons[e.person as usize];
+            let elsewhere = e.kind == ExemptionKind::SchooledElsewhere;
+            plain(
+                e.person,
+                vec![
+                    world.name(e.person),
+                    Val::Id(world.id(e.person)),
+                    Val::Date(person.born),
+                    Val::Word(e.kind.chinese()),
+                    Val::Text(world.document("教证", e.from.year(), i + 1)),
+                    Val::Date(e.from),
+                    Val::Date(e.to),
+                    if elsewhere { Val::Word("省外") } else { Val::None },
+                    world.name(person.guardian),
+                    world.town_name(e.person),
+                    world.village_name(e.person),
+                ],
+            )
+        };
+        let rows = world.exemptions.iter().enumerate().map(row).collect();
+        vec![world.part("不在校", "缓学、休学、送教上门和县外就读儿童名册", "教育局", rows)]
+    })
+}
+
+/// The lines of one programme and term, the later batch on a sheet of its own.
+fn payment_list(path: String, term: Term, names: &'static [&'static str], lines: Vec<u32>) -> Job {
+    let list =
+        job(path, RosterKind::AidPayments, PAYMENTS, lines.len(), move |world, books, rng| {
+            let full = rng.chance(0.5);
+            let name = *rng.pick(names);
+            let written = match rng.below(3) {
+                0 => term.chinese(),
+                1 => term.to_string(),
+                _ if term.season() == Season::Autumn => format!("{}年秋季", term.year()),
+                _ => format!("{}年春季", term.year()),
             };
-            let rows = world.exemptions.iter().enumerate().map(row).collect();
-            vec![world.part("不在校", "缓学、休学、送教上门和县外就读儿童名册", "教育局", rows)]
-        },
-    ));
+            let quiet = rng.chance(0.5);
+            let list = |batch: u8| {
+                let mut lines: Vec<&Payment> = lines
+                    .iter()
+                    .map(|i| &books.payments[*i as usize])
+                    .filter(|p| p.batch == batch)
+                    .collect();
+                lines.sort_by_key(|p| (p.school, p.grade, p.class));
+                let row = |p: &&Payment| Row {
+                    mistyped: p.mistyped,
+                    ..payment(world, p, name, &written, quiet, full)
+                };
+                lines.iter().map(row).collect::<Vec<_>>()
+            };
+            let title = format!("{}{name}发放名册", term.chinese());
+            let part = |sheet, rows| world.part(sheet, &title, "学生资助管理中心", rows);
+            let later = list(1);
+            let mut parts = vec![part("发放名册", list(0))];
+            if !later.is_empty() {
+                parts.push(part("补发和退回", later));
+            }
+            parts
+        });
+    list.of_sheets().titled(&[Field::Term])
+}
+
+fn payment(
+    world: &World,
+    p: &Payment,
+    name: &'static str,
+    term: &str,
+    quiet: bool,
+    full: bool,
+) -> Row {
+    let person = &world.persons[p.person as usize];
+    let status = match p.outcome {
+        Outcome::Paid if quiet => Val::None,
+        Outcome::Paid => Val::Word("已发放"),
+        Outcome::Returned => Val::Word("退回"),
+        Outcome::Failed => Val::Word("失败"),
+    };
+    plain(
+        p.person,
+        vec![
+            Val::Text(world.school_name(p.school, full)),
+            Val::Grade(p.grade),
+            Val::Class(p.class),
+            world.name(p.person),
+            Val::Id(world.id(p.person)),
+            world.pupil_no(p.person, p.grade),
+            world.name(person.guardian),
+            Val::Word(name),
+            Val::Text(term.to_owned()),
+            Val::Money(p.amount),
+            Val::Text(world.account(person.household)),
+            Val::Date(p.paid_on),
+            status,
+            Val::Text(format!("{}{:02}", p.paid_on.strftime("%Y%m"), p.batch + 1)),
+        ],
+    )
 }
 
 fn payments(world: &World, books: &Books, jobs: &mut Vec<Job>) {
-    for (t, term) in world.calendar.terms.iter().enumerate() {
-        for (k, (_, names)) in PROGRAMMES.iter().enumerate() {
-            let lines: Vec<u32> = (0_u32..)
-                .zip(&books.payments)
-                .filter(|(_, p)| usize::from(p.term) == t && usize::from(p.programme) == k)
-                .map(|(i, _)| i)
-                .collect();
-            if lines.is_empty() {
-                continue;
-            }
-            let parts = stretches(lines.len());
-            let n = parts.len();
-            for (i, part) in parts.into_iter().enumerate() {
-                let lines = lines[part].to_vec();
-                let term = *term;
-                let mut list = job(
-                    numbered(format!("学生资助中心/{term}_{}", names[1]), i, n),
-                    RosterKind::AidPayments,
-                    PAYMENTS,
-                    lines.len(),
-                    move |world, books, rng| {
-                        let full = rng.chance(0.5);
-                        let name = *rng.pick(PROGRAMMES[k].1);
-                        let term_text = match rng.below(3) {
-                            0 => term.chinese(),
-                            1 => term.to_string(),
-                            _ => format!(
-                                "{}年{}",
-                                term.year(),
-                                if term.season() == fujiao_model::Season::Autumn {
-                                    "秋季"
-                                } else {
-                                    "春季"
-                                }
-                            ),
-                        };
-                        let quiet = rng.chance(0.5);
-                        let batches = [0_u8, 1].map(|batch| {
-                            let mut rows: Vec<(u16, fujiao_model::Grade, u8, Row)> = lines
-                                .iter()
-                                .map(|i| &books.payments[*i as usize])
-                                .filter(|p| p.batch == batch)
-                                .map(|p| {
-                                    let person = &world.persons[p.person as usize];
-                                    let status = match p.outcome {
-                                        Outcome::Paid if quiet => Val::None,
-                                        Outcome::Paid => Val::Word("已发放"),
-                                        Outcome::Returned => Val::Word("退回"),
-                                        Outcome::Failed => Val::Word("失败"),
-                                    };
-                                    let row = world.row(
-                                        p.person,
-                                        vec![
-                                            Val::Text(world.school_name(p.school, full)),
-                                            Val::Grade(p.grade),
-                                            Val::Class(p.class),
-                                            world.name(p.person),
-                                            Val::Id(world.id(p.person)),
-                                            Val::Text(if p.grade.stage() == Stage::Preschool {
-                                                String::new()
-                                            } else {
-                                                world.student_no(p.person)
-                                            }),
-                                            world.name(person.guardian),
-                                            Val::Word(name),
-                                            Val::Text(term_text.clone()),
-                                            Val::Money(p.amount),
-                                            Val::Text(world.account(person.household)),
-                                            Val::Date(p.paid_on),
-                                            status,
-                                            Val::Text(format!(
-                                                "{}{:02}",
-                                                p.paid_on.strftime("%Y%m"),
-                                                batch + 1
-                                            )),
-                                        ],
-                                    );
-                                    (
-                                        p.school,
-                                        p.grade,
-                                        p.class,
-                                        Row { mistyped: p.mistyped, ..row },
-                                    )
-                                })
-                                .collect();
-                            rows.sort_by_key(|r| (r.0, r.1, r.2));
-                            rows.into_iter().map(|r| r.3).collect::<Vec<_>>()
-                        });
-                        let part = |sheet: &str, rows| Part {
-                            name: sheet.to_owned(),
-                            titles: vec![
-                                world.title(&format!("{}{name}发放名册", term.chinese())),
-                                world.sent("学生资助管理中心"),
-                            ],
-                            rows,
-                        };
-                        let [main, later] = batches;
-                        if later.is_empty() {
-                            vec![part("发放名册", main)]
-                        } else {
-                            vec![part("发放名册", main), part("补发和退回", later)]
-                        }
-                    },
-                );
-                list.csv = false;
-                jobs.push(list);
-            }
+    let mut lists = vec![Vec::new(); world.calendar.terms.len() * PROGRAMMES.len()];
+    for (i, p) in (0_u32..).zip(&books.payments) {
+        lists[usize::from(p.term) * PROGRAMMES.len() + usize::from(p.programme)].push(i);
+    }
+    for (at, lines) in lists.into_iter().enumerate().filter(|(_, lines)| !lines.is_empty()) {
+        let term = world.calendar.terms[at / PROGRAMMES.len()];
+        let names = PROGRAMMES[at % PROGRAMMES.len()].1;
+        let parts = stretches(lines.len());
+        let n = parts.len();
+        for (i, part) in parts.into_iter().enumerate() {
+            let path = numbered(format!("学生资助中心/{term}_{}", names[1]), i, n);
+            jobs.push(payment_list(path, term, names, lines[part].to_vec()));
         }
     }
 }
@@ -1203,131 +1180,110 @@ fn rural(world: &World, town: usize, year: i16) -> Vec<u32> {
         .collect()
 }
 
-fn school_year_of(month: (i16, i8, u8)) -> i16 {
+fn school_year_of(month: Month) -> i16 {
     if month.1 >= 9 { month.0 } else { month.0 - 1 }
 }
 
 fn meal_jobs(world: &World, jobs: &mut Vec<Job>) {
-    let months = world.calendar.months.clone();
+    let months = &world.calendar.months;
     jobs.push(job(
         "教育局/校历".to_owned(),
         RosterKind::Calendar,
         CALENDAR,
         months.len(),
         |world, _, _| {
-            let rows = world
-                .calendar
-                .months
-                .iter()
-                .map(|m| plain(NONE, vec![Val::Month(m.0, m.1), Val::Int(i64::from(m.2))]));
-            vec![world.part("校历", "义务教育学校校历", "教育局", rows.collect())]
+            let row = |m: &Month| plain(NONE, vec![Val::Month(m.0, m.1), Val::Int(i64::from(m.2))]);
+            let rows = world.calendar.months.iter().map(row).collect();
+            vec![world.part("校历", "义务教育学校校历", "教育局", rows)]
         },
     ));
     for month in months {
-        let year = school_year_of(month);
-        for (t, town) in world.towns.iter().enumerate().filter(|(_, t)| !t.seat) {
-            let rows = rural(world, t, year);
-            jobs.push(job(
-                format!("营养办/{}-{:02}_{}", month.0, month.1, town.name),
-                RosterKind::MealLists,
-                MEALS,
-                rows.len(),
-                move |world, _, rng| {
-                    let full = rng.chance(0.5);
-                    let price = Money::yuan(5);
-                    let rows = rows
-                        .iter()
-                        .map(|i| &world.enrolments[*i as usize])
-                        .filter_map(|e| meals::claim(world, e, month).map(|c| (e, c)))
-                        .map(|(e, c)| {
-                            world.row(
-                                e.person,
-                                vec![
-                                    Val::Text(world.school_name(e.school, full)),
-                                    Val::Grade(e.grade),
-                                    Val::Class(e.class),
-                                    world.name(e.person),
-                                    Val::Text(world.student_no(e.person)),
-                                    Val::Id(world.id(e.person)),
-                                    Val::Month(month.0, month.1),
-                                    Val::Int(i64::from(c.days)),
-                                    Val::Money(price),
-                                    Val::Money(Money::fen(price.as_fen() * i64::from(c.days))),
-                                ],
-                            )
-                        })
-                        .collect();
-                    vec![Part {
-                        name: "实名就餐".to_owned(),
-                        titles: vec![
-                            world.title(&format!(
-                                "{}{}年{}月营养改善计划实名制就餐表",
-                                world.towns[t].name, month.0, month.1
-                            )),
-                            world.sent("营养改善计划办公室"),
-                        ],
-                        rows,
-                    }]
-                },
-            ));
+        for (t, _) in world.towns.iter().enumerate().filter(|(_, t)| !t.seat) {
+            jobs.push(meal_list(world, t, *month));
         }
-        let here: Vec<u32> = world
-            .by_school
-            .iter()
-            .copied()
-            .filter(|i| {
-                let e = &world.enrolments[*i as usize];
-                let first = date(month.0, month.1, 1);
-                let whole = e.status == EnrolmentStatus::Active
-                    || e.left.is_some_and(|d| d > first.last_of_month());
-                e.year == year
-                    && e.grade.stage().is_compulsory()
-                    && whole
-                    && !(e.second && e.year == world.calendar.year)
-                    && meals::absence(world, e.person, month).is_some()
-            })
-            .collect();
-        jobs.push(job(
-            format!("教育局/缺勤/{}-{:02}", month.0, month.1),
-            RosterKind::Absences,
-            ABSENCES,
-            here.len(),
-            move |world, _, rng| {
-                let full = rng.chance(0.5);
-                let rows = here
-                    .iter()
-                    .map(|i| &world.enrolments[*i as usize])
-                    .filter_map(|e| meals::absence(world, e.person, month).map(|a| (e, a)))
-                    .map(|(e, a)| {
-                        world.row(
-                            e.person,
-                            vec![
-                                Val::Text(world.school_name(e.school, full)),
-                                Val::Grade(e.grade),
-                                Val::Class(e.class),
-                                world.name(e.person),
-                                Val::Text(world.student_no(e.person)),
-                                Val::Id(world.id(e.person)),
-                                Val::Date(a.from),
-                                Val::Date(a.to),
-                                Val::Int(i64::from(a.days)),
-                                Val::Word(
-                                    ["病假", "事假", "病假", "旷课"]
-                                        [(world.hash(84, e.person) % 4) as usize],
-                                ),
-                            ],
-                        )
-                    })
-                    .collect();
-                vec![world.part(
-                    "缺勤",
-                    &format!("{}年{}月中小学生缺勤统计表", month.0, month.1),
-                    "教育局",
-                    rows,
-                )]
-            },
-        ));
+        jobs.push(absence_list(world, *month));
     }
+}
+
+fn meal_list(world: &World, town: usize, month: Month) -> Job {
+    let rows = rural(world, town, school_year_of(month));
+    let name = &world.towns[town].name;
+    let path = format!("营养办/{}-{:02}_{name}", month.0, month.1);
+    let title = format!("{name}{}年{}月营养改善计划实名制就餐表", month.0, month.1);
+    let list = job(path, RosterKind::MealLists, MEALS, rows.len(), move |world, _, rng| {
+        let full = rng.chance(0.5);
+        let price = meals::price();
+        let row = |(e, days): (&Enrolment, u8)| {
+            plain(
+                e.person,
+                vec![
+                    Val::Text(world.school_name(e.school, full)),
+                    Val::Grade(e.grade),
+                    Val::Class(e.class),
+                    world.name(e.person),
+                    Val::Text(world.student_no(e.person)),
+                    Val::Id(world.id(e.person)),
+                    Val::Month(month.0, month.1),
+                    Val::Int(i64::from(days)),
+                    Val::Money(price),
+                    Val::Money(Money::fen(price.as_fen() * i64::from(days))),
+                ],
+            )
+        };
+        let rows = rows
+            .iter()
+            .map(|i| &world.enrolments[*i as usize])
+            .filter_map(|e| Some((e, meals::claim(world, e, month)?.days)))
+            .map(row)
+            .collect();
+        vec![world.part("实名就餐", &title, "营养改善计划办公室", rows)]
+    });
+    list.titled(&[Field::Month])
+}
+
+fn absence_list(world: &World, month: Month) -> Job {
+    let last = date(month.0, month.1, 1).last_of_month();
+    let year = school_year_of(month);
+    let absent = |i: &u32| {
+        let e = &world.enrolments[*i as usize];
+        let whole = e.status == EnrolmentStatus::Active || e.left.is_some_and(|d| d > last);
+        let twice = e.second && e.year == world.calendar.year;
+        e.year == year
+            && e.grade.stage().is_compulsory()
+            && whole
+            && !twice
+            && meals::absence(world, e.person, month).is_some()
+    };
+    let here: Vec<u32> = world.by_school.iter().copied().filter(absent).collect();
+    let path = format!("教育局/缺勤/{}-{:02}", month.0, month.1);
+    job(path, RosterKind::Absences, ABSENCES, here.len(), move |world, _, rng| {
+        let full = rng.chance(0.5);
+        let row = |(e, a): (&Enrolment, meals::Absence)| {
+            plain(
+                e.person,
+                vec![
+                    Val::Text(world.school_name(e.school, full)),
+                    Val::Grade(e.grade),
+                    Val::Class(e.class),
+                    world.name(e.person),
+                    Val::Text(world.student_no(e.person)),
+                    Val::Id(world.id(e.person)),
+                    Val::Date(a.from),
+                    Val::Date(a.to),
+                    Val::Int(i64::from(a.days)),
+                    Val::Word(world.choose(84, e.person, &["病假", "事假", "病假", "旷课"])),
+                ],
+            )
+        };
+        let rows = here
+            .iter()
+            .map(|i| &world.enrolments[*i as usize])
+            .filter_map(|e| Some((e, meals::absence(world, e.person, month)?)))
+            .map(row)
+            .collect();
+        let title = format!("{}年{}月中小学生缺勤统计表", month.0, month.1);
+        vec![world.part("缺勤", &title, "教育局", rows)]
+    })
 }
 
 const SUBJECTS: [&str; 12] = [
@@ -1360,7 +1316,7 @@ fn schools(world: &World, jobs: &mut Vec<Job>) {
                     world.order.as_of.year() - i16::try_from(rng.between(0, 25)).expect("years"),
                 );
                 let kind = rng.weighted(&[("专任教师", 88), ("行政人员", 5), ("工勤人员", 7)]);
-                world.row(
+                plain(
                     s.person,
                     vec![
                         Val::Text(world.school_name(s.school, full)),
@@ -1420,7 +1376,7 @@ fn school(world: &World, number: u16) -> Row {
     };
     let pupils = mine().count();
     let boarders = mine().filter(|e| e.boards).count();
-    let mut classes: Vec<(fujiao_model::Grade, u8)> = mine().map(|e| (e.grade, e.class)).collect();
+    let mut classes: Vec<(Grade, u8)> = mine().map(|e| (e.grade, e.class)).collect();
     classes.sort_unstable();
     classes.dedup();
     let count = |n: usize| i64::try_from(n).expect("a school is small");
@@ -1478,119 +1434,111 @@ fn school(world: &World, number: u16) -> Row {
 
 fn work_jobs(world: &World, jobs: &mut Vec<Job>) {
     for (t, town) in world.towns.iter().enumerate() {
-        jobs.push(job(
-            format!("人社局/脱贫劳动力_{}", town.name),
-            RosterKind::Labour,
-            LABOUR,
-            town.households.len(),
-            move |world, _, _| {
-                let mut rows = Vec::new();
-                for h in world.towns[t].households.clone().filter(|h| world.is_registered_poor(*h))
-                {
-                    for p in world.members(h).filter(|p| world.is_able(*p)) {
-                        let person = &world.persons[p as usize];
-                        let work = work(world, p);
-                        let known = |v: Val| if work.working { v } else { Val::None };
-                        rows.push(world.row(
-                            p,
-                            vec![
-                                world.town_name(p),
-                                world.village_name(p),
-                                world.name(p),
-                                Val::Id(world.id(p)),
-                                Val::Word(EDUCATION[usize::from(person.education)]),
-                                Val::Word(person.labour.chinese()),
-                                Val::Word(if work.working { "已务工" } else { "未务工" }),
-                                known(Val::Word(work.place)),
-                                known(Val::Int(work.months)),
-                                known(Val::Text(work.employer.clone())),
-                                known(Val::Word(work.occupation)),
-                                known(Val::Money(work.wage)),
-                                Val::Text(world.phone_of(p)),
-                            ],
-                        ));
-                    }
-                }
-                let title = format!("{}脱贫劳动力务工情况表", world.towns[t].name);
-                vec![world.part("劳动力", &title, "人力资源和社会保障局", rows)]
-            },
-        ));
+        let path = format!("人社局/脱贫劳动力_{}", town.name);
+        let size = town.households.len();
+        jobs.push(job(path, RosterKind::Labour, LABOUR, size, move |world, _, _| {
+            let town = &world.towns[t];
+            let poor = town.households.clone().filter(|h| world.is_registered_poor(*h));
+            let able = poor.flat_map(|h| world.members(h)).filter(|p| world.is_able(*p));
+            let rows = able.map(|p| labourer(world, p)).collect();
+            let title = format!("{}脱贫劳动力务工情况表", town.name);
+            vec![world.part("劳动力", &title, "人力资源和社会保障局", rows)]
+        }));
     }
     for course in Course::ALL {
-        let size = world.sessions.iter().filter(|s| s.course == course).count();
+        let sessions = || world.sessions.iter().filter(move |s| s.course == course);
+        let path = format!("培训中心/{}学员", course.kind());
         jobs.push(job(
-            format!("培训中心/{}学员", course.kind()),
+            path,
             RosterKind::Training,
             TRAINING,
-            size,
+            sessions().count(),
             move |world, _, rng| {
-                let passed = *rng.pick(&["合格", "结业"]);
-                let rows = world.sessions.iter().filter(|s| s.course == course).map(|s| {
-                    let (hours, attended) = (i64::from(s.hours), i64::from(s.attended));
-                    world.row(
-                        s.person,
-                        vec![
-                            world.name(s.person),
-                            Val::Id(world.id(s.person)),
-                            Val::Text(world.phone_of(s.person)),
-                            Val::Word(s.subject),
-                            Val::Word(course.kind()),
-                            Val::Text(format!("{}年第{}期", s.from.year(), s.session)),
-                            Val::Date(s.from),
-                            Val::Date(s.to),
-                            Val::Int(hours),
-                            Val::Int(attended),
-                            Val::Word(match (s.completed, passed) {
-                                (true, word) => word,
-                                (false, "合格") => "不合格",
-                                (false, _) => "未结业",
-                            }),
-                            if s.completed {
-                                Val::Text(format!(
-                                    "PX{}{:06}",
-                                    s.from.year(),
-                                    world.hash(87, s.person) % 1_000_000
-                                ))
-                            } else {
-                                Val::None
-                            },
-                            Val::Word(course.provider()),
-                        ],
-                    )
-                });
-                let rows = rows.collect();
+                let words = *rng.pick(&[["合格", "不合格"], ["结业", "未结业"]]);
+                let sessions = world.sessions.iter().filter(|s| s.course == course);
+                let rows = sessions.map(|s| trainee(world, s, words)).collect();
                 vec![world.part("学员", &format!("{}学员名册", course.kind()), "培训中心", rows)]
             },
         ));
     }
+    let path = "人社局/培训后就业".to_owned();
     jobs.push(job(
-        "人社局/培训后就业".to_owned(),
+        path,
         RosterKind::Placements,
         PLACEMENTS,
         world.sessions.len(),
         |world, _, _| {
-            let rows = world.sessions.iter().filter_map(|s| s.placed.map(|day| (s, day))).map(
-                |(s, day)| {
-                    let work = work(world, s.person);
-                    world.row(
-                        s.person,
-                        vec![
-                            world.name(s.person),
-                            Val::Id(world.id(s.person)),
-                            Val::Text(work.employer),
-                            Val::Word(work.occupation),
-                            Val::Word(work.place),
-                            Val::Date(day),
-                            Val::None,
-                            Val::Money(work.wage),
-                        ],
-                    )
-                },
-            );
-            let rows = rows.collect();
+            let placed = world.sessions.iter().filter_map(|s| Some((s.person, s.placed?)));
+            let row = |(p, day): (u32, Date)| {
+                let work = work(world, p);
+                plain(
+                    p,
+                    vec![
+                        world.name(p),
+                        Val::Id(world.id(p)),
+                        Val::Text(work.employer),
+                        Val::Word(work.occupation),
+                        Val::Word(work.place),
+                        Val::Date(day),
+                        Val::None,
+                        Val::Money(work.wage),
+                    ],
+                )
+            };
+            let rows = placed.map(row).collect();
             vec![world.part("就业", "培训后就业人员名册", "人力资源和社会保障局", rows)]
         },
     ));
+}
+
+fn labourer(world: &World, p: u32) -> Row {
+    let person = &world.persons[p as usize];
+    let work = work(world, p);
+    let known = |v: Val| if work.working { v } else { Val::None };
+    plain(
+        p,
+        vec![
+            world.town_name(p),
+            world.village_name(p),
+            world.name(p),
+            Val::Id(world.id(p)),
+            Val::Word(EDUCATION[usize::from(person.education)]),
+            Val::Word(person.labour.chinese()),
+            Val::Word(if work.working { "已务工" } else { "未务工" }),
+            known(Val::Word(work.place)),
+            known(Val::Int(work.months)),
+            known(Val::Text(work.employer.clone())),
+            known(Val::Word(work.occupation)),
+            known(Val::Money(work.wage)),
+            Val::Text(world.phone_of(p)),
+        ],
+    )
+}
+
+/// `words` say that the trainee passed, and that not.
+fn trainee(world: &World, s: &Session, words: [&'static str; 2]) -> Row {
+    let certificate = || {
+        let number = world.hash(87, s.person) % 1_000_000;
+        Val::Text(format!("PX{}{number:06}", s.from.year()))
+    };
+    plain(
+        s.person,
+        vec![
+            world.name(s.person),
+            Val::Id(world.id(s.person)),
+            Val::Text(world.phone_of(s.person)),
+            Val::Word(s.subject),
+            Val::Word(s.course.kind()),
+            Val::Text(format!("{}年第{}期", s.from.year(), s.number)),
+            Val::Date(s.from),
+            Val::Date(s.to),
+            Val::Int(i64::from(s.hours)),
+            Val::Int(i64::from(s.attended)),
+            Val::Word(words[usize::from(!s.completed)]),
+            if s.completed { certificate() } else { Val::None },
+            Val::Word(s.course.provider()),
+        ],
+    )
 }
 
 /// A pupil's mentor of this school year.
@@ -1645,7 +1593,7 @@ fn pairs(world: &World, jobs: &mut Vec<Job>) {
                 .filter(|e| e.year == world.calendar.year)
             {
                 let Some(pair) = pair(world, e) else { continue };
-                rows.push(world.row(
+                rows.push(plain(
                     e.person,
                     vec![
                         Val::Text(world.school_name(e.school, full)),
@@ -1702,7 +1650,7 @@ fn pairs(world: &World, jobs: &mut Vec<Job>) {
                     };
                     let day =
                         date(month.0, month.1, i8::try_from(rng.between(13, 28)).expect("a day"));
-                    rows.push(world.row(
+                    rows.push(plain(
                         e.person,
                         vec![
                             Val::Text(world.school_name(e.school, full)),
@@ -1764,7 +1712,7 @@ fn money(world: &World, jobs: &mut Vec<Job>) {
                 let rows = rows.iter().map(|i| &world.enrolments[*i as usize]).map(|e| {
                     let yuan =
                         i64::from(Rng::of(world.hash(92, e.person)).between(12, 40)) * 250 + 2_000;
-                    world.row(
+                    plain(
                         e.person,
                         vec![
                             world.name(e.person),
@@ -1881,7 +1829,7 @@ fn funds(world: &World) -> Vec<Fund> {
                 }
             }
             funds.push(Fund {
-                number: format!("岚财教〔{year}〕{number:02}号"),
+                number: world.document("财教", year, number),
                 name,
                 earmark,
                 amount: Money::yuan(yuan),

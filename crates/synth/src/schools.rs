@@ -6,7 +6,6 @@ use fujiao_model::{EnrolmentStatus, ExemptionKind, Grade, HouseholdKind, Stage};
 use jiff::civil::{Date, date};
 
 use crate::rng::Rng;
-use crate::world::families::plain_day;
 use crate::world::{World, age};
 
 /// What a school is.
@@ -145,6 +144,20 @@ fn stem(town: &str) -> &str {
         .unwrap_or(town)
 }
 
+/// Schools of the county seat: name, kind, grade of a senior high.
+const AT_SEAT: [(&str, Kind, &str); 10] = [
+    ("第一小学", Kind::Primary, ""),
+    ("第二小学", Kind::Primary, ""),
+    ("第三小学", Kind::Primary, ""),
+    ("第一初级中学", Kind::Junior, ""),
+    ("第二初级中学", Kind::Junior, ""),
+    ("第一中学", Kind::Senior, "省级标准化"),
+    ("城区高级中学", Kind::Senior, "城市"),
+    ("职业技术教育中心", Kind::Vocational, ""),
+    ("第一幼儿园", Kind::Kindergarten, ""),
+    ("第二幼儿园", Kind::Kindergarten, ""),
+];
+
 /// Builds the schools of every town.
 pub(crate) fn build(world: &mut World) {
     let mut schools: Vec<School> = Vec::new();
@@ -178,18 +191,7 @@ pub(crate) fn build(world: &mut World) {
     for (t, town) in world.towns.iter().enumerate() {
         let at = (town.longitude, town.latitude);
         if town.seat {
-            for (name, kind, standard) in [
-                ("第一小学", Kind::Primary, ""),
-                ("第二小学", Kind::Primary, ""),
-                ("第三小学", Kind::Primary, ""),
-                ("第一初级中学", Kind::Junior, ""),
-                ("第二初级中学", Kind::Junior, ""),
-                ("第一中学", Kind::Senior, "省级标准化"),
-                ("城区高级中学", Kind::Senior, "城市"),
-                ("职业技术教育中心", Kind::Vocational, ""),
-                ("第一幼儿园", Kind::Kindergarten, ""),
-                ("第二幼儿园", Kind::Kindergarten, ""),
-            ] {
+            for (name, kind, standard) in AT_SEAT {
                 add(name.to_owned(), kind, t, None, false, standard, at);
             }
             continue;
@@ -292,7 +294,7 @@ impl<'a> Chooser<'a> {
                     central[town][2] = Some(n);
                 }
                 Kind::Primary if school.name.ends_with("中心小学") => {
-                    central[town][1] = Some(n)
+                    central[town][1] = Some(n);
                 }
                 Kind::Primary | Kind::TeachingPoint => {
                     for v in world.towns[town].villages.clone() {
@@ -474,183 +476,209 @@ struct Path {
     twice: bool,
 }
 
+/// What is settled about a child before the years are told.
+struct Child<'a> {
+    chooser: &'a Chooser<'a>,
+    person: u32,
+    fate: Fate,
+    /// The autumn in which grade one begins.
+    start: i16,
+    kindergarten: bool,
+    after_junior: Option<Stage>,
+    to_college: bool,
+    degree: bool,
+    /// Moved away or died.
+    gone: Option<Date>,
+}
+
+impl<'a> Child<'a> {
+    fn new(chooser: &'a Chooser<'a>, person: u32, rng: &mut Rng) -> Self {
+        let world = chooser.world;
+        let p = &world.persons[person as usize];
+        // The first autumn at whose 31 August the child is six.
+        let early = (p.born.month(), p.born.day()) <= (8, 31);
+        let six = p.born.year() + if early { 6 } else { 7 };
+        let years = world.calendar.year - six + 6;
+        let compulsory = (6..=14).contains(&years) && world.is_present(person);
+        let fate = if compulsory { fate(years, world.order.as_of, rng) } else { Fate::Ordinary };
+        let late = matches!(fate, Fate::Deferred | Fate::DeferralRanOut)
+            || (years > 7 && rng.chance(0.012));
+        let after_junior =
+            rng.weighted(&[(Some(Stage::Senior), 53), (Some(Stage::Vocational), 34), (None, 13)]);
+        let senior = after_junior == Some(Stage::Senior);
+        Self {
+            chooser,
+            person,
+            fate,
+            start: six + i16::from(late),
+            kindergarten: rng.chance(0.86),
+            after_junior,
+            to_college: rng.chance(if senior { 0.78 } else { 0.22 }),
+            degree: senior && rng.chance(0.62),
+            gone: world.household(person).moved_out.into_iter().chain(p.died).min(),
+        }
+    }
+
+    fn grade(&self, year: i16) -> Option<Grade> {
+        let of = |stage, year: i16| Grade::of(stage, u8::try_from(year).expect("1 to 6"));
+        match year - self.start {
+            step @ -3..=-1 if self.kindergarten => of(Stage::Preschool, step + 4),
+            step @ 0..=5 => of(Stage::Primary, step + 1),
+            step @ 6..=8 => of(Stage::Junior, step - 5),
+            step @ 9..=11 => self.after_junior.and_then(|stage| of(stage, step - 8)),
+            step @ 12..=15 if self.to_college && (self.degree || step < 15) => {
+                of(Stage::Higher, step - 11)
+            }
+            _ => None,
+        }
+    }
+
+    /// The paper that keeps the child out of class lawfully, or did.
+    fn exemption(&self, rng: &mut Rng) -> Option<Exemption> {
+        let world = self.chooser.world;
+        let this = world.calendar.year;
+        let year_end = date(this + 1, 8, 31);
+        let (kind, from, to) = match self.fate {
+            Fate::Suspended | Fate::CertificateRanOut => {
+                let day = i8::try_from(rng.between(2, 27)).expect("a day");
+                let to = if self.fate == Fate::Suspended {
+                    date(this + 1, 3, 10).max(world.order.as_of)
+                } else {
+                    date(this, 8, 31)
+                };
+                (ExemptionKind::Suspended, date(this, *rng.pick(&[3, 4, 5]), day), to)
+            }
+            Fate::Deferred => (ExemptionKind::Deferred, date(this, 8, 20), year_end),
+            Fate::DeferralRanOut => {
+                (ExemptionKind::Deferred, date(this - 1, 8, 20), date(this, 8, 31))
+            }
+            Fate::Lawful(kind) => (kind, date(this - i16::from(rng.chance(0.5)), 8, 25), year_end),
+            _ => return None,
+        };
+        Some(Exemption { person: self.person, kind, from, to })
+    }
+
+    /// Whether no school has the child in a year.
+    fn is_away(&self, year: i16) -> bool {
+        let this = self.chooser.world.calendar.year;
+        match self.fate {
+            Fate::NeverEnrolled | Fate::Lawful(ExemptionKind::SchooledElsewhere) => true,
+            Fate::Lawful(_) | Fate::DroppedLastYear | Fate::Deferred => year == this,
+            Fate::DeferralRanOut => year >= this - 1,
+            _ => false,
+        }
+    }
+
+    /// Status and day of leaving by the child's fate.
+    fn status(
+        &self,
+        year: i16,
+        suspended: Option<Date>,
+        rng: &mut Rng,
+    ) -> (EnrolmentStatus, Option<Date>) {
+        let world = self.chooser.world;
+        let this = world.calendar.year;
+        match self.fate {
+            Fate::DroppedLastYear if year == this - 1 => {
+                let day = i8::try_from(rng.between(9, 27)).expect("a day");
+                (EnrolmentStatus::DroppedOut, Some(date(year, *rng.pick(&[10, 11, 12]), day)))
+            }
+            Fate::DroppedThisAutumn if year == this => {
+                let day = if world.order.as_of.month() == 10 { 10 } else { 31 };
+                (EnrolmentStatus::DroppedOut, Some(date(this, 10, day)))
+            }
+            Fate::Suspended | Fate::CertificateRanOut if year >= this - 1 => {
+                (EnrolmentStatus::Suspended, suspended)
+            }
+            _ => (EnrolmentStatus::Active, None),
+        }
+    }
+}
+
 fn path(chooser: &Chooser<'_>, person: u32) -> Path {
     let world = chooser.world;
-    let p = &world.persons[person as usize];
-    let calendar = &world.calendar;
-    let this = calendar.year;
+    let this = world.calendar.year;
     let mut rng = Rng::of(world.hash(40, person));
-    let mut path = Path::default();
-    // The first autumn at whose 31 August the child is six.
-    let six = p.born.year() + if (p.born.month(), p.born.day()) <= (8, 31) { 6 } else { 7 };
-    let years = this - six + 6;
-    let compulsory = (6..=14).contains(&years) && world.is_present(person);
-    let fate = if compulsory { fate(years, world.order.as_of, &mut rng) } else { Fate::Ordinary };
-    let late =
-        matches!(fate, Fate::Deferred | Fate::DeferralRanOut) || (years > 7 && rng.chance(0.012));
-    let start = six + i16::from(late);
-    let kindergarten = rng.chance(0.86);
-    let after_junior =
-        rng.weighted(&[(Some(Stage::Senior), 53), (Some(Stage::Vocational), 34), (None, 13)]);
-    let to_college = rng.chance(if after_junior == Some(Stage::Senior) { 0.78 } else { 0.22 });
-    let degree = after_junior == Some(Stage::Senior) && rng.chance(0.62);
-    let from_to = |from: Date, to: Date, kind| Exemption { person, kind, from, to };
-    let year_end = date(this + 1, 8, 31);
-    match fate {
-        Fate::Suspended | Fate::CertificateRanOut => {
-            let from =
-                date(this, *rng.pick(&[3, 4, 5]), i8::try_from(rng.between(2, 27)).expect("a day"));
-            let to = if fate == Fate::Suspended {
-                date(this + 1, 3, 10).max(world.order.as_of)
-            } else {
-                date(this, 8, 31)
-            };
-            path.exemptions.push(from_to(from, to, ExemptionKind::Suspended));
-        }
-        Fate::Deferred => {
-            path.exemptions.push(from_to(date(this, 8, 20), year_end, ExemptionKind::Deferred))
-        }
-        Fate::DeferralRanOut => path.exemptions.push(from_to(
-            date(this - 1, 8, 20),
-            date(this, 8, 31),
-            ExemptionKind::Deferred,
-        )),
-        Fate::Lawful(kind) => path.exemptions.push(from_to(
-            date(this - i16::from(rng.chance(0.5)), 8, 25),
-            year_end,
-            kind,
-        )),
-        _ => {}
-    }
-    path.out = matches!(
-        fate,
-        Fate::NeverEnrolled
-            | Fate::DroppedLastYear
-            | Fate::DroppedThisAutumn
-            | Fate::CertificateRanOut
-            | Fate::DeferralRanOut
-    );
-    path.twice = fate == Fate::Twice;
-    let moved = world.household(person).moved_out;
-    for year in calendar.years() {
-        let gone = moved.into_iter().chain(p.died).min().filter(|d| *d < date(year + 1, 9, 1));
+    let child = Child::new(chooser, person, &mut rng);
+    let exemption = child.exemption(&mut rng);
+    let mut rows: Vec<Enrolment> = Vec::new();
+    for year in world.calendar.years() {
+        let gone = child.gone.filter(|d| *d < date(year + 1, 9, 1));
         if gone.is_some_and(|d| d < date(year, 9, 1)) {
             break;
         }
-        let grade = match year - start {
-            step @ -3..=-1 if kindergarten => {
-                Grade::of(Stage::Preschool, u8::try_from(step + 4).expect("1 to 3"))
-            }
-            step @ 0..=5 => Grade::of(Stage::Primary, u8::try_from(step + 1).expect("1 to 6")),
-            step @ 6..=8 => Grade::of(Stage::Junior, u8::try_from(step - 5).expect("1 to 3")),
-            step @ 9..=11 => {
-                after_junior.and_then(|s| Grade::of(s, u8::try_from(step - 8).expect("1 to 3")))
-            }
-            step @ 12..=15 if to_college && (degree || step < 15) => {
-                Grade::of(Stage::Higher, u8::try_from(step - 11).expect("1 to 4"))
-            }
-            _ => None,
-        };
-        let Some(grade) = grade else { continue };
+        let Some(grade) = child.grade(year).filter(|_| !child.is_away(year)) else { continue };
         let now = year == this;
-        let never = match fate {
-            Fate::NeverEnrolled | Fate::Lawful(ExemptionKind::SchooledElsewhere) => true,
-            Fate::Lawful(_) | Fate::DroppedLastYear | Fate::Deferred | Fate::DeferralRanOut => now,
-            _ => false,
-        };
-        // A certificate that ran out leaves the child nowhere: a school of the year before may still show the leave.
-        if never || fate == Fate::DeferralRanOut && year >= this - 1 {
-            continue;
-        }
         let (mut school, boards) = chooser.choose(person, grade);
         if grade.stage() == Stage::Higher {
-            school = chooser.college(person, degree);
+            school = chooser.college(person, child.degree);
         }
-        let mut row = Enrolment {
+        let (status, left) = child.status(year, exemption.map(|e| e.from), &mut rng);
+        let row = Enrolment {
             person,
             year,
             school,
             grade,
             class: 0,
             boards,
-            status: EnrolmentStatus::Active,
-            left: None,
+            status,
+            left,
             second: false,
         };
         if let Some(day) = gone {
             // The register of residents knows; the school's list of a past year may not.
-            if now || rng.chance(0.5) {
-                row.status = if p.died == Some(day) {
-                    EnrolmentStatus::Dead
-                } else {
-                    EnrolmentStatus::TransferredOut
-                };
-                row.left = Some(day);
-            }
-            path.enrolments.push(row);
+            let dead = world.persons[person as usize].died == Some(day);
+            let status = if dead { EnrolmentStatus::Dead } else { EnrolmentStatus::TransferredOut };
+            let known = now || rng.chance(0.5);
+            rows.push(if known { Enrolment { status, left: Some(day), ..row } } else { row });
             continue;
         }
-        match fate {
-            Fate::DroppedLastYear if year == this - 1 => {
-                row.status = EnrolmentStatus::DroppedOut;
-                row.left = Some(date(
-                    year,
-                    *rng.pick(&[10, 11, 12]),
-                    i8::try_from(rng.between(9, 27)).expect("a day"),
-                ));
-            }
-            Fate::DroppedThisAutumn if now => {
-                row.status = EnrolmentStatus::DroppedOut;
-                let as_of = world.order.as_of;
-                row.left =
-                    Some(if as_of.month() == 10 { date(this, 10, 10) } else { date(this, 10, 31) });
-            }
-            Fate::Suspended | Fate::CertificateRanOut if year >= this - 1 => {
-                row.status = EnrolmentStatus::Suspended;
-                row.left = path.exemptions.first().map(|e| e.from);
-            }
-            _ => {}
+        if status != EnrolmentStatus::Active {
+            rows.push(row);
+            continue;
         }
-        let settled = row.status == EnrolmentStatus::Active;
         let upper = matches!(grade.stage(), Stage::Senior | Stage::Vocational);
-        if settled && upper && rng.chance(0.012) {
+        if upper && rng.chance(0.012) {
             // Left the upper school for good.
-            row.status = EnrolmentStatus::DroppedOut;
-            row.left = Some(if now && world.order.as_of < date(this, 11, 1) {
-                date(this, 9, 1)
-            } else {
-                date(year, 10, 31)
-            });
-            path.enrolments.push(row);
+            let early = now && world.order.as_of < date(this, 11, 1);
+            let left = Some(if early { date(this, 9, 1) } else { date(year, 10, 31) });
+            rows.push(Enrolment { status: EnrolmentStatus::DroppedOut, left, ..row });
             break;
         }
-        if settled && !now && grade.stage().is_compulsory() && rng.chance(0.015) {
-            if let Some(other) = chooser.other(grade.stage(), school, &mut rng) {
-                let left = plain_day(year, year, &mut rng);
-                let left = if left.month() < 10 { date(year, 11, left.day()) } else { left };
-                path.enrolments.push(Enrolment {
-                    status: EnrolmentStatus::TransferredOut,
-                    left: Some(left),
-                    ..row
-                });
-                path.enrolments.push(Enrolment { school: other, second: true, ..row });
-                continue;
-            }
+        let compulsory = grade.stage().is_compulsory();
+        let twice = now && child.fate == Fate::Twice;
+        let moves = !now && compulsory && rng.chance(0.015);
+        let other =
+            (twice || moves).then(|| chooser.other(grade.stage(), school, &mut rng)).flatten();
+        if let Some(other) = other {
+            let second = Enrolment { school: other, second: true, ..row };
+            let day = i8::try_from(rng.between(2, 27)).expect("a day");
+            let left = Some(date(year, *rng.pick(&[10, 11, 12]), day));
+            let first = Enrolment { status: EnrolmentStatus::TransferredOut, left, ..row };
+            rows.extend([if twice { row } else { first }, second]);
+            continue;
         }
         let last = matches!(grade, Grade::P6 | Grade::J3 | Grade::S3 | Grade::V3);
-        if settled && !now && last && world.chance(41, u32::from(school), 0.5) {
-            row.status = EnrolmentStatus::Graduated;
-            row.left = Some(date(year + 1, 7, 5));
-        }
-        path.enrolments.push(row);
-        if now && fate == Fate::Twice && settled {
-            if let Some(other) = chooser.other(grade.stage(), school, &mut rng) {
-                path.enrolments.push(Enrolment { school: other, second: true, ..row });
-            }
+        if !now && last && world.chance(41, u32::from(school), 0.5) {
+            let left = Some(date(year + 1, 7, 5));
+            rows.push(Enrolment { status: EnrolmentStatus::Graduated, left, ..row });
+        } else {
+            rows.push(row);
         }
     }
-    path.twice &= path.enrolments.iter().any(|e| e.second && e.year == this);
-    path
+    Path {
+        twice: rows.iter().any(|e| e.second && e.year == this),
+        enrolments: rows,
+        exemptions: exemption.into_iter().collect(),
+        out: matches!(
+            child.fate,
+            Fate::NeverEnrolled
+                | Fate::DroppedLastYear
+                | Fate::DroppedThisAutumn
+                | Fate::CertificateRanOut
+                | Fate::DeferralRanOut
+        ),
+    }
 }
 
 /// Sends the children to school, year by year.

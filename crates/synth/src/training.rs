@@ -50,7 +50,8 @@ pub(crate) struct Session {
     pub(crate) person: u32,
     pub(crate) course: Course,
     pub(crate) subject: &'static str,
-    pub(crate) session: u8,
+    /// 第几期.
+    pub(crate) number: u8,
     pub(crate) from: Date,
     pub(crate) to: Date,
     pub(crate) hours: u8,
@@ -119,7 +120,7 @@ fn session(world: &World, person: u32, completed: bool, rng: &mut Rng) -> Sessio
         person,
         course,
         subject: rng.pick::<&str>(course.subjects()),
-        session: 1 + u8::try_from(rng.below(12)).expect("below 12"),
+        number: 1 + u8::try_from(rng.below(12)).expect("below 12"),
         from,
         to,
         hours,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::aid::{Books, Outcome, PROGRAMMES};
 use crate::schools::Enrolment;
-use crate::world::{NONE, World};
+use crate::world::{Month, NONE, World};
 use crate::{Coordinates, Sink, SynthError, meals, put};
 
 /// `rows.csv`, in pieces where it is long.
@@ -175,9 +175,9 @@ pub(crate) fn write(
 }
 
 /// Every enrolment with every month of its school year.
-fn claimed(world: &World) -> impl Iterator<Item = (&Enrolment, (i16, i8, u8))> {
+fn claimed(world: &World) -> impl Iterator<Item = (&Enrolment, Month)> {
     world.enrolments.iter().flat_map(|e| {
-        let of_year = |m: &&(i16, i8, u8)| e.year == if m.1 >= 9 { m.0 } else { m.0 - 1 };
+        let of_year = |m: &&Month| e.year == if m.1 >= 9 { m.0 } else { m.0 - 1 };
         world.calendar.months.iter().filter(of_year).map(move |m| (e, *m))
     })
 }

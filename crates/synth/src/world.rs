@@ -99,6 +99,9 @@ pub(crate) const EDUCATION: [&str; 7] =
 /// Values of 民族, by [`Person::ethnicity`].
 pub(crate) const ETHNICITY: [&str; 6] = ["汉族", "回族", "土家族", "维吾尔族", "藏族", "苗族"];
 
+/// A month of lessons: year, month, school days.
+pub(crate) type Month = (i16, i8, u8);
+
 /// Terms, school years and months that the registers cover.
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar {
@@ -107,7 +110,7 @@ pub(crate) struct Calendar {
     /// Terms whose payment list has closed, since three school years ago.
     pub(crate) terms: Vec<Term>,
     /// Months of lessons that are over, with their school days, of the last spring and this autumn.
-    pub(crate) months: Vec<(i16, i8, u8)>,
+    pub(crate) months: Vec<Month>,
 }
 
 impl Calendar {

@@ -305,8 +305,8 @@ pub(super) fn settle(world: &mut World) {
     let all: f64 = weights.iter().sum();
     let mut share = 0.0;
     let county = u8::try_from(world.county.code % 100).expect("below 100").min(39);
-    for at in 0..world.villages.len() {
-        share += weights[at];
+    for (at, weight) in weights.iter().enumerate() {
+        share += weight;
         // The last village takes what is left, so that the county has just the people ordered.
         let upto = if at + 1 == world.villages.len() {
             world.order.people
@@ -340,10 +340,10 @@ fn village(world: &mut World, at: usize, upto: u32, maker: &mut Maker<'_>) {
     let start = u32::try_from(world.households.len()).expect("below 2^32 households");
     let seat = world.towns[usize::from(world.villages[at].town)].seat;
     let poverty = if seat { 0.07 } else { 0.18 + 0.2 * maker.rng.unit() };
-    while (world.persons.len() as u64) < u64::from(upto) {
+    while world.persons.len() < upto as usize {
         let shape = maker.rng.weighted(&SHAPES);
         let mut drafts = maker.family(shape);
-        drafts.truncate((u64::from(upto) - world.persons.len() as u64) as usize);
+        drafts.truncate(upto as usize - world.persons.len());
         add(world, at, shape, &drafts, poverty, seat, maker);
     }
     let end = u32::try_from(world.households.len()).expect("below 2^32 households");
@@ -436,9 +436,9 @@ fn person(
         _ => LabourAbility::None,
     };
     let education = match draft.born.year() {
-        ..=1955 => rng.weighted(&[(0_u8, 45), (1, 45), (2, 10)]),
-        ..=1975 => rng.weighted(&[(0_u8, 8), (1, 45), (2, 40), (3, 7)]),
-        ..=1990 => rng.weighted(&[(1_u8, 18), (2, 60), (3, 12), (4, 6), (5, 4)]),
+        i16::MIN..=1955 => rng.weighted(&[(0_u8, 45), (1, 45), (2, 10)]),
+        1956..=1975 => rng.weighted(&[(0_u8, 8), (1, 45), (2, 40), (3, 7)]),
+        1976..=1990 => rng.weighted(&[(1_u8, 18), (2, 60), (3, 12), (4, 6), (5, 4)]),
         _ => rng.weighted(&[(1_u8, 4), (2, 42), (3, 20), (4, 14), (5, 14), (6, 6)]),
     };
     let ethnicity = if draft.dotted {
