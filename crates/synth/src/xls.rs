@@ -206,7 +206,9 @@ pub(crate) fn workbook(sheets: &[Sheet]) -> io::Result<Vec<u8>> {
         starts.push(u32::try_from(at).map_err(io::Error::other)?);
         at += page.len();
     }
-    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new()))?;
+    // Sectors of 512 bytes, as Excel writes them; many readers know no others.
+    let mut file =
+        cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new()))?;
     {
         let mut stream = file.create_stream("/Workbook")?;
         stream.write_all(&globals(sheets, &strings, &starts))?;
