@@ -57,8 +57,10 @@ impl IntoResponse for PageError {
             Fault::Desk(error @ DeskError::NoCounty) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "no_county", error.to_string())
             }
-            Fault::Desk(error) => (StatusCode::INTERNAL_SERVER_ERROR, "failed", error.to_string()),
-            Fault::Failed(what) => (StatusCode::INTERNAL_SERVER_ERROR, "failed", what),
+            Fault::Desk(error) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "failed", short(&error.to_string()))
+            }
+            Fault::Failed(what) => (StatusCode::INTERNAL_SERVER_ERROR, "failed", short(&what)),
         };
         let heading = say(&format!("error.{key}"));
         let page = MessagePage {
@@ -73,4 +75,9 @@ impl IntoResponse for PageError {
             Err(_) => (status, page.heading).into_response(),
         }
     }
+}
+
+/// The first line of an error, and of that no more than a reader wants to pass on.
+fn short(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(120).collect()
 }

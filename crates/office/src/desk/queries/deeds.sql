@@ -1,4 +1,4 @@
--- Deeds in words, with the rows that prove them. $1 county, $2 run; {page} is a query of deed ids, {order} their order.
+-- Deeds in words, with the rows that prove them. $1 county, $2 run; the query of a page gives the deed ids.
 select d.deed_id, d.area, d.kind, d.subject_kind, d.subject_id, d.period, d.unit, d.quantity, d.excess,
        d.excess_kind, d.done_on, d.place, d.evidence, f.name as file, t.name as sheet, e.row_no, e.kind as roster,
        p.name, p.sealed, p.grade, p.class, h.head_name, h.number, s.school_id, s.name, s.code,

@@ -1,4 +1,4 @@
--- Duties in words. $1 county, $2 run; {page} is a query of duty ids, {order} their order.
+-- Duties in words. $1 county, $2 run; the query of a page gives the duty ids.
 select d.duty_id, d.area, d.kind, d.subject_kind, d.subject_id, d.period, d.unit, d.quantity, d.done, d.gap,
        d.due_on, d.bearer, d.place, d.facts, d.sources, r.rule, r.basis,
        p.name, p.sealed, p.grade, p.class, h.head_name, h.number, s.school_id, s.name, s.code,

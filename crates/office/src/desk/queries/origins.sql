@@ -1,4 +1,4 @@
--- Where source rows stand. $1 county, {ids} row ids
+-- Where source rows stand. $1 county, and a list of row ids
 select r.row_id, f.name, t.name, r.row_no, r.kind
   from source_row r
   join file f on f.county = r.county and f.file_id = r.file_id
