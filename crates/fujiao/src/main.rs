@@ -1,2 +1,65 @@
-//! Fujiao.
-fn main() {}
+//! The `fujiao` program: from the departments' workbooks to the county's report.
+//!
+//! Every command is thin: it reads what was asked for, calls one use case of the office, and prints. Results go to
+//! stdout, progress to stderr. Exit 0: done. 1: your input needs a look. 2: we failed.
+
+mod commands;
+mod folder;
+mod printer;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use printer::Printer;
+
+/// 扶教：把各部门的名册，变成一本台账和一份报告。
+#[derive(Debug, Parser)]
+#[command(name = "fujiao", version, about, arg_required_else_help = true)]
+struct Cli {
+    /// 结果按 JSON 打印，供程序读取
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 造一个不存在的县，走完全程，打开网页（示例数据）
+    Demo(commands::demo::Args),
+    /// 造一个县的各部门名册，连同真相
+    Synth(commands::synth::Args),
+    /// 收名册：逐行收、核、退
+    Import(commands::import::Args),
+    /// 名册进，报告出：收、认、算、结、报，一次做完
+    Run(commands::run::Args),
+    /// 拿结果与造县时的真相相比
+    Score(commands::score::Args),
+    /// 核对台账：完整、未被改动、能打开
+    Verify(commands::verify::Args),
+    /// 在浏览器里看
+    Serve(commands::serve::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer::new(cli.json);
+    let outcome = match cli.command {
+        Command::Demo(args) => commands::demo::run(&args, &printer),
+        Command::Synth(args) => commands::synth::run(&args, &printer),
+        Command::Import(args) => commands::import::run(&args, &printer),
+        Command::Run(args) => commands::run::run(&args, &printer),
+        Command::Score(args) => commands::score::run(&args, &printer),
+        Command::Verify(args) => commands::verify::run(&args, &printer),
+        Command::Serve(args) => commands::serve::run(&args, &printer),
+    };
+    match outcome {
+        Ok(commands::Outcome::Done) => ExitCode::SUCCESS,
+        Ok(commands::Outcome::NeedsALook) => ExitCode::from(1),
+        Err(error) => {
+            printer.error(&error);
+            if commands::is_about_the_input(&error) { ExitCode::from(1) } else { ExitCode::from(2) }
+        }
+    }
+}

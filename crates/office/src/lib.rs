@@ -1,1 +1,209 @@
-//! Fujiao office.
+//! The office: use cases, one function each, joining the engines with the store.
+//!
+//! [`Office::import`] takes workbooks in, [`Office::assess`] makes the registers, what is owed and what is missing,
+//! [`Office::results`] writes the county's report and lists. A use case is one transaction with its line in the audit chain.
+
+mod assess;
+mod county;
+pub mod desk;
+mod import;
+mod natural_key;
+mod registers;
+mod results;
+pub mod score;
+
+use std::path::Path;
+
+use fujiao_policy::PolicySet;
+use fujiao_store::{Event, HeaderWord, Keys, Store, StoreError};
+use jiff::Timestamp;
+
+pub use assess::{Assessment, Seconds};
+pub use desk::Desk;
+pub use import::{FileOutcome, FileState, ImportHow, ImportReport, Incoming, Returned};
+pub use results::{AreaLine, ResultFile, RunSummary};
+
+use county::County;
+
+/// Hears how far a long step is: its name, parts done, parts in all.
+pub type Progress<'a> = dyn Fn(&str, u64, u64) + 'a;
+
+/// Why a use case could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum OfficeError {
+    /// The store says.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A rule says.
+    #[error(transparent)]
+    Policy(#[from] fujiao_policy::PolicyError),
+    /// A document could not be written.
+    #[error(transparent)]
+    Report(#[from] fujiao_report::ReportError),
+    /// The key file cannot be read or made.
+    #[error("密钥文件 {path}：{reason}")]
+    KeyFile {
+        /// Where.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// There are books, but their key is gone.
+    #[error(
+        "找到了台账 {db}，没有找到它的密钥 {key}；把备份的密钥放回原处再来。没有密钥，身份证号等打不开"
+    )]
+    KeyMissing {
+        /// The database.
+        db: String,
+        /// Where the key should be.
+        key: String,
+    },
+    /// Nothing has been taken in yet.
+    #[error("台账里还没有名册；先收名册：fujiao import 文件夹")]
+    NoRosters,
+    /// A header word does not read.
+    #[error("“{0}”读不懂；写成 名册类别/表头=栏目，如 enrolments/监护人微信=guardian_phone")]
+    HeaderWord(String),
+    /// A table that is compared does not read.
+    #[error("{name}：{reason}")]
+    Table {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl OfficeError {
+    /// Whether the input needs a look, not the program.
+    pub fn is_about_the_input(&self) -> bool {
+        matches!(
+            self,
+            Self::NoRosters
+                | Self::HeaderWord(_)
+                | Self::Table { .. }
+                | Self::KeyMissing { .. }
+                | Self::KeyFile { .. }
+        )
+    }
+}
+
+/// What is wrong with the books, if anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// One sentence each.
+    pub faults: Vec<String>,
+    /// Rows by table.
+    pub counts: Vec<(String, u64)>,
+}
+
+/// The books of one county, open.
+pub struct Office {
+    store: Store,
+    keys: Keys,
+    policies: PolicySet,
+    county: Option<County>,
+}
+
+impl Office {
+    /// Opens books at a path or `postgres://` URL, and begins them where there are none. The key lies in a file of its own;
+    /// it is made with the books, readable by its owner alone.
+    ///
+    /// # Errors
+    /// A database that is none of ours or damaged; a key that is missing or another's.
+    pub fn open(location: &str, key_file: &Path) -> Result<Self, OfficeError> {
+        let key = read_or_make_key(location, key_file)?;
+        let keys = || Keys::parse(&key);
+        let store = Store::open(location, keys()?)?;
+        let policies = PolicySet::builtin();
+        let county = store
+            .read(|tx| tx.counties())?
+            .into_iter()
+            .next()
+            .map(|c| County::known(c.code, &c.name, c.made));
+        Ok(Self { store, keys: keys()?, policies, county })
+    }
+
+    /// Checks the books: structure, references, audit chain.
+    ///
+    /// # Errors
+    /// What the store says where it cannot even be read.
+    pub fn verify(&self) -> Result<Verdict, OfficeError> {
+        let found = self.store.verify()?;
+        let mut counts: Vec<(String, u64)> =
+            found.tables.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect();
+        counts.push(("audit".to_owned(), found.audit_lines));
+        Ok(Verdict { faults: found.problems, counts })
+    }
+
+    /// The read-only desk that pages are made from.
+    pub fn desk(self) -> Desk {
+        Desk::new(self.store)
+    }
+
+    /// Remembers what a header means: `enrolments/监护人微信=guardian_phone`.
+    ///
+    /// # Errors
+    /// [`OfficeError::HeaderWord`] for anything else; [`OfficeError::NoRosters`] before the first import.
+    pub fn remember_header(&mut self, word: &str, at: Timestamp) -> Result<(), OfficeError> {
+        let unread = || OfficeError::HeaderWord(word.to_owned());
+        let (left, field) = word.rsplit_once('=').ok_or_else(unread)?;
+        let (kind, header) = left.split_once('/').ok_or_else(unread)?;
+        let kind = fujiao_model::RosterKind::parse(kind).ok_or_else(unread)?;
+        let field = fujiao_model::Field::from_code(field.trim()).ok_or_else(unread)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let word = HeaderWord { kind, header: header.to_owned(), field };
+            tx.remember_header(county, &word, at, "fujiao")?;
+            tx.audit(&Event {
+                county,
+                at,
+                actor: "fujiao",
+                action: "remember header",
+                object: kind.code(),
+                detail: &format!("{header} = {}", field.code()),
+            })?;
+            Ok(())
+        })
+    }
+
+    fn county_code(&self) -> Result<u32, OfficeError> {
+        self.county.as_ref().map(|c| c.code).ok_or(OfficeError::NoRosters)
+    }
+}
+
+/// The text of the key file; made where neither key nor books are.
+fn read_or_make_key(location: &str, key_file: &Path) -> Result<String, OfficeError> {
+    let trouble =
+        |reason: String| OfficeError::KeyFile { path: key_file.display().to_string(), reason };
+    match std::fs::read_to_string(key_file) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if Path::new(location).exists() {
+                return Err(OfficeError::KeyMissing {
+                    db: location.to_owned(),
+                    key: key_file.display().to_string(),
+                });
+            }
+            let text = Keys::generate()?.to_text();
+            write_secret(key_file, &text)
+                .map_err(|e| trouble(format!("写不下（{e}）；看看文件夹能不能写")))?;
+            Ok(text)
+        }
+        Err(error) => Err(trouble(format!("读不出（{error}）；看看文件权限"))),
+    }
+}
+
+/// Writes a file that its owner alone can read; whole, or not at all.
+fn write_secret(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let beside = path.with_extension("key.part");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(beside, path)
+}

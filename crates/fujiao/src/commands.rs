@@ -1,0 +1,66 @@
+//! One module a command.
+
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod run;
+pub(crate) mod score;
+pub(crate) mod serve;
+pub(crate) mod synth;
+pub(crate) mod verify;
+
+use std::path::{Path, PathBuf};
+
+use fujiao_office::{Office, OfficeError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// How a command ended, if it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// Done as far as the input allowed: something needs a look.
+    NeedsALook,
+}
+
+/// What was asked for cannot be done as asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct InputError(pub String);
+
+/// Whether an error says that the input needs a look, not that we failed.
+pub(crate) fn is_about_the_input(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<InputError>()
+            || cause.downcast_ref::<OfficeError>().is_some_and(OfficeError::is_about_the_input)
+            || cause.is::<fujiao_synth::SynthError>()
+            || cause
+                .downcast_ref::<std::io::Error>()
+                .is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound)
+    })
+}
+
+/// Now: the one place where the program reads the clock.
+pub(crate) fn now() -> Timestamp {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the binary alone knows what time it is, and passes it on"
+    )]
+    Timestamp::now()
+}
+
+/// Today, in China.
+pub(crate) fn today() -> Date {
+    jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(now()).date()
+}
+
+/// Opens the books of a folder: `county.db` and, outside of it, `county.key`, made on first use.
+pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Office> {
+    crate::folder::make(folder)?;
+    let location = db.map_or_else(|| folder.join("county.db").display().to_string(), str::to_owned);
+    Ok(Office::open(&location, &key_file(folder))?)
+}
+
+fn key_file(folder: &Path) -> PathBuf {
+    folder.join("county.key")
+}

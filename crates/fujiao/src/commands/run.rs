@@ -1,0 +1,134 @@
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use comfy_table::{CellAlignment, Table, presets};
+use fujiao_office::{AreaLine, ImportHow, RunSummary};
+use jiff::civil::Date;
+
+use super::{Outcome, import, now, open_books, today};
+use crate::folder;
+use crate::printer::Printer;
+
+/// 名册进，报告出
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// 装着各部门名册的文件夹
+    input: PathBuf,
+    /// 台账、报告和名单写到哪个文件夹
+    #[arg(long)]
+    out: PathBuf,
+    /// 算到哪一天；不写则是今天
+    #[arg(long)]
+    as_of: Option<Date>,
+    /// 台账不在文件夹里时：数据库文件，或 postgres:// 地址
+    #[arg(long)]
+    db: Option<String>,
+    /// 名单里写全身份证号（记入审计）；不写则遮住
+    #[arg(long)]
+    reveal: bool,
+    /// 退回太多、重复太多的文件也收
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
+    let as_of = args.as_of.unwrap_or_else(today);
+    let job = Job {
+        input: &args.input,
+        out: &args.out,
+        as_of,
+        db: args.db.as_deref(),
+        reveal: args.reveal,
+        force: args.force,
+    };
+    let (summary, outcome) = job.run(printer)?;
+    print(&summary, &args.out, printer);
+    Ok(outcome)
+}
+
+/// From a folder of workbooks to a folder of results.
+#[derive(Debug)]
+pub(crate) struct Job<'a> {
+    pub input: &'a Path,
+    pub out: &'a Path,
+    pub as_of: Date,
+    pub db: Option<&'a str>,
+    pub reveal: bool,
+    pub force: bool,
+}
+
+impl Job<'_> {
+    /// Import, link, assess, settle, report.
+    pub(crate) fn run(&self, printer: &Printer) -> anyhow::Result<(RunSummary, Outcome)> {
+        let files = folder::workbooks(&[self.input.to_owned()])?;
+        for name in &files.passed_over {
+            printer.note(format!("略过 {name}：不是 .xlsx、.xls 或 .csv"));
+        }
+        let mut office = open_books(self.out, self.db)?;
+        let progress = |step: &str, done: u64, of: u64| printer.progress(step, done, of);
+        let how = ImportHow { dry_run: false, force: self.force, at: now() };
+        let started = Instant::now();
+        let imported = office.import(&files.found, &how, &progress)?;
+        for file in &imported.files {
+            if let Some(why) = file.state.why().filter(|_| !file.state.is_taken()) {
+                printer.note(format!("{}：{why}", file.name));
+            }
+        }
+        import::write_returned(&imported, &self.out.join("refused"))?;
+        let import_seconds = started.elapsed().as_secs_f64();
+        let assessed = office.assess(self.as_of, now(), &progress)?;
+        let (summary, results) =
+            office.results(&imported, import_seconds, &assessed, self.reveal, now(), &progress)?;
+        for result in &results {
+            folder::write(&self.out.join(&result.name), &result.bytes)?;
+        }
+        Ok((summary, import::outcome(&imported)))
+    }
+}
+
+/// The table of areas, and where the results are.
+pub(crate) fn print(summary: &RunSummary, out: &Path, printer: &Printer) {
+    if printer.json() {
+        printer.line(summary.json());
+        return;
+    }
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["", "应", "已", "差", "完成", "人、户、校"]);
+    for line in &summary.by_area() {
+        let AreaLine { title, due, done, gap, rate, behind } = line;
+        table.add_row([title, due, done, gap, rate, behind]);
+    }
+    for column in 1..6 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let rows = summary.rows;
+    printer.line(format!(
+        "{}，数据截至 {}：{} 行名册，{} 人，{} 户；新增 {}，更新 {}，未变 {}，待核 {}，退回 {}",
+        summary.county,
+        summary.as_of,
+        rows.read,
+        summary.persons,
+        summary.households,
+        rows.created,
+        rows.updated,
+        rows.unchanged,
+        rows.parked,
+        rows.refused
+    ));
+    printer.line(table);
+    for (name, what) in [
+        ("report.docx", "报告"),
+        ("gaps.xlsx", "名单：每一项差在谁、谁来办、什么时候、依据什么"),
+        ("charts", "图"),
+        ("refused", "待核和退回的行"),
+        ("county.db", "台账"),
+    ] {
+        let path = out.join(name);
+        if path.exists() {
+            printer.line(format!("{what}：{}", path.display()));
+        }
+    }
+}

@@ -1,0 +1,578 @@
+//! From live source rows to registers: read, link, and say who is who.
+
+use std::collections::BTreeMap;
+
+use fujiao_link::{Decision, Linkage, Mention, Mentions};
+use fujiao_model::{
+    Division, EnrolmentStatus, ExemptionKind, Field, Fields, Grade, HouseholdKind, LabourAbility,
+    PartialDate, Relation, Residence, RosterKind, Sex, Stage, Term,
+};
+use fujiao_store::{self as store, StoredRow};
+use jiff::civil::Date;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::Registers;
+use crate::registers::enrolments::{counting_on, enrolments, of_year};
+use crate::registers::places::Places;
+use crate::registers::schools::{School, Schools};
+use crate::registers::standing::{Standing, Standings};
+use crate::registers::{ByKind, Row, people};
+use crate::{Office, OfficeError};
+
+/// Rows in memory, with the file of each and the key by which people's decisions know it.
+pub(crate) struct Loaded {
+    pub rows: Vec<Row>,
+    /// Position in `files` and where in the file: sheet name and row number.
+    pub origins: Vec<(u32, u16, u32)>,
+    pub files: Vec<FileNames>,
+    pub decisions: Vec<Decision>,
+    /// Hash of all that went in, in the order of the rows.
+    pub registers_hash: String,
+}
+
+/// A file's name as handed over and its sheets' names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FileNames {
+    pub name: String,
+    pub sheets: Vec<String>,
+}
+
+impl Office {
+    /// All live rows of the county.
+    pub(super) fn load(&self, county: u32) -> Result<Loaded, OfficeError> {
+        let (stored, files, sheets, people, keys, decided) = self.store.read(|tx| {
+            Ok::<_, OfficeError>((
+                tx.rows(county)?,
+                tx.files(county)?,
+                tx.sheets(county)?,
+                tx.links(county)?,
+                tx.live_keys(county)?,
+                tx.decisions(county)?,
+            ))
+        })?;
+        if stored.is_empty() {
+            return Err(OfficeError::NoRosters);
+        }
+        let mut names: Vec<FileNames> = files
+            .iter()
+            .map(|f| FileNames {
+                name: f
+                    .office
+                    .as_ref()
+                    .map_or_else(|| f.name.clone(), |office| format!("{office}/{}", f.name)),
+                sheets: vec![],
+            })
+            .collect();
+        let at_of: BTreeMap<u64, u32> = files.iter().zip(0..).map(|(f, at)| (f.id, at)).collect();
+        for (file, sheet) in sheets {
+            names[at_of[&file] as usize].sheets.push(sheet.name);
+        }
+        let mut hash = Sha256::new();
+        for key in &keys {
+            hash.update(key.fingerprint);
+        }
+        let registers_hash = hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect();
+        let row_of: BTreeMap<[u8; 16], u64> =
+            keys.iter().map(|k| (k.natural_key, k.row_id)).collect();
+        let decisions = decided
+            .iter()
+            .filter_map(|d| {
+                let (left, right) = (*row_of.get(&d.left)?, *row_of.get(&d.right)?);
+                Some(if d.same {
+                    Decision::Same(left, right)
+                } else {
+                    Decision::Different(left, right)
+                })
+            })
+            .collect();
+        let mut origins = Vec::with_capacity(stored.len());
+        let mut rows = Vec::with_capacity(stored.len());
+        let mut known = people.into_iter().peekable();
+        for StoredRow { row_id, file_id, row } in stored {
+            while known.next_if(|link| link.row_id < row_id).is_some() {}
+            let person_id =
+                known.next_if(|link| link.row_id == row_id).and_then(|link| link.person);
+            let file = at_of[&file_id];
+            origins.push((file, row.sheet, row.row));
+            let origin = origin(&files[file as usize].sha256, row.sheet, row.row);
+            rows.push(Row { id: row_id, kind: row.kind, fields: row.fields, origin, person_id });
+        }
+        Ok(Loaded { rows, origins, files: names, decisions, registers_hash })
+    }
+}
+
+/// What a row is called for ever: from its file's content, not its name or place.
+fn origin(sha256: &[u8; 32], sheet: u16, row: u32) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update(sha256);
+    hash.update(sheet.to_le_bytes());
+    hash.update(row.to_le_bytes());
+    u64::from_be_bytes(hash.finalize()[..8].try_into().expect("32 bytes hold 8")) >> 1
+}
+
+/// The school year that a row speaks of.
+fn school_year(fields: &Fields) -> Option<i16> {
+    let day = |field| fields.date(field).map(|d: PartialDate| Term::of(d.earliest()).school_year());
+    fields.term(Field::Term).map(Term::school_year).or_else(|| {
+        [Field::Month, Field::AbsentFrom, Field::ContactOn, Field::PaidOn].into_iter().find_map(day)
+    })
+}
+
+/// The school that each row names (`u32::MAX`: none), pupils' schools entered in the register where they are new.
+pub(super) fn name_schools(rows: &[Row], schools: &mut Schools) -> Vec<u32> {
+    let county = schools.county.clone();
+    rows.iter()
+        .map(|row| {
+            let school = match row.kind {
+                RosterKind::Enrolments => schools.of_or_add(&row.fields, &county),
+                _ => schools.of(&row.fields, &county),
+            };
+            school.unwrap_or(u32::MAX)
+        })
+        .collect()
+}
+
+/// Who is who: the cluster of each row (`u32::MAX` for rows about nobody).
+pub(super) fn link(
+    loaded: &Loaded,
+    by_kind: &ByKind,
+    places: &Places,
+    school_of: &[u32],
+) -> (Vec<u32>, Linkage, Vec<u32>) {
+    let rows = &loaded.rows;
+    let mut mentions = Mentions::with_capacity(rows.len());
+    let mut row_of_mention: Vec<u32> = Vec::with_capacity(rows.len());
+    let mut lists: BTreeMap<(RosterKind, u32, i16), u32> = BTreeMap::new();
+    for kind in RosterKind::ALL.iter().copied().filter(|k| k.is_about_persons()) {
+        for &at in by_kind.get(kind) {
+            let fields = &rows[at as usize].fields;
+            let school = Some(school_of[at as usize]).filter(|s| *s != u32::MAX);
+            let place = places.of(fields);
+            let year = school_year(fields);
+            let list = if kind.lists_persons_once() {
+                Some((kind, 0, 0))
+            } else if kind == RosterKind::Enrolments {
+                school.map(|s| (kind, s, year.unwrap_or(0)))
+            } else {
+                None
+            };
+            let next = u32::try_from(lists.len()).expect("few lists");
+            let list = list.map(|key| *lists.entry(key).or_insert(next));
+            let name = fields.text(Field::Name).unwrap_or_default();
+            let phones: Vec<&str> = [Field::Phone, Field::GuardianPhone]
+                .into_iter()
+                .filter_map(|f| fields.text(f))
+                .collect();
+            let other = |field| fields.text(field).filter(|other| *other != name);
+            mentions.push(&Mention {
+                key: rows[at as usize].id,
+                name,
+                id: fields.id(Field::CitizenId),
+                id_as_written: fields.text(Field::IdAsWritten),
+                student_no: fields.text(Field::StudentNo),
+                born: fields.date(Field::BirthDate),
+                born_about: None,
+                sex: fields.text(Field::Sex).and_then(Sex::parse),
+                town: place.map(|d| small(d) / 1_000),
+                village: place.map(small).filter(|v| v % 1_000 != 0),
+                school,
+                school_year: year,
+                grade: fields.text(Field::Grade).and_then(Grade::parse),
+                class: fields.text(Field::Class),
+                guardian: other(Field::GuardianName).or_else(|| other(Field::HeadName)),
+                phones: &phones,
+                account: fields.text(Field::BankAccount),
+                household: fields.text(Field::HouseholdNo),
+                relation: fields.text(Field::Relation).and_then(Relation::parse),
+                roster: kind as u16,
+                list,
+            });
+            row_of_mention.push(at);
+        }
+    }
+    let linkage =
+        fujiao_link::link(&mentions, &fujiao_link::Settings::default(), &loaded.decisions);
+    let mut cluster = vec![u32::MAX; rows.len()];
+    for (mention, &of) in linkage.cluster.iter().enumerate() {
+        cluster[row_of_mention[mention] as usize] = row_of_mention[of as usize];
+    }
+    (cluster, linkage, row_of_mention)
+}
+
+/// The last six digits of a place: town and village.
+fn small(place: Division) -> u32 {
+    u32::try_from(place.code() % 1_000_000).expect("six digits")
+}
+
+impl Registers {
+    /// The registers of the linked rows, as of a day.
+    pub(super) fn build(
+        loaded: Loaded,
+        by_kind: ByKind,
+        places: Places,
+        schools: Schools,
+        school_of: Vec<u32>,
+        cluster: &[u32],
+        county: Division,
+        as_of: Date,
+    ) -> Self {
+        let rows = loaded.rows;
+        let (mut persons, person_of) = people::persons(&rows, cluster, &places);
+        let households = people::households(&rows, &by_kind, &person_of, &mut persons);
+        let standings = Standings::of(&rows, &by_kind, &person_of, persons.len());
+        let term = Term::of(as_of);
+        let enrolments = enrolments(&rows, &by_kind, &person_of, &schools, &school_of, term);
+
+        let mut residence = vec![None; persons.len()];
+        let mut labour = vec![None; persons.len()];
+        let mut on_poor_list = vec![None; persons.len()];
+        for &at in by_kind.get(RosterKind::Residents) {
+            let state = rows[at as usize].fields.text(Field::Residence).and_then(Residence::parse);
+            residence[person_of[at as usize] as usize] = Some(state.unwrap_or(Residence::Present));
+        }
+        for &at in
+            by_kind.get(RosterKind::PoorHouseholds).iter().chain(by_kind.get(RosterKind::Labour))
+        {
+            let person = person_of[at as usize] as usize;
+            if let Some(ability) =
+                rows[at as usize].fields.text(Field::LabourAbility).and_then(LabourAbility::parse)
+            {
+                labour[person].get_or_insert(ability);
+            }
+            if rows[at as usize].kind == RosterKind::PoorHouseholds {
+                on_poor_list[person] = Some(at);
+            }
+        }
+        let mut listed = vec![Vec::new(); households.len()];
+        for (person, row) in on_poor_list.iter().enumerate() {
+            if let (Some(_), Some(household)) = (row, persons[person].household) {
+                listed[household as usize]
+                    .push(u32::try_from(person).expect("persons fit 32 bits"));
+            }
+        }
+        let mut exemptions: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for &at in by_kind.get(RosterKind::Exemptions) {
+            exemptions.entry(person_of[at as usize]).or_default().push(at);
+        }
+        Self {
+            as_of,
+            term,
+            county,
+            rows,
+            origins: loaded.origins,
+            files: loaded.files,
+            registers_hash: loaded.registers_hash,
+            by_kind,
+            places,
+            schools,
+            school_of,
+            persons,
+            person_of,
+            households,
+            standings,
+            enrolments,
+            residence,
+            labour,
+            on_poor_list,
+            listed,
+            exemptions,
+        }
+    }
+
+    /// Whether a person stands in the household register and has neither moved out nor died.
+    pub(crate) fn is_present(&self, person: u32) -> bool {
+        self.residence[person as usize] == Some(Residence::Present)
+    }
+
+    /// The row of an exemption that holds on a day.
+    pub(crate) fn exemption_on(&self, person: u32, day: Date) -> Option<u32> {
+        self.exemptions.get(&person)?.iter().copied().find(|&at| {
+            let fields = &self.rows[at as usize].fields;
+            fields.text(Field::ExemptionKind).and_then(ExemptionKind::parse).is_some()
+                && fields.date(Field::ValidFrom).is_none_or(|d| d.earliest() <= day)
+                && fields.date(Field::ValidTo).is_none_or(|d| day <= d.latest())
+        })
+    }
+
+    /// Labour ability by the lists of 农业农村 or 人社.
+    pub(super) fn labour_ability(&self, person: u32) -> Option<LabourAbility> {
+        self.labour[person as usize]
+    }
+
+    /// The members of a household whom 农业农村 lists.
+    pub(super) fn listed_members(&self, household: u32) -> &[u32] {
+        &self.listed[household as usize]
+    }
+
+    /// The school that a row names.
+    pub(super) fn school_of_row(&self, row: u32) -> Option<&School> {
+        self.schools.all.get(self.school_of[row as usize] as usize)
+    }
+
+    /// Where a school is.
+    pub(super) fn school_place(&self, school: Option<u32>) -> Option<Division> {
+        self.schools.all[school? as usize].town
+    }
+
+    /// The county itself.
+    pub(super) fn county_division(&self) -> Division {
+        self.county
+    }
+
+    /// School days by year and month, as the calendar gives them.
+    pub(super) fn school_days(&self) -> BTreeMap<(i16, i8), i64> {
+        self.by_kind
+            .get(RosterKind::Calendar)
+            .iter()
+            .filter_map(|&at| {
+                let fields = &self.rows[at as usize].fields;
+                let (year, month, _) = fields.date(Field::Month)?.parts();
+                Some(((year, month?), fields.number(Field::SchoolDays)?))
+            })
+            .collect()
+    }
+
+    /// Days absent by person and month. An absence never spans two months.
+    pub(super) fn absent_days(&self) -> BTreeMap<(u32, i16, i8), i64> {
+        let mut days = BTreeMap::new();
+        for &at in self.by_kind.get(RosterKind::Absences) {
+            let fields = &self.rows[at as usize].fields;
+            let Some((year, Some(month), _)) =
+                fields.date(Field::AbsentFrom).map(PartialDate::parts)
+            else {
+                continue;
+            };
+            *days.entry((self.person_of[at as usize], year, month)).or_insert(0) +=
+                fields.number(Field::AbsentDays).unwrap_or(0);
+        }
+        days
+    }
+
+    /// Staff in service and in quota, by school.
+    pub(super) fn staff_in_quota(&self) -> BTreeMap<u32, i64> {
+        let mut staff = BTreeMap::new();
+        for &at in self.by_kind.get(RosterKind::Teachers) {
+            let fields = &self.rows[at as usize].fields;
+            let serves =
+                fields.text(Field::StaffStatus).is_none_or(|s| s.contains("在岗") || s == "在职");
+            if serves
+                && fields.flag(Field::InQuota) == Some(true)
+                && self.school_of[at as usize] != u32::MAX
+            {
+                *staff.entry(self.school_of[at as usize]).or_insert(0) += 1;
+            }
+        }
+        staff
+    }
+
+    /// The registers as the store keeps them.
+    pub(super) fn for_store(&self) -> StoredRegisters {
+        let year = of_year(&self.enrolments, self.term.school_year());
+        let mut enrolled = vec![None; self.persons.len()];
+        for e in counting_on(year, self.as_of) {
+            enrolled[e.person as usize] = Some(e);
+        }
+        let mut rows_of = vec![0_u32; self.persons.len()];
+        let mut accounts: Vec<Vec<String>> = vec![Vec::new(); self.persons.len()];
+        let mut relations = vec![None; self.persons.len()];
+        for (at, &person) in self.person_of.iter().enumerate() {
+            if person == u32::MAX {
+                continue;
+            }
+            rows_of[person as usize] += 1;
+            let fields = &self.rows[at].fields;
+            if let Some(account) = fields.text(Field::BankAccount)
+                && !accounts[person as usize].iter().any(|a| a == account)
+            {
+                accounts[person as usize].push(account.to_owned());
+            }
+            if matches!(self.rows[at].kind, RosterKind::PoorHouseholds | RosterKind::Residents)
+                && let Some(relation) = fields.text(Field::Relation).and_then(Relation::parse)
+            {
+                relations[person as usize].get_or_insert(relation);
+            }
+        }
+        let town = |place: Option<Division>| place.map(Division::town);
+        let village = |place: Option<Division>| place.filter(|p| p.town() != *p);
+        let school_id = |at: u32| self.schools.all[at as usize].id;
+        let persons = (0..self.persons.len())
+            .into_par_iter()
+            .map(|at| {
+                let person = &self.persons[at];
+                let now = enrolled[at];
+                let mut flags: Vec<String> = self
+                    .standings
+                    .on(u32::try_from(at).expect("persons fit 32 bits"), self.as_of)
+                    .map(|d| standing_code(d.standing).to_owned())
+                    .collect();
+                flags.sort();
+                flags.dedup();
+                store::Person {
+                    id: person.id,
+                    name: person.name.clone(),
+                    citizen_id: person.citizen_id,
+                    phones: person.phone.iter().chain(&person.guardian_phone).cloned().collect(),
+                    accounts: accounts[at].clone(),
+                    sex: person.sex,
+                    born_on: person.born,
+                    ethnicity: person.ethnicity.clone(),
+                    town: town(person.place),
+                    village: village(person.place),
+                    household: person.household.map(|h| self.households[h as usize].id),
+                    relation: relations[at],
+                    guardian: person.guardian_name.clone(),
+                    school: now.and_then(|e| e.school).map(school_id),
+                    stage: now.and_then(|e| e.stage),
+                    grade: now.and_then(|e| e.grade),
+                    class: now
+                        .and_then(|e| self.rows[e.row as usize].fields.text(Field::Class))
+                        .map(str::to_owned),
+                    boarding: now.and_then(|e| e.boarding),
+                    residence: self.residence[at],
+                    flags,
+                    rows: rows_of[at],
+                }
+            })
+            .collect();
+        let households = self
+            .households
+            .iter()
+            .zip(&self.listed)
+            .map(|(h, listed)| {
+                let row = listed.iter().find_map(|&m| self.on_poor_list[m as usize]);
+                let fields = row.map(|r| &self.rows[r as usize].fields);
+                let kind = fields
+                    .and_then(|f| f.text(Field::HouseholdKind))
+                    .and_then(HouseholdKind::parse);
+                let monitored = listed.iter().any(|&m| {
+                    self.standings.on(m, self.as_of).any(|d| d.standing == Standing::Monitored)
+                });
+                store::Household {
+                    id: h.id,
+                    number: Some(h.number.clone()),
+                    head: Some(self.persons[h.head as usize].id),
+                    head_name: Some(self.persons[h.head as usize].name.clone()),
+                    kind: kind.unwrap_or(HouseholdKind::Ordinary),
+                    monitored,
+                    town: town(h.place),
+                    village: village(h.place),
+                    size: u32::try_from(h.members.len()).expect("households are small"),
+                    relocation_site: fields
+                        .and_then(|f| f.text(Field::RelocationSite))
+                        .map(str::to_owned),
+                    row_id: row.map(|r| self.rows[r as usize].id),
+                }
+            })
+            .collect();
+        StoredRegisters {
+            persons,
+            households,
+            schools: self.schools_for_store(),
+            places: self.places_for_store(),
+        }
+    }
+
+    fn schools_for_store(&self) -> Vec<store::School> {
+        let mut stages: Vec<std::collections::BTreeSet<Stage>> =
+            self.schools.all.iter().map(|s| s.stage.into_iter().collect()).collect();
+        for e in &self.enrolments {
+            if let (Some(school), Some(stage)) = (e.school, e.stage)
+                && e.status == EnrolmentStatus::Active
+            {
+                stages[school as usize].insert(stage);
+            }
+        }
+        self.schools
+            .all
+            .iter()
+            .zip(stages)
+            .map(|(s, stages)| {
+                let fields = s.row.map(|r| &self.rows[r as usize].fields);
+                let degrees = |field| {
+                    fields.and_then(|f: &Fields| f.number(field)).map(|n| n as f64 / 1_000.0)
+                };
+                let parent = fields
+                    .and_then(|f| f.text(Field::ParentSchool))
+                    .and_then(|name| self.schools.named(name));
+                store::School {
+                    id: s.id,
+                    code: s.code.map(|c| c.to_string()),
+                    name: s.name.clone(),
+                    aliases: vec![],
+                    kind: Some(s.kind.clone()).filter(|k| !k.is_empty()),
+                    stages: stages.into_iter().collect(),
+                    parent: parent.map(|p| self.schools.all[p as usize].id),
+                    town: s.town.map(Division::town),
+                    village: village_of(s.town),
+                    rural: s.rural,
+                    point: degrees(Field::Longitude).zip(degrees(Field::Latitude)),
+                    closed_on: fields
+                        .and_then(|f| f.date(Field::ClosedOn))
+                        .map(PartialDate::earliest),
+                    row_id: s.row.map(|r| self.rows[r as usize].id),
+                }
+            })
+            .collect()
+    }
+
+    fn places_for_store(&self) -> Vec<store::Place> {
+        self.places
+            .all
+            .iter()
+            .map(|p| store::Place {
+                code: p.division,
+                name: p.name.clone(),
+                point: p.at,
+                made: p.made,
+            })
+            .collect()
+    }
+
+    /// Whom each row is about, as the store keeps it.
+    pub(super) fn links_for_store(&self) -> Vec<store::RowLink> {
+        self.rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| {
+                let person = self.person_of[at];
+                let person = (person != u32::MAX).then(|| &self.persons[person as usize]);
+                store::RowLink {
+                    row_id: row.id,
+                    person: person.map(|p| p.id),
+                    household: person
+                        .filter(|_| {
+                            matches!(row.kind, RosterKind::Residents | RosterKind::PoorHouseholds)
+                        })
+                        .and_then(|p| p.household)
+                        .map(|h| self.households[h as usize].id),
+                    school: self
+                        .school_of_row(u32::try_from(at).expect("rows fit 32 bits"))
+                        .map(|s| s.id),
+                }
+            })
+            .collect()
+    }
+}
+
+/// What the store keeps of the registers.
+pub(super) struct StoredRegisters {
+    pub persons: Vec<store::Person>,
+    pub households: Vec<store::Household>,
+    pub schools: Vec<store::School>,
+    pub places: Vec<store::Place>,
+}
+
+fn village_of(place: Option<Division>) -> Option<Division> {
+    place.filter(|p| p.town() != *p)
+}
+
+fn standing_code(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Lifted => "lifted",
+        Standing::Monitored => "monitored",
+        Standing::Disabled => "disabled",
+        Standing::LeftBehind => "left_behind",
+        Standing::Assisted(kind) => kind.code(),
+    }
+}

@@ -1,0 +1,485 @@
+//! Taking in workbooks: each file is one transaction in which good rows go in, doubtful ones wait, bad ones go back.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use fujiao_intake::{Intake, Lexicon, Sureness, Workbook};
+use fujiao_model::{Field, Finding, FindingKind, RosterKind, RowVerdict};
+use fujiao_store::{Event, Keys, NewFile, NewRow, Sheet, Tally};
+use jiff::Timestamp;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::natural_key::{Hash128, fingerprint, natural_key};
+use crate::{Office, OfficeError, Progress};
+
+/// A workbook on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// How it is called: the path within the folder that was handed over, with `/`.
+    pub name: String,
+}
+
+/// How to take workbooks in.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportHow {
+    /// Only say what would become of each row.
+    pub dry_run: bool,
+    /// Take files that the brake would stop.
+    pub force: bool,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// Its rows are in the books.
+    Taken,
+    /// The same bytes came in before: nothing to do.
+    Known,
+    /// The brake stopped it: nothing of it is in the books.
+    Stopped(String),
+    /// It cannot be read: nothing of it is in the books.
+    Unreadable(String),
+}
+
+impl FileState {
+    /// For programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Known => "known",
+            Self::Stopped(_) => "stopped",
+            Self::Unreadable(_) => "unreadable",
+        }
+    }
+
+    /// Whether its rows are in the books.
+    pub fn is_taken(&self) -> bool {
+        matches!(self, Self::Taken | Self::Known)
+    }
+
+    /// What there is to say, with the remedy.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Taken => None,
+            Self::Known => Some("收过，内容没变"),
+            Self::Stopped(why) | Self::Unreadable(why) => Some(why),
+        }
+    }
+}
+
+/// A copy of the sender's workbook with reasons and remedies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// Path within the folder of returned copies.
+    pub name: String,
+    /// The .xlsx.
+    pub bytes: Vec<u8>,
+}
+
+/// One file of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileOutcome {
+    /// As handed over.
+    pub name: String,
+    /// What became of it.
+    pub state: FileState,
+    /// Codes of what its sheets list.
+    pub kinds: Vec<&'static str>,
+    /// Its rows.
+    pub counts: Tally,
+    /// Things to know: columns that were guessed or not understood.
+    pub notes: Vec<String>,
+    /// What goes back to the sender.
+    pub returned: Option<Returned>,
+}
+
+/// All files of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// In the order in which they were handed over.
+    pub files: Vec<FileOutcome>,
+}
+
+impl ImportReport {
+    /// Rows over all files; read = created + updated + unchanged + parked + refused.
+    pub fn total(&self) -> Tally {
+        self.files.iter().fold(Tally::default(), |sum, f| Tally {
+            read: sum.read + f.counts.read,
+            created: sum.created + f.counts.created,
+            updated: sum.updated + f.counts.updated,
+            unchanged: sum.unchanged + f.counts.unchanged,
+            parked: sum.parked + f.counts.parked,
+            refused: sum.refused + f.counts.refused,
+        })
+    }
+}
+
+/// Share of refused rows at which a file is taken for the wrong one.
+const BRAKE_PERCENT: u64 = 30;
+/// Below so many rows the brake does not judge.
+const BRAKE_FROM: u64 = 20;
+/// Files read at one time: bounds memory, keeps all cores busy.
+const BATCH: usize = 24;
+
+/// A file that was read, its rows keyed.
+struct Parsed {
+    sha256: [u8; 32],
+    intake: Intake,
+    /// For each row that is not refused, in order: sheet, position in it, natural key, fingerprint.
+    keyed: Vec<(usize, usize, Hash128, Hash128)>,
+    returned: Option<Returned>,
+}
+
+enum Reading {
+    Known,
+    Failed(String),
+    Read(Box<Parsed>),
+}
+
+impl Office {
+    /// Takes workbooks in, in the order given. A file comes in whole or not at all; the same bytes come in once.
+    ///
+    /// # Errors
+    /// What the store says. A file that cannot be read or is stopped is an outcome in the report.
+    pub fn import(
+        &mut self,
+        files: &[Incoming],
+        how: &ImportHow,
+        progress: &Progress<'_>,
+    ) -> Result<ImportReport, OfficeError> {
+        let lexicon = self.lexicon()?;
+        let mut live = self.live_keys()?;
+        let known: BTreeMap<[u8; 32], Tally> = self.known_files()?;
+        let mut report = ImportReport::default();
+        let mut seen: BTreeMap<[u8; 32], Tally> = known;
+        for batch in files.chunks(BATCH) {
+            progress("收名册", report.files.len() as u64, files.len() as u64);
+            let shas: std::collections::BTreeSet<[u8; 32]> = seen.keys().copied().collect();
+            let readings: Vec<([u8; 32], Reading)> =
+                batch.par_iter().map(|file| read(file, &lexicon, &self.keys, &shas)).collect();
+            self.settle_county(readings.iter().filter_map(|(_, r)| match r {
+                Reading::Read(parsed) => Some(&parsed.intake),
+                _ => None,
+            }))?;
+            for (file, (sha256, reading)) in batch.iter().zip(readings) {
+                let outcome = match reading {
+                    Reading::Failed(why) => failed(file, FileState::Unreadable(why)),
+                    Reading::Known => known_again(file, seen[&sha256]),
+                    Reading::Read(_) if seen.contains_key(&sha256) => {
+                        known_again(file, seen[&sha256])
+                    }
+                    Reading::Read(parsed) => {
+                        let outcome = self.take(file, *parsed, how, &mut live)?;
+                        if outcome.state.is_taken() {
+                            seen.insert(sha256, outcome.counts);
+                        }
+                        outcome
+                    }
+                };
+                report.files.push(outcome);
+            }
+        }
+        progress("收名册", files.len() as u64, files.len() as u64);
+        Ok(report)
+    }
+
+    /// Books one file.
+    fn take(
+        &self,
+        file: &Incoming,
+        parsed: Parsed,
+        how: &ImportHow,
+        live: &mut BTreeMap<Hash128, (u64, Hash128)>,
+    ) -> Result<FileOutcome, OfficeError> {
+        let Parsed { sha256, intake, keyed, returned } = parsed;
+        let rows = || intake.sheets.iter().flat_map(|s| &s.rows);
+        let mut counts = Tally {
+            read: intake.sheets.iter().map(|s| u64::from(s.rows_read)).sum(),
+            refused: rows().filter(|r| r.verdict == RowVerdict::Refused).count() as u64,
+            parked: rows().filter(|r| r.verdict == RowVerdict::Parked).count() as u64,
+            ..Tally::default()
+        };
+        let kinds: Vec<RosterKind> = {
+            let mut kinds: Vec<RosterKind> = intake.sheets.iter().filter_map(|s| s.kind).collect();
+            kinds.sort_unstable();
+            kinds.dedup();
+            kinds
+        };
+        let mut outcome = FileOutcome {
+            name: file.name.clone(),
+            state: FileState::Taken,
+            kinds: kinds.iter().map(|k| k.code()).collect(),
+            counts,
+            notes: notes(&intake),
+            returned,
+        };
+        if kinds.is_empty() {
+            outcome.state = FileState::Unreadable(unrecognised(&intake));
+            outcome.counts = Tally { read: counts.read, refused: counts.read, ..Tally::default() };
+            return Ok(outcome);
+        }
+        if !how.force
+            && counts.read >= BRAKE_FROM
+            && counts.refused * 100 > counts.read * BRAKE_PERCENT
+        {
+            outcome.state = FileState::Stopped(format!(
+                "{} 行里有 {} 行收不下，多半拿错了文件或改过表头，整份未收；{}。看退回的副本改好再来，确实要收就加 --force",
+                counts.read,
+                counts.refused,
+                worst_findings(&intake)
+            ));
+            outcome.counts = Tally { read: counts.read, refused: counts.read, ..Tally::default() };
+            return Ok(outcome);
+        }
+
+        let mut fresh: Vec<NewRow<'_>> = Vec::with_capacity(keyed.len());
+        for &(sheet, at, key, print) in &keyed {
+            let row = &intake.sheets[sheet].rows[at];
+            let good = row.verdict == RowVerdict::Good;
+            let supersedes = match live.get(&key) {
+                Some((_, same)) if *same == print => {
+                    counts.unchanged += u64::from(good);
+                    continue;
+                }
+                Some((old, _)) => {
+                    counts.updated += u64::from(good);
+                    Some(*old)
+                }
+                None => {
+                    counts.created += u64::from(good);
+                    None
+                }
+            };
+            fresh.push(NewRow { row, natural_key: key, fingerprint: print, supersedes });
+        }
+        outcome.counts = counts;
+        if how.dry_run {
+            return Ok(outcome);
+        }
+        let county = self.county_code()?;
+        let (office, name) =
+            file.name.rsplit_once('/').map_or((None, file.name.as_str()), |(o, n)| (Some(o), n));
+        let sheets: Vec<Sheet> = intake
+            .sheets
+            .iter()
+            .zip(0..)
+            .map(|(s, number)| Sheet {
+                number,
+                name: s.name.clone(),
+                kind: s.kind,
+                rows_read: u64::from(s.rows_read),
+            })
+            .collect();
+        let findings: Vec<Finding> =
+            intake.sheets.iter().flat_map(|s| s.findings.iter().cloned()).collect();
+        let first = self.store.write(|tx| {
+            let new =
+                NewFile { sha256, name, office, imported_at: how.at, kinds: &kinds, tally: counts };
+            let id = tx.add_file(county, &new, &sheets)?;
+            let first = tx.insert_rows(county, id, &fresh)?;
+            tx.add_findings(county, id, &findings)?;
+            tx.audit(&Event {
+                county,
+                at: how.at,
+                actor: "fujiao",
+                action: "import",
+                object: &format!("file {id}"),
+                detail: &format!(
+                    "read {} created {} updated {} unchanged {} parked {} refused {}",
+                    counts.read,
+                    counts.created,
+                    counts.updated,
+                    counts.unchanged,
+                    counts.parked,
+                    counts.refused
+                ),
+            })?;
+            Ok::<u64, OfficeError>(first)
+        })?;
+        for (row, id) in fresh.iter().zip(first..) {
+            live.insert(row.natural_key, (id, row.fingerprint));
+        }
+        Ok(outcome)
+    }
+
+    fn live_keys(&self) -> Result<BTreeMap<Hash128, (u64, Hash128)>, OfficeError> {
+        let Some(county) = self.county.as_ref().map(|c| c.code) else { return Ok(BTreeMap::new()) };
+        let keys = self.store.read(|tx| tx.live_keys(county))?;
+        Ok(keys.into_iter().map(|k| (k.natural_key, (k.row_id, k.fingerprint))).collect())
+    }
+
+    fn known_files(&self) -> Result<BTreeMap<[u8; 32], Tally>, OfficeError> {
+        let Some(county) = self.county.as_ref().map(|c| c.code) else { return Ok(BTreeMap::new()) };
+        let files = self.store.read(|tx| tx.files(county))?;
+        Ok(files.into_iter().map(|f| (f.sha256, f.tally)).collect())
+    }
+
+    fn lexicon(&self) -> Result<Lexicon, OfficeError> {
+        let mut lexicon = Lexicon::default();
+        if let Some(county) = &self.county {
+            for word in self.store.read(|tx| tx.header_words(county.code))? {
+                lexicon.remember(word.kind, &word.header, Some(word.field));
+            }
+        }
+        Ok(lexicon)
+    }
+}
+
+/// Reads, keys and, where rows go back, copies one file.
+fn read(
+    file: &Incoming,
+    lexicon: &Lexicon,
+    keys: &Keys,
+    known: &std::collections::BTreeSet<[u8; 32]>,
+) -> ([u8; 32], Reading) {
+    let bytes = match std::fs::read(&file.path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            return (
+                [0; 32],
+                Reading::Failed(format!("打不开（{error}）；看看文件还在不在、能不能读")),
+            );
+        }
+    };
+    let sha256: [u8; 32] = Sha256::digest(&bytes).into();
+    if known.contains(&sha256) {
+        return (sha256, Reading::Known);
+    }
+    let workbook = Workbook { name: &file.name, bytes: &bytes };
+    let mut intake = match fujiao_intake::read(&workbook, lexicon) {
+        Ok(intake) => intake,
+        Err(error) => return (sha256, Reading::Failed(error.to_string())),
+    };
+    let mut keyed = Vec::new();
+    let mut repeats: BTreeMap<Hash128, u32> = BTreeMap::new();
+    for (sheet_at, sheet) in intake.sheets.iter_mut().enumerate() {
+        for (at, row) in sheet.rows.iter_mut().enumerate() {
+            if row.verdict == RowVerdict::Refused {
+                continue;
+            }
+            let mut key = natural_key(keys, row.kind, &row.fields, 0);
+            let repeat = repeats.entry(key).or_insert(0);
+            if *repeat > 0 {
+                key = natural_key(keys, row.kind, &row.fields, *repeat);
+            }
+            *repeat += 1;
+            keyed.push((sheet_at, at, key, fingerprint(keys, &row.fields, &row.extra)));
+        }
+    }
+    let findings: Vec<Finding> = intake
+        .sheets
+        .iter()
+        .flat_map(|s| &s.findings)
+        .filter(|f| f.verdict != RowVerdict::Good)
+        .cloned()
+        .collect();
+    let returned = if findings.is_empty() {
+        None
+    } else {
+        let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
+        match fujiao_intake::annotate(&workbook, &findings) {
+            Ok(bytes) => Some(Returned { name: format!("{stem}.待核.xlsx"), bytes }),
+            Err(error) => return (sha256, Reading::Failed(error.to_string())),
+        }
+    };
+    (sha256, Reading::Read(Box::new(Parsed { sha256, intake, keyed, returned })))
+}
+
+fn failed(file: &Incoming, state: FileState) -> FileOutcome {
+    FileOutcome {
+        name: file.name.clone(),
+        state,
+        kinds: vec![],
+        counts: Tally::default(),
+        notes: vec![],
+        returned: None,
+    }
+}
+
+/// A file that came in before: what went in then is unchanged now.
+fn known_again(file: &Incoming, then: Tally) -> FileOutcome {
+    let counts = Tally {
+        created: 0,
+        updated: 0,
+        unchanged: then.created + then.updated + then.unchanged,
+        ..then
+    };
+    FileOutcome { counts, ..failed(file, FileState::Known) }
+}
+
+/// Why no sheet was recognised.
+fn unrecognised(intake: &Intake) -> String {
+    let said: Vec<String> = intake
+        .sheets
+        .iter()
+        .flat_map(|s| {
+            s.findings.iter().filter(|f| f.kind == FindingKind::Sheet).map(move |f| (s, f))
+        })
+        .map(|(sheet, f)| format!("“{}”：{}；{}", sheet.name, f.reason, f.remedy))
+        .take(3)
+        .collect();
+    if said.is_empty() {
+        "没有认得的表，整份未收；表头要有姓名、学校等栏目".to_owned()
+    } else {
+        said.join("。")
+    }
+}
+
+/// The two most frequent reasons, with one place each.
+fn worst_findings(intake: &Intake) -> String {
+    let mut by_reason: BTreeMap<(Option<Field>, FindingKind), (u64, String)> = BTreeMap::new();
+    for sheet in &intake.sheets {
+        for f in sheet.findings.iter().filter(|f| f.verdict == RowVerdict::Refused) {
+            let entry = by_reason.entry((f.field, f.kind)).or_insert_with(|| {
+                (
+                    0,
+                    format!(
+                        "工作表“{}”第 {} 行：{}；{}",
+                        sheet.name, f.cell.row, f.reason, f.remedy
+                    ),
+                )
+            });
+            entry.0 += 1;
+        }
+    }
+    let mut worst: Vec<(u64, String)> = by_reason.into_values().collect();
+    worst.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    worst
+        .iter()
+        .take(2)
+        .map(|(n, text)| format!("{text}（共 {n} 处）"))
+        .collect::<Vec<_>>()
+        .join("；")
+}
+
+/// Columns that were guessed or not understood, and sheets that were left aside.
+fn notes(intake: &Intake) -> Vec<String> {
+    let mut notes = Vec::new();
+    for sheet in &intake.sheets {
+        let Some(kind) = sheet.kind else {
+            if let Some(f) = sheet.findings.first() {
+                notes.push(format!("工作表“{}”未收：{}；{}", sheet.name, f.reason, f.remedy));
+            }
+            continue;
+        };
+        for column in &sheet.columns {
+            if let (Sureness::Guessed(score), Some(field)) = (column.sure, column.field) {
+                notes.push(format!(
+                    "工作表“{}”的“{}”列当作“{}”（把握 {score}%）；对就记住，不对就改成对的栏目：--header '{}/{}={}'",
+                    sheet.name,
+                    column.header,
+                    field.chinese(),
+                    kind.code(),
+                    column.header,
+                    field.code()
+                ));
+            }
+        }
+    }
+    notes
+}

@@ -1,0 +1,550 @@
+//! What an assessment is written out as: the county's report, the lists of names, the figures for programs.
+
+mod figures;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use fujiao_model::{Area, Division, Field, Period, RosterKind, Subject, SubjectKind};
+use fujiao_report::{AreaFigures, Cover, GapLine, Settled, Totals, tally};
+use fujiao_store::{Event, Tally};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::json;
+
+use crate::assess::{Registers, figure_kind};
+use crate::import::ImportReport;
+use crate::{Assessment, Office, OfficeError, Progress, Seconds};
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultFile {
+    /// Path within the folder of results, with `/`.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// The figures of a run.
+#[derive(Clone, Debug)]
+pub struct RunSummary {
+    /// 岚川县
+    pub county: String,
+    /// The day that all figures are of.
+    pub as_of: Date,
+    /// Seconds by step.
+    pub seconds: Seconds,
+    /// Rows taken in.
+    pub rows: Tally,
+    /// Persons of the register.
+    pub persons: u64,
+    /// Households of the register.
+    pub households: u64,
+    /// Figures by area.
+    areas: Vec<AreaFigures>,
+    /// Figures by area and kind.
+    kinds: Vec<AreaFigures>,
+    unknown_programmes: BTreeMap<String, u64>,
+    asked: BTreeMap<(String, String), u64>,
+}
+
+/// One line of the table that a run ends with, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AreaLine {
+    /// 资助（元）
+    pub title: String,
+    /// 应
+    pub due: String,
+    /// 已
+    pub done: String,
+    /// 差
+    pub gap: String,
+    /// Share done, in percent.
+    pub rate: String,
+    /// How many persons, households or schools are behind the gap.
+    pub behind: String,
+}
+
+impl RunSummary {
+    /// A line for each area.
+    pub fn by_area(&self) -> Vec<AreaLine> {
+        let show = |f: &AreaFigures, n: i64| {
+            f.unit.map_or_else(
+                || fujiao_report::count(n),
+                |u| {
+                    if u.scale() == 1 { fujiao_report::count(n) } else { u.show(n) }
+                },
+            )
+        };
+        self.areas
+            .iter()
+            .map(|f| AreaLine {
+                title: format!(
+                    "{}（{}）",
+                    f.area.chinese(),
+                    f.unit.map_or("件", fujiao_model::Unit::chinese)
+                ),
+                due: show(f, f.due),
+                done: show(f, f.done),
+                gap: show(f, f.gap),
+                rate: fujiao_report::percent(f.done, f.due),
+                behind: fujiao_report::count(i64::try_from(f.subjects_gap).unwrap_or(i64::MAX)),
+            })
+            .collect()
+    }
+
+    /// The figures as `summary.json` has them.
+    pub fn json(&self) -> serde_json::Value {
+        let s = self.seconds;
+        let total = s.import + s.link + s.assess + s.settle + s.report;
+        let round = |x: f64| (x * 1000.0).round() / 1000.0;
+        let line = |f: &AreaFigures| {
+            json!({
+                "area": f.area.code(), "kind": &*f.kind,
+                "unit": f.unit.map_or("duty", fujiao_model::Unit::code),
+                "due": f.due, "done": f.done, "gap": f.gap, "excess": f.excess,
+                "subjects_due": f.subjects_due, "subjects_gap": f.subjects_gap,
+            })
+        };
+        json!({
+            "county": self.county,
+            "as_of": self.as_of.to_string(),
+            "seconds": {
+                "import": round(s.import), "link": round(s.link), "assess": round(s.assess),
+                "settle": round(s.settle), "report": round(s.report), "total": round(total),
+            },
+            "rows": {
+                "read": self.rows.read, "created": self.rows.created, "updated": self.rows.updated,
+                "unchanged": self.rows.unchanged, "parked": self.rows.parked, "refused": self.rows.refused,
+            },
+            "persons": self.persons,
+            "households": self.households,
+            "areas": self.kinds.iter().map(line).collect::<Vec<_>>(),
+            "unknown_programmes": self.unknown_programmes,
+            "asked": self.asked.iter().map(|((programme, column), rows)| json!({
+                "programme": programme, "fact": column, "rows": rows,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Office {
+    /// Writes an assessment out. `reveal` puts whole citizen ids into the lists, which the audit chain records.
+    ///
+    /// # Errors
+    /// What the writers of documents or the store say.
+    pub fn results(
+        &self,
+        imported: &ImportReport,
+        import_seconds: f64,
+        assessment: &Assessment,
+        reveal: bool,
+        at: Timestamp,
+        progress: &Progress<'_>,
+    ) -> Result<(RunSummary, Vec<ResultFile>), OfficeError> {
+        let started = Instant::now();
+        let county = self.county.as_ref().ok_or(OfficeError::NoRosters)?;
+        let registers = &assessment.registers;
+        progress("写报告", 0, 6);
+        let titles = |_: Area, kind: &str| self.kind_title(kind);
+        let town = |place: Option<Division>| {
+            Arc::from(place.map_or("", |p| registers.places.town_name(p)))
+        };
+        let mut totals = tally(
+            Settled {
+                duties: &assessment.duties,
+                done: &assessment.settlement.done,
+                deeds: &assessment.deeds,
+                excesses: &assessment.settlement.excesses,
+            },
+            registers.as_of,
+            &titles,
+            &town,
+        );
+        totals.kinds = fold_kinds(totals.kinds, &totals.areas, &titles);
+        let lines = self.gap_lines(assessment, reveal);
+        progress("写报告", 1, 6);
+        let mut files = Vec::new();
+        let mut put =
+            |name: &str, bytes: Vec<u8>| files.push(ResultFile { name: name.to_owned(), bytes });
+        let bureau: Arc<str> = format!("{}教育体育局", county.name).into();
+        let report = self.county_report(assessment, &totals, &lines, Arc::clone(&bureau));
+        let cover = Cover {
+            county: county.name.as_str().into(),
+            bureau,
+            as_of: registers.as_of,
+            sample: county.made,
+            revealed: reveal,
+            issued: String::new(),
+            areas: totals.areas.clone(),
+        };
+        let ((docx, workbook), (csv, persons)) = rayon::join(
+            || {
+                rayon::join(
+                    || fujiao_report::report_docx(&report),
+                    || fujiao_report::gaps_workbook(&lines, &cover),
+                )
+            },
+            || rayon::join(|| fujiao_report::gaps_csv(&lines), || persons_csv(registers)),
+        );
+        progress("写报告", 4, 6);
+        put("report.docx", docx?);
+        put("gaps.xlsx", workbook?);
+        put("gaps.csv", csv);
+        put("persons.csv", persons);
+        put("households.csv", households_csv(registers));
+        for (name, svg) in fujiao_report::charts(&report) {
+            put(&format!("charts/{name}"), svg.into_bytes());
+        }
+        if reveal {
+            self.store.write(|tx| {
+                tx.audit(&Event {
+                    county: county.code,
+                    at,
+                    actor: "fujiao",
+                    action: "reveal",
+                    object: "gaps.csv gaps.xlsx",
+                    detail: &format!("whole citizen ids in {} lines", lines.len()),
+                })?;
+                Ok::<(), OfficeError>(())
+            })?;
+        }
+        let mut seconds = assessment.seconds;
+        seconds.import = import_seconds;
+        seconds.report = started.elapsed().as_secs_f64();
+        let Totals { areas, kinds, .. } = totals;
+        let summary = RunSummary {
+            county: county.name.clone(),
+            as_of: registers.as_of,
+            seconds,
+            rows: imported.total(),
+            persons: registers.persons.len() as u64,
+            households: registers.households.len() as u64,
+            areas,
+            kinds,
+            unknown_programmes: assessment.unknown_programmes.clone(),
+            asked: assessment.asked.clone(),
+        };
+        let text = serde_json::to_vec_pretty(&summary.json()).expect("plain JSON always writes");
+        files.push(ResultFile { name: "summary.json".to_owned(), bytes: text });
+        progress("写报告", 6, 6);
+        Ok((summary, files))
+    }
+
+    /// A kind as people say it.
+    pub(crate) fn kind_title(&self, kind: &str) -> Arc<str> {
+        let (key, part) = kind.split_once(':').map_or((kind, None), |(k, p)| (k, Some(p)));
+        if let Some(of) = key.strip_suffix(".off_earmark") {
+            let title: &str = self.policies.programme(of).map_or(of, |p| &p.title);
+            return format!("{title}（用途不符）").into();
+        }
+        let title: &str = self.policies.programme(key).map_or(key, |p| &p.title);
+        match part.and_then(|p| p.split_once('.')) {
+            Some((grade, class)) => {
+                let grade: &str = match fujiao_model::Grade::parse(grade) {
+                    Some(grade) => grade.chinese(),
+                    None => grade,
+                };
+                format!("{title}：{grade}{class}班").into()
+            }
+            None => title.into(),
+        }
+    }
+
+    /// Every gap and every excess as a line of a list.
+    fn gap_lines(&self, assessment: &Assessment, reveal: bool) -> Vec<GapLine> {
+        let Assessment { registers, duties, deeds, settlement, .. } = assessment;
+        let names = Names::of(registers, reveal);
+        let mut titles: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
+        let mut title = |kind: &Arc<str>| {
+            Arc::clone(titles.entry(Arc::clone(kind)).or_insert_with(|| self.kind_title(kind)))
+        };
+        let mut places: BTreeMap<Option<Division>, (Arc<str>, Arc<str>)> = BTreeMap::new();
+        let mut place_names = |place: Option<Division>| {
+            places
+                .entry(place)
+                .or_insert_with(|| {
+                    let town = place.map_or("", |p| registers.places.town_name(p));
+                    (
+                        town.into(),
+                        place.map(|p| registers.places.name(p)).unwrap_or_default().into(),
+                    )
+                })
+                .clone()
+        };
+        let mut lines = Vec::with_capacity(settlement.gaps.len() + settlement.excesses.len());
+        for gap in &settlement.gaps {
+            let duty = &duties[gap.duty];
+            let (town, place) = place_names(duty.place);
+            let name = names.get(duty.subject);
+            lines.push(GapLine {
+                area: duty.area,
+                kind: Arc::clone(&duty.kind),
+                kind_title: title(&duty.kind),
+                subject: duty.subject,
+                citizen_id: name.citizen_id,
+                name: name.name,
+                period: duty.period,
+                unit: duty.unit,
+                due: duty.quantity,
+                done: gap.done,
+                gap: gap.missing,
+                excess: 0,
+                excess_kind: None,
+                town,
+                place,
+                school: name.school,
+                bearer: Arc::clone(&duty.bearer),
+                due_on: Some(duty.due_on),
+                overdue: duty.due_on < registers.as_of,
+                rule: Arc::clone(&duty.because.rule),
+                because: Arc::clone(&duty.because.facts),
+                source: duty
+                    .because
+                    .sources
+                    .first()
+                    .map(|&row| source(registers, row))
+                    .unwrap_or_default(),
+            });
+        }
+        let mut due: BTreeMap<(Area, &str, Subject, Period), i64> = BTreeMap::new();
+        let mut done: BTreeMap<(Area, &str, Subject, Period), i64> = BTreeMap::new();
+        let accounts: std::collections::BTreeSet<(Area, &str, Subject, Period)> = settlement
+            .excesses
+            .iter()
+            .map(|e| &deeds[e.deed])
+            .map(|d| (d.area, &*d.kind, d.subject, d.period))
+            .collect();
+        for (duty, did) in duties.iter().zip(&settlement.done) {
+            let account = (duty.area, &*duty.kind, duty.subject, duty.period);
+            if accounts.contains(&account) {
+                *due.entry(account).or_default() += duty.quantity;
+                *done.entry(account).or_default() += did;
+            }
+        }
+        for excess in &settlement.excesses {
+            let deed = &deeds[excess.deed];
+            let account = (deed.area, &*deed.kind, deed.subject, deed.period);
+            let (town, place) = place_names(deed.place);
+            let name = names.get(deed.subject);
+            lines.push(GapLine {
+                area: deed.area,
+                kind: Arc::clone(&deed.kind),
+                kind_title: title(&deed.kind),
+                subject: deed.subject,
+                citizen_id: name.citizen_id,
+                name: name.name,
+                period: deed.period,
+                unit: deed.unit,
+                due: due.get(&account).copied().unwrap_or(0),
+                done: done.get(&account).copied().unwrap_or(0),
+                gap: 0,
+                excess: excess.quantity,
+                excess_kind: Some(excess.kind),
+                town,
+                place,
+                school: name.school,
+                bearer: "".into(),
+                due_on: None,
+                overdue: false,
+                rule: "".into(),
+                because: excess.kind.chinese().into(),
+                source: source(registers, deed.evidence),
+            });
+        }
+        lines
+    }
+}
+
+/// Joins the parts of a kind: the classes of all schools are one line of figures.
+fn fold_kinds(
+    kinds: Vec<AreaFigures>,
+    areas: &[AreaFigures],
+    title: &dyn Fn(Area, &str) -> Arc<str>,
+) -> Vec<AreaFigures> {
+    let mut folded: BTreeMap<(Area, Arc<str>, Option<fujiao_model::Unit>), AreaFigures> =
+        BTreeMap::new();
+    for f in kinds {
+        let kind = figure_kind(&f.kind);
+        let sum = folded.entry((f.area, Arc::clone(&kind), f.unit)).or_insert_with(|| {
+            AreaFigures::none(f.area, Arc::clone(&kind), title(f.area, &kind), f.unit)
+        });
+        let whole = areas.iter().find(|a| a.area == f.area);
+        let at_most = |n: u64, of: fn(&AreaFigures) -> u64| whole.map_or(n, |a| n.min(of(a)));
+        sum.due += f.due;
+        sum.done += f.done;
+        sum.gap += f.gap;
+        sum.excess += f.excess;
+        sum.duties += f.duties;
+        sum.duties_gap += f.duties_gap;
+        sum.overdue += f.overdue;
+        sum.subjects_due = at_most(sum.subjects_due + f.subjects_due, |a| a.subjects_due);
+        sum.subjects_gap = at_most(sum.subjects_gap + f.subjects_gap, |a| a.subjects_gap);
+        for (sum, more) in [
+            (&mut sum.unfounded, f.unfounded),
+            (&mut sum.repeated, f.repeated),
+            (&mut sum.over, f.over),
+        ] {
+            sum.times += more.times;
+            sum.quantity += more.quantity;
+        }
+    }
+    folded.into_values().collect()
+}
+
+/// A row as people find it: file, sheet, row.
+fn source(registers: &Registers, row_id: u64) -> String {
+    let Ok(at) = registers.rows.binary_search_by_key(&row_id, |r| r.id) else {
+        return String::new();
+    };
+    let (file, sheet, row) = registers.origins[at];
+    let file = &registers.files[file as usize];
+    let sheet = file.sheets.get(usize::from(sheet)).map_or("", String::as_str);
+    format!("{} {sheet} 第{row}行", file.name)
+}
+
+/// Who a subject is, for lists.
+struct Named {
+    citizen_id: String,
+    name: String,
+    school: Arc<str>,
+}
+
+struct Names<'a> {
+    registers: &'a Registers,
+    reveal: bool,
+    person: BTreeMap<u64, u32>,
+    household: BTreeMap<u64, u32>,
+    school: BTreeMap<u64, u32>,
+    fund: BTreeMap<u64, String>,
+    /// Where a person is, or was last, in school.
+    enrolled: BTreeMap<u32, u32>,
+}
+
+impl<'a> Names<'a> {
+    fn of(registers: &'a Registers, reveal: bool) -> Self {
+        let at = |n: usize| u32::try_from(n).expect("registers fit 32 bits");
+        let mut fund = BTreeMap::new();
+        for kind in [RosterKind::Spending, RosterKind::Appropriations] {
+            for &row in registers.by_kind.get(kind) {
+                let fields = &registers.rows[row as usize].fields;
+                let name = fields
+                    .text(Field::FundName)
+                    .or_else(|| fields.text(Field::FundNo))
+                    .unwrap_or_default();
+                fund.insert(crate::assess::duties::fund_id(registers, row), name.to_owned());
+            }
+        }
+        Self {
+            registers,
+            reveal,
+            person: registers.persons.iter().enumerate().map(|(i, p)| (p.id, at(i))).collect(),
+            household: registers
+                .households
+                .iter()
+                .enumerate()
+                .map(|(i, h)| (h.id, at(i)))
+                .collect(),
+            school: registers.schools.all.iter().enumerate().map(|(i, s)| (s.id, at(i))).collect(),
+            fund,
+            // By year, so the latest stays.
+            enrolled: registers
+                .enrolments
+                .iter()
+                .filter_map(|e| Some((e.person, e.school?)))
+                .collect(),
+        }
+    }
+
+    fn get(&self, subject: Subject) -> Named {
+        let person = |at: u32| {
+            let person = &self.registers.persons[at as usize];
+            let id = person
+                .citizen_id
+                .map(|id| if self.reveal { id.reveal().to_owned() } else { id.masked() });
+            (id.unwrap_or_default(), person.name.clone())
+        };
+        let none: Arc<str> = "".into();
+        match subject.kind {
+            SubjectKind::Person => {
+                let Some(&at) = self.person.get(&subject.id) else { return Named::unknown() };
+                let (citizen_id, name) = person(at);
+                let school = self
+                    .enrolled
+                    .get(&at)
+                    .map(|&s| self.registers.schools.all[s as usize].name.as_str());
+                Named { citizen_id, name, school: school.unwrap_or_default().into() }
+            }
+            SubjectKind::Household => {
+                let Some(&at) = self.household.get(&subject.id) else { return Named::unknown() };
+                let (citizen_id, name) = person(self.registers.households[at as usize].head);
+                Named { citizen_id, name, school: none }
+            }
+            SubjectKind::School => {
+                let Some(&at) = self.school.get(&subject.id) else { return Named::unknown() };
+                let name = self.registers.schools.all[at as usize].name.clone();
+                Named { citizen_id: String::new(), school: name.as_str().into(), name }
+            }
+            SubjectKind::Place => {
+                let name = Division::from_code(subject.id)
+                    .map(|d| self.registers.places.name(d))
+                    .unwrap_or_default();
+                Named { citizen_id: String::new(), name, school: none }
+            }
+            SubjectKind::Fund => {
+                let name = self.fund.get(&subject.id).cloned().unwrap_or_default();
+                Named { citizen_id: String::new(), name, school: none }
+            }
+        }
+    }
+}
+
+impl Named {
+    fn unknown() -> Self {
+        Self { citizen_id: String::new(), name: String::new(), school: "".into() }
+    }
+}
+
+/// `file,sheet,row,person`: one line for every row about a person.
+fn persons_csv(registers: &Registers) -> Vec<u8> {
+    let mut out = String::with_capacity(registers.rows.len() * 64);
+    out.push_str("file,sheet,row,person\n");
+    for (at, &person) in registers.person_of.iter().enumerate() {
+        if person == u32::MAX {
+            continue;
+        }
+        let (file, sheet, row) = registers.origins[at];
+        let file = &registers.files[file as usize];
+        csv_field(&mut out, &file.name);
+        out.push(',');
+        csv_field(&mut out, file.sheets.get(usize::from(sheet)).map_or("", String::as_str));
+        let subject = Subject::person(registers.persons[person as usize].id);
+        writeln!(out, ",{row},{subject}").expect("a String takes any text");
+    }
+    out.into_bytes()
+}
+
+/// `household,person`: who lives in which household of the register.
+fn households_csv(registers: &Registers) -> Vec<u8> {
+    let mut out = String::from("household,person\n");
+    for household in &registers.households {
+        for &member in &household.members {
+            let person = Subject::person(registers.persons[member as usize].id);
+            writeln!(out, "{},{person}", Subject::household(household.id))
+                .expect("a String takes any text");
+        }
+    }
+    out.into_bytes()
+}
+
+fn csv_field(out: &mut String, text: &str) {
+    if text.contains([',', '"', '\n', '\r']) {
+        out.push('"');
+        out.push_str(&text.replace('"', "\"\""));
+        out.push('"');
+    } else {
+        out.push_str(text);
+    }
+}
