@@ -366,7 +366,7 @@ impl World {
     pub(crate) fn register_no(&self, household: u32) -> String {
         let home = &self.households[household as usize];
         let village = &self.villages[usize::from(home.village)];
-        format!("{}{:05}", village.code / 1_000, 10_000 + household - village.households.start)
+        format!("{}{:04}", village.code, 1 + household - village.households.start)
     }
 
     /// Number under which 乡村振兴 keeps a household.
