@@ -115,6 +115,10 @@ pub(crate) fn fits(born: u32, cohort: Cohort) -> Option<BirthLevel> {
 mod tests {
     use super::*;
 
+    fn on(year: u32, month: u32, day: u32) -> u32 {
+        year * 10_000 + month * 100 + day
+    }
+
     #[test]
     fn dates_of_birth_as_offices_write_them() {
         let lunar = LunarTable::new(1990, 2020);
@@ -122,28 +126,31 @@ mod tests {
             assert_eq!(compare(a, b, &lunar), want, "{a} {b}");
             assert_eq!(compare(b, a, &lunar), want, "{b} {a}");
         };
-        check(20120901, 20120901, BirthLevel::Equal);
-        check(20120900, 20120900, BirthLevel::Partial);
-        check(20120901, 20120900, BirthLevel::Partial);
-        check(20120901, 20120000, BirthLevel::Partial);
-        check(20120901, 20120109, BirthLevel::Slip);
-        check(20120901, 20120911, BirthLevel::Slip);
+        check(on(2012, 9, 1), on(2012, 9, 1), BirthLevel::Equal);
+        check(on(2012, 9, 0), on(2012, 9, 0), BirthLevel::Partial);
+        check(on(2012, 9, 1), on(2012, 9, 0), BirthLevel::Partial);
+        check(on(2012, 9, 1), on(2012, 0, 0), BirthLevel::Partial);
+        check(on(2012, 9, 1), on(2012, 1, 9), BirthLevel::Slip);
+        check(on(2012, 9, 1), on(2012, 9, 11), BirthLevel::Slip);
         // New year's day of the lunar year 2012 was 23 January; the fifteenth of the eighth month 30 September.
-        check(20120101, 20120123, BirthLevel::Slip);
-        check(20120815, 20120930, BirthLevel::Slip);
-        check(20120815, 20121003, BirthLevel::Near);
-        check(20120815, 20131130, BirthLevel::Near);
-        check(20120815, 20091130, BirthLevel::Different);
+        check(on(2012, 1, 1), on(2012, 1, 23), BirthLevel::Slip);
+        check(on(2012, 8, 15), on(2012, 9, 30), BirthLevel::Slip);
+        check(on(2012, 8, 15), on(2012, 10, 3), BirthLevel::Near);
+        check(on(2012, 8, 15), on(2013, 11, 30), BirthLevel::Near);
+        check(on(2012, 8, 15), on(2009, 11, 30), BirthLevel::Different);
     }
 
     #[test]
     fn nobody_of_thirty_sits_in_primary_school() {
         let first = Cohort { year: 2017, step: 4 };
-        assert_eq!(fits(20180301, first), Some(BirthLevel::Fits));
-        assert_eq!(fits(20160301, first), Some(BirthLevel::Near));
-        assert_eq!(fits(20130301, first), Some(BirthLevel::Different));
-        assert_eq!(fits(19870301, first), None);
-        assert_eq!(fits(20240301, first), None);
-        assert_eq!(fits(19870301, Cohort { year: 2007, step: 13 }), Some(BirthLevel::Different));
+        assert_eq!(fits(on(2018, 3, 1), first), Some(BirthLevel::Fits));
+        assert_eq!(fits(on(2016, 3, 1), first), Some(BirthLevel::Near));
+        assert_eq!(fits(on(2013, 3, 1), first), Some(BirthLevel::Different));
+        assert_eq!(fits(on(1987, 3, 1), first), None);
+        assert_eq!(fits(on(2024, 3, 1), first), None);
+        assert_eq!(
+            fits(on(1987, 3, 1), Cohort { year: 2007, step: 13 }),
+            Some(BirthLevel::Different)
+        );
     }
 }

@@ -71,7 +71,9 @@ impl Comparison {
         match self {
             Self::Id => &["相同", "只差一处", "不同（一方校验不符）", "不同"],
             Self::StudentNo => &["相同", "只差一处", "不同"],
-            Self::Name => &["相同", "同音", "形近或缺字", "一字之差", "只同姓", "不同"],
+            Self::Name => {
+                &["相同", "同音", "形近或缺字", "一字之差", "两字名只同一字", "只同姓", "不同"]
+            }
             Self::Birth => &[
                 "同日",
                 "日月颠倒、农历公历或一位之差",
@@ -84,8 +86,9 @@ impl Comparison {
             ],
             Self::Place => &["同村", "同乡镇", "不同乡镇"],
             Self::School => &["同班", "同校同级", "同校", "同级不同校", "不同"],
-            Self::Guardian => &["相同", "同音或形近", "只同姓", "不同"],
-            Self::Sex | Self::Phone | Self::Account => &["相同", "不同"],
+            Self::Guardian => &["相同", "同音或形近", "是户内另一人", "只同姓", "不同"],
+            Self::Sex => &["相同", "不同"],
+            Self::Phone | Self::Account => &["相同", "是户内另一人的", "不同"],
             Self::Household => &["同户", "不同户"],
         }
     }
@@ -112,13 +115,18 @@ pub(crate) struct Context {
     pub(crate) lunar: LunarTable,
     /// Texts, sorted, of phones and accounts that stand beside too many names to tell people apart.
     pub(crate) muted: Vec<u32>,
-    /// Household number of one kind of roster → the number that the same household has in another kind, sorted.
+    /// Household number of one kind of roster → the number that the same household has in another kind. Sorted.
     pub(crate) also: Vec<(u32, u32)>,
 }
 
 impl Context {
     pub(crate) fn is_muted(&self, text: u32) -> bool {
         self.muted.binary_search(&text).is_ok()
+    }
+
+    /// The same number for all numbers of one household, as far as rosters agree.
+    pub(crate) fn one_home(&self, household: u32) -> u32 {
+        self.also(household).map_or(household, |other| other.min(household))
     }
 
     fn also(&self, household: u32) -> Option<u32> {
@@ -143,9 +151,13 @@ pub(crate) enum Of {
     Account,
     Household,
     List,
+    /// Phones and accounts of the others of the household.
+    Near,
+    /// Names of the others of the household.
+    Kin,
 }
 
-const KINDS: usize = 11;
+const KINDS: usize = 13;
 /// Of each kind the first so many different values are kept.
 const KEPT: usize = 24;
 
@@ -166,6 +178,13 @@ impl<'a> View<'a> {
         let from = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.values[from as usize..self.ends[at] as usize]
     }
+}
+
+/// What the others of a household say.
+#[derive(Debug, Default)]
+pub(crate) struct Home {
+    pub(crate) near: Vec<u32>,
+    pub(crate) kin: Vec<u32>,
 }
 
 /// The values of many supposed persons, one after another.
@@ -210,6 +229,7 @@ impl Profiles {
         rows: &[u32],
         id: u64,
         hide_id: bool,
+        home: &Home,
     ) {
         let start = self.values.len();
         let mut head = Head {
@@ -284,6 +304,8 @@ impl Profiles {
                     lists.dedup();
                     self.values.extend(lists);
                 }
+                k if k == Of::Near as usize => home.near.iter().for_each(|t| one(*t)),
+                k if k == Of::Kin as usize => home.kin.iter().for_each(|n| one(*n)),
                 k if k == Of::Place as usize => {
                     for row in each() {
                         let place = [mentions.village[row], mentions.town[row]];
@@ -333,6 +355,8 @@ pub(crate) struct Compared {
     pub(crate) pattern: Pattern,
     /// Names (one of each side) on the best level.
     pub(crate) names: (u32, u32),
+    /// Bits of the positions at which those names sound alike, where they are of one length.
+    pub(crate) alike: u8,
     /// The guardians' name, where equal.
     pub(crate) guardian: u32,
 }
@@ -360,6 +384,10 @@ pub(crate) fn compare(
             break;
         }
     }
+    if matches!(name, Some(NameLevel::OneOff | NameLevel::Half | NameLevel::Surname)) {
+        let (x, y) = found.names;
+        found.alike = context.names[x as usize].alike(&context.names[y as usize]);
+    }
     let pattern = &mut found.pattern;
     pattern.set(Comparison::Birth, birth);
     pattern.set(Comparison::Name, name.map_or(0, |n| n as usize + 1));
@@ -370,13 +398,17 @@ pub(crate) fn compare(
     }
     pattern.set(Comparison::Place, place_level(a, b));
     pattern.set(Comparison::School, school_level(a, b));
+    let kin = |guardians: &[u32], kin: &[u32]| {
+        let folded = |n: u32| context.names[n as usize].folded;
+        pairs(guardians, kin).any(|(x, y)| folded(x) == folded(y))
+    };
     let mut guardian: usize = 0;
     for (x, y) in pairs(a.of(Of::Guardian), b.of(Of::Guardian)) {
         let level = match context.names[x as usize].compare(&context.names[y as usize]) {
             NameLevel::Equal => 1,
             NameLevel::Sound | NameLevel::LookAlike | NameLevel::OneOff => 2,
-            NameLevel::Surname => 3,
-            NameLevel::Different => 4,
+            NameLevel::Half | NameLevel::Surname => 4,
+            NameLevel::Different => 5,
         };
         if guardian == 0 || level < guardian {
             guardian = level;
@@ -386,14 +418,24 @@ pub(crate) fn compare(
             break;
         }
     }
-    pattern.set(Comparison::Guardian, guardian);
-    for (comparison, kind) in [
-        (Comparison::Phone, Of::Phone),
-        (Comparison::Account, Of::Account),
-        (Comparison::Household, Of::Household),
-    ] {
-        pattern.set(comparison, any_equal(a.of(kind), b.of(kind)));
+    if (guardian == 0 || guardian > 3)
+        && (kin(a.of(Of::Guardian), b.of(Of::Kin)) || kin(b.of(Of::Guardian), a.of(Of::Kin)))
+    {
+        guardian = 3;
     }
+    pattern.set(Comparison::Guardian, guardian);
+    for (comparison, kind) in [(Comparison::Phone, Of::Phone), (Comparison::Account, Of::Account)] {
+        let level = match any_equal(a.of(kind), b.of(kind)) {
+            1 => 1,
+            other => {
+                let near = any_equal(a.of(kind), b.of(Of::Near)) == 1
+                    || any_equal(b.of(kind), a.of(Of::Near)) == 1;
+                if near { 2 } else { other + other / 2 }
+            }
+        };
+        pattern.set(comparison, level);
+    }
+    pattern.set(Comparison::Household, any_equal(a.of(Of::Household), b.of(Of::Household)));
     Some(found)
 }
 

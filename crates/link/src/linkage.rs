@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use crate::birth::LunarTable;
 use crate::block::{self, Candidate};
 use crate::cluster::Clusters;
-use crate::compare::{Compared, Context, Of, Pattern, Profiles, compare};
+use crate::compare::{Compared, Context, Home, Of, Pattern, Profiles, compare};
 use crate::mention::{Cohort, Mentions, id_born};
 use crate::model::{Counts, Model, Rarity, Tally, expectation_maximisation, probability};
 use crate::name::{self, NameLevel};
-use crate::train::{Groups, train};
+use crate::train::{Groups, Homes, train};
 
 /// How to link.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,9 +104,10 @@ pub fn link(mentions: &Mentions, settings: &Settings, decisions: &[Decision]) ->
     let mut group_ids = ids_of(&groups, &ids);
     stats.open = group_ids.iter().filter(|id| **id == 0).count();
 
-    let profiles = gather(mentions, &context, &groups, &group_ids);
+    let homes = Homes::new(mentions, &context, &groups, &group_ids);
+    let profiles = gather(mentions, &context, &groups, &homes, &group_ids);
     let (mut model, matches) =
-        train(mentions, &context, &profiles, &groups, &group_ids, settings.seed);
+        train(mentions, &context, &profiles, &groups, &homes, &group_ids, settings.seed);
     model.muted.clone_from(&context.muted);
     model.also.clone_from(&context.also);
     model.ask_from = (settings.ask_from / (1.0 - settings.ask_from)).log2();
@@ -133,7 +134,8 @@ pub fn link(mentions: &Mentions, settings: &Settings, decisions: &[Decision]) ->
     if merged.joined > 0 {
         groups = final_groups;
         group_ids = merged.ids;
-        let profiles = gather(mentions, &context, &groups, &group_ids);
+        let homes = Homes::new(mentions, &context, &groups, &group_ids);
+        let profiles = gather(mentions, &context, &groups, &homes, &group_ids);
         round.same = &[];
         outcome = round.pairs(&profiles, &group_ids, &mut stats);
         let edges = round.edges(&mut model, &outcome, &group_ids, false);
@@ -396,7 +398,7 @@ fn compatible(
     // Another name altogether: a name given up, or a parent's number beside a child's name. Age tells.
     let born = mentions.born[r];
     let cohort = mentions.cohort[r];
-    let short = level == NameLevel::Surname && a.letters.len() == 2 && b.letters.len() == 2;
+    let short = level == NameLevel::Half;
     let date = (born != 0).then(|| born / 10_000 == id_born(id) / 10_000);
     let grade = (cohort.year != 0).then(|| fits_cohort(id, cohort));
     match (date, grade) {
@@ -501,10 +503,17 @@ fn ids_of(groups: &Groups, ids: &[u64]) -> Vec<u64> {
         .collect()
 }
 
-fn gather(mentions: &Mentions, context: &Context, groups: &Groups, ids: &[u64]) -> Profiles {
+fn gather(
+    mentions: &Mentions,
+    context: &Context,
+    groups: &Groups,
+    homes: &Homes,
+    ids: &[u64],
+) -> Profiles {
     let mut profiles = Profiles::default();
     for (at, id) in (0..).zip(ids) {
-        profiles.add(mentions, context, groups.rows(at), *id, false);
+        let home = if *id == 0 { Home::default() } else { homes.around(at) };
+        profiles.add(mentions, context, groups.rows(at), *id, false, &home);
     }
     profiles
 }
@@ -600,20 +609,23 @@ impl Round<'_> {
         let prior = model.prior_odds();
         let scores: Vec<_> = pairs.iter().map(|p| model.score(&p.compared, self.rarity)).collect();
         let known = |p: &Pair| ids[p.candidate.other as usize] != 0;
-        let mut sum = 0.0;
-        let mut others: f64 = 1.0;
-        for (_, score) in pairs.iter().zip(&scores).filter(|(p, _)| known(p)) {
-            sum += prior * score.same;
-            others = others.max(score.others);
-        }
-        let none = (1.0 - model.on_file) * others;
+        let sum: f64 = pairs
+            .iter()
+            .zip(&scores)
+            .filter(|(p, _)| known(p))
+            .map(|(_, score)| prior * score.same)
+            .sum();
+        let none = 1.0 - model.on_file;
         let edges = pairs
             .iter()
             .zip(&scores)
             .map(|(pair, score)| {
                 let own = prior * score.same;
-                let against =
-                    if known(pair) { none + (sum - own).max(0.0) } else { score.others.max(1.0) };
+                let against = if known(pair) {
+                    none * score.others.max(1.0) + (sum - own).max(0.0)
+                } else {
+                    score.others.max(1.0)
+                };
                 let weight = (own / against).log2().clamp(-60.0, 60.0);
                 Edge { weight, a: pair.candidate.open, b: pair.candidate.other }
             })

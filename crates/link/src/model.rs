@@ -1,10 +1,10 @@
 use crate::Mentions;
 use crate::birth::LunarTable;
 use crate::compare::{
-    COMPARISONS, Compared, Comparison, Context, LEVELS, Pattern, Profiles, compare,
+    COMPARISONS, Compared, Comparison, Context, Home, LEVELS, Pattern, Profiles, compare,
 };
 use crate::mention::id_born;
-use crate::name;
+use crate::name::{self, POSITIONS};
 
 /// Probability of each level, by comparison; level 0 (missing) is not used.
 pub(crate) type Table = [[f64; LEVELS]; COMPARISONS];
@@ -119,67 +119,67 @@ fn group(comparison: usize, level: usize) -> usize {
 const M: [&[f64]; COMPARISONS] = [
     &[0.999_99, 0.95, 0.05, 0.000_01],
     &[0.93, 0.05, 0.02],
-    &[0.93, 0.03, 0.02, 0.012, 0.004, 0.004],
+    &[0.93, 0.03, 0.02, 0.012, 0.004, 0.002, 0.002],
     &[0.92, 0.03, 0.03, 0.01, 0.01, 0.93, 0.06, 0.01],
     &[0.995, 0.005],
     &[0.9, 0.06, 0.04],
     &[0.75, 0.15, 0.04, 0.04, 0.02],
-    &[0.8, 0.05, 0.08, 0.07],
-    &[0.85, 0.15],
-    &[0.95, 0.05],
+    &[0.8, 0.05, 0.08, 0.03, 0.04],
+    &[0.75, 0.15, 0.1],
+    &[0.85, 0.1, 0.05],
     &[0.97, 0.03],
 ];
 const U: [[&[f64]; COMPARISONS]; 4] = [
     [
         &[1e-7, 1e-6, 0.999_999, 0.999_999_9],
         &[1e-7, 1e-6, 0.999_999],
-        &[1e-4, 5e-4, 1e-4, 3e-3, 0.06, 0.936],
+        &[1e-4, 5e-4, 1e-4, 3e-3, 0.02, 0.04, 0.936],
         &[5e-5, 1e-3, 1e-3, 0.03, 0.968, 0.05, 0.05, 0.9],
         &[0.5, 0.5],
         &[0.01, 0.09, 0.9],
         &[5e-4, 5e-3, 0.03, 0.06, 0.9],
-        &[1e-4, 4e-3, 0.06, 0.936],
-        &[1e-5, 0.999_99],
-        &[1e-5, 0.999_99],
+        &[1e-4, 4e-3, 2e-4, 0.06, 0.936],
+        &[1e-5, 1e-5, 0.999_98],
+        &[1e-5, 1e-5, 0.999_98],
         &[1e-5, 0.999_99],
     ],
     [
         &[1e-7, 1e-4, 0.999_9, 0.999_999_9],
         &[1e-6, 1e-4, 0.999_9],
-        &[3e-4, 5e-3, 5e-3, 0.1, 0.4, 0.4897],
+        &[3e-4, 5e-3, 5e-3, 0.1, 0.1, 0.3, 0.4897],
         &[2e-4, 3e-3, 2e-3, 0.03, 0.964_8, 0.03, 0.05, 0.92],
         &[0.5, 0.5],
         &[0.93, 0.04, 0.03],
         &[3e-3, 0.02, 0.2, 0.05, 0.727],
-        &[0.6, 0.05, 0.15, 0.2],
-        &[0.7, 0.3],
-        &[0.8, 0.2],
+        &[0.5, 0.05, 0.2, 0.1, 0.15],
+        &[0.5, 0.4, 0.1],
+        &[0.5, 0.4, 0.1],
         &[0.97, 0.03],
     ],
     [
         &[1e-7, 1e-5, 0.999_99, 0.999_999_9],
         &[1e-7, 1e-5, 0.999_99],
-        &[4e-4, 1e-3, 3e-4, 5e-3, 0.07, 0.9233],
+        &[4e-4, 1e-3, 3e-4, 5e-3, 0.02, 0.05, 0.9233],
         &[3e-3, 0.02, 0.01, 0.9, 0.067, 0.95, 0.04, 0.01],
         &[0.5, 0.5],
         &[0.1, 0.4, 0.5],
         &[0.9, 0.06, 0.02, 0.01, 0.01],
-        &[1e-3, 6e-3, 0.07, 0.923],
-        &[1e-3, 0.999],
-        &[1e-4, 0.999_9],
+        &[1e-3, 6e-3, 1e-3, 0.07, 0.922],
+        &[1e-3, 1e-3, 0.998],
+        &[1e-4, 1e-4, 0.999_8],
         &[1e-4, 0.999_9],
     ],
     [
         &[1e-7, 0.03, 0.97, 0.999_999_9],
         &[1e-6, 0.03, 0.97],
-        &[1e-3, 0.02, 0.02, 0.55, 0.4, 0.01],
+        &[1e-3, 0.02, 0.02, 0.55, 0.2, 0.2, 0.01],
         &[0.94, 0.02, 0.03, 0.005, 0.005, 0.94, 0.05, 0.01],
         &[0.6, 0.4],
         &[0.95, 0.03, 0.02],
         &[0.6, 0.2, 0.05, 0.1, 0.05],
-        &[0.8, 0.05, 0.08, 0.07],
-        &[0.85, 0.15],
-        &[0.95, 0.05],
+        &[0.8, 0.05, 0.08, 0.03, 0.04],
+        &[0.7, 0.2, 0.1],
+        &[0.7, 0.2, 0.1],
         &[0.98, 0.02],
     ],
 ];
@@ -321,6 +321,8 @@ pub(crate) struct Rarity {
     pub(crate) name: Vec<f64>,
     /// Share of people whose name sounds like it.
     pub(crate) sound: Vec<f64>,
+    /// Share of people whose name sounds like it at each position.
+    pub(crate) parts: Vec<[f64; POSITIONS]>,
 }
 
 impl Model {
@@ -362,6 +364,12 @@ impl Model {
         match (comparison, level) {
             (NAME, 1) => rarity.name[a].max(rarity.name[b]),
             (NAME, 2) => rarity.sound[a].max(rarity.sound[b]),
+            // What agrees of the name may be common or rare.
+            (NAME, 4..=6) if compared.alike != 0 => {
+                let parts = rarity.parts[b].iter().enumerate();
+                let agree = parts.filter(|(at, _)| compared.alike >> at & 1 == 1);
+                agree.map(|(_, share)| *share).product::<f64>().max(1e-7)
+            }
             // A guardian's name may be as common as any; many of them stand beside nobody else, so the mean bounds it.
             (GUARDIAN, 1) => rarity.name[compared.guardian as usize].max(flat / 4.0),
             _ => flat,
@@ -440,7 +448,7 @@ impl Model {
         let mut profiles = Profiles::default();
         for side in [a, b] {
             let id = side.iter().map(|r| mentions.id[*r as usize]).find(|id| *id != 0);
-            profiles.add(mentions, &context, side, id.unwrap_or(0), false);
+            profiles.add(mentions, &context, side, id.unwrap_or(0), false, &Home::default());
         }
         let (left, right) = (profiles.get(0), profiles.get(1));
         let rarity = self.rarity(&context.names);
@@ -490,12 +498,25 @@ impl Model {
         Rarity {
             name: names.iter().map(|n| share(name::stable(n))).collect(),
             sound: names.iter().map(|n| share(n.sound ^ SOUND)).collect(),
+            parts: names
+                .iter()
+                .map(|n| {
+                    let mut parts = [1.0; POSITIONS];
+                    for (to, part) in parts.iter_mut().zip(n.parts()) {
+                        *to = share(part ^ PART);
+                    }
+                    parts
+                })
+                .collect(),
         }
     }
 }
 
 /// Keeps the hashes of sounds apart from those of names.
 pub(crate) const SOUND: u64 = 0x5f75_6e64_5f6f_665f;
+
+/// Keeps the hashes of the sounds of single characters apart from both.
+pub(crate) const PART: u64 = 0x7061_7274_5f6f_665f;
 
 /// From log₂ of odds to a probability.
 pub(crate) fn probability(weight: f64) -> f64 {

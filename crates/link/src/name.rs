@@ -32,6 +32,9 @@ pub(crate) struct Name {
     pub(crate) sound: u64,
 }
 
+/// So many positions of a name are looked at one by one.
+pub(crate) const POSITIONS: usize = 4;
+
 /// How two names agree, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum NameLevel {
@@ -39,6 +42,8 @@ pub(crate) enum NameLevel {
     Sound,
     LookAlike,
     OneOff,
+    /// One of the two characters of both names.
+    Half,
     Surname,
     Different,
 }
@@ -74,6 +79,21 @@ impl Name {
     /// The sound of the last character.
     pub(crate) fn last(&self) -> u64 {
         self.readings.last().map_or(0, |r| u64::from(r[0]))
+    }
+
+    /// The sound of each of the first positions.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = u64> + '_ {
+        (0_u64..).zip(&self.readings).take(POSITIONS).map(|(at, r)| mix(at << 40 ^ u64::from(r[0])))
+    }
+
+    /// Bits of the positions at which two names of one length sound alike; 0 if they differ in length.
+    pub(crate) fn alike(&self, other: &Self) -> u8 {
+        if self.letters.len() != other.letters.len() {
+            return 0;
+        }
+        (0..self.letters.len().min(POSITIONS))
+            .filter(|i| self.sounds_alike(other, *i, *i))
+            .fold(0, |bits, i| bits | 1 << i)
     }
 
     fn sounds_alike(&self, other: &Self, i: usize, j: usize) -> bool {
@@ -130,7 +150,14 @@ impl Name {
                 return NameLevel::OneOff;
             }
         }
-        if self.sounds_alike(other, 0, 0) { NameLevel::Surname } else { NameLevel::Different }
+        let surname = self.sounds_alike(other, 0, 0);
+        if a.len() == 2 && b.len() == 2 && (surname || self.sounds_alike(other, 1, 1)) {
+            NameLevel::Half
+        } else if surname {
+            NameLevel::Surname
+        } else {
+            NameLevel::Different
+        }
     }
 }
 
@@ -268,7 +295,9 @@ mod tests {
         check("王子涵", "王子墨", NameLevel::OneOff);
         check("王子涵", "王涵", NameLevel::OneOff);
         check("王子涵", "王涵子", NameLevel::OneOff);
-        check("王伟", "王芳", NameLevel::Surname);
+        check("王伟", "王芳", NameLevel::Half);
+        check("李伟", "王伟", NameLevel::Half);
+        check("王伟", "王海燕", NameLevel::Surname);
         check("王子涵", "王海燕", NameLevel::Surname);
         check("李强", "王芳", NameLevel::Different);
         check("·", "王芳", NameLevel::Different);

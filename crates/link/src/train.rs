@@ -1,8 +1,8 @@
 use rayon::prelude::*;
 
-use crate::compare::{Context, Of, Pattern, Profiles, cohort_of, compare};
+use crate::compare::{Context, Home, Of, Pattern, Profiles, cohort_of, compare};
 use crate::mention::{Mentions, id_born, mix};
-use crate::model::{Counts, Model, Other, SOUND};
+use crate::model::{Counts, Model, Other, PART, SOUND};
 use crate::name;
 
 /// Rows by profile, one after another.
@@ -57,6 +57,70 @@ impl Groups {
     }
 }
 
+/// What the people of each household say.
+#[derive(Debug, Default)]
+pub(crate) struct Homes {
+    /// Household, member, whether a name, value; sorted.
+    said: Vec<(u32, u32, bool, u32)>,
+    /// The household of each member with a valid id; 0 if unknown.
+    of: Vec<u32>,
+}
+
+/// A household larger than this is an institution.
+const LARGE: usize = 60;
+
+impl Homes {
+    pub(crate) fn new(
+        mentions: &Mentions,
+        context: &Context,
+        groups: &Groups,
+        ids: &[u64],
+    ) -> Self {
+        let mut homes = Self { said: Vec::new(), of: vec![0; ids.len()] };
+        for (at, id) in (0..).zip(ids) {
+            let rows = groups.rows(at);
+            // One number stands for the household: the one that most rosters lead to.
+            let home = rows
+                .iter()
+                .map(|r| mentions.household[*r as usize])
+                .filter(|h| *h != 0)
+                .map(|h| context.one_home(h))
+                .min();
+            let (Some(home), true) = (home, *id != 0) else { continue };
+            homes.of[at as usize] = home;
+            for row in rows {
+                homes.said.push((home, at, true, mentions.name[*row as usize]));
+                let account = mentions.account[*row as usize];
+                for text in mentions.phones(*row).iter().copied().chain([account]) {
+                    if text != 0 && !context.is_muted(text) {
+                        homes.said.push((home, at, false, text));
+                    }
+                }
+            }
+        }
+        homes.said.par_sort_unstable();
+        homes.said.dedup();
+        homes
+    }
+
+    /// What the others of a person's household say.
+    pub(crate) fn around(&self, person: u32) -> Home {
+        let mut home = Home::default();
+        let of = self.of[person as usize];
+        if of == 0 {
+            return home;
+        }
+        let from = self.said.partition_point(|(h, ..)| *h < of);
+        let same = self.said[from..].iter().take_while(|(h, ..)| *h == of);
+        for (_, member, is_name, value) in same.take(LARGE) {
+            if *member != person {
+                if *is_name { &mut home.kin } else { &mut home.near }.push(*value);
+            }
+        }
+        home
+    }
+}
+
 /// Numbers that look like chance and come back with the seed.
 #[derive(Debug)]
 pub(crate) struct Chance(u64);
@@ -90,6 +154,7 @@ pub(crate) fn train(
     context: &Context,
     profiles: &Profiles,
     groups: &Groups,
+    homes: &Homes,
     ids: &[u64],
     seed: u64,
 ) -> (Model, Counts) {
@@ -130,9 +195,9 @@ pub(crate) fn train(
         let rows = groups.rows(person);
         let row = rows[chance.below(rows.len())];
         let id = ids[person as usize];
-        singles.add(mentions, context, &[row], id, true);
+        singles.add(mentions, context, &[row], id, true, &Home::default());
         let rest: Vec<u32> = rows.iter().copied().filter(|r| *r != row).collect();
-        rests.add(mentions, context, &rest, id, false);
+        rests.add(mentions, context, &rest, id, false, &homes.around(person));
         same.push((at, at));
         for _ in 0..5 {
             let other = known[chance.below(known.len())];
@@ -200,7 +265,11 @@ fn count_names(context: &Context, profiles: &Profiles, base: &[u32], model: &mut
             .get(*person)
             .of(Of::Name)
             .iter()
-            .flat_map(|n| [stable[*n as usize], context.names[*n as usize].sound ^ SOUND])
+            .flat_map(|n| {
+                let name = &context.names[*n as usize];
+                let whole = [stable[*n as usize], name.sound ^ SOUND];
+                name.parts().map(|p| p ^ PART).chain(whole)
+            })
             .collect();
         own.sort_unstable();
         own.dedup();
