@@ -2,13 +2,17 @@
 #![expect(clippy::print_stdout, reason = "an example tells what it wrote")]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
+use fujiao_model::{Area, Because, Division, Duty, Period, Subject, Unit};
 use fujiao_report::{
     AidLine, AidSum, AreaFigures, ContactMonth, Count, CountyReport, CourseFigures, Cover, GapLine,
-    MealFigures, MealMonth, PairingFigures, SchoolingFigures, TownFigures, TrainingFigures, charts,
-    gaps_csv, gaps_workbook, problems, report_docx,
+    MealFigures, MealMonth, PairingFigures, SchoolingFigures, Settled, TownFigures,
+    TrainingFigures, charts, gaps_csv, gaps_workbook, problems, report_docx, tally,
 };
+
+use jiff::civil::date;
 
 #[path = "../src/sample.rs"]
 mod sample;
@@ -36,6 +40,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let found = problems(&lines, &report.areas, report.as_of);
     println!("problems {}, {:.2?}", found.len(), start.elapsed());
 
+    let duties = duties(500_000);
+    let done: Vec<i64> = duties.iter().map(|duty| duty.quantity - duty.quantity % 2).collect();
+    let start = Instant::now();
+    let totals = tally(
+        Settled { duties: &duties, done: &done, deeds: &[], excesses: &[] },
+        report.as_of,
+        &|_, kind| kind.into(),
+        &|place| place.map_or_else(String::new, |p| p.town().to_string()).into(),
+    );
+    println!(
+        "tally {} duties, {} towns, {:.2?}",
+        duties.len(),
+        totals.towns.len(),
+        start.elapsed()
+    );
+
     for (name, report) in [("report.docx", report), ("bare.docx", sample::bare())] {
         let start = Instant::now();
         let docx = report_docx(&report)?;
@@ -47,4 +67,36 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::write(out.join(name), svg)?;
     }
     Ok(())
+}
+
+/// Meals of many months and some aid, over 200 villages of 20 towns.
+fn duties(n: u64) -> Vec<Duty> {
+    let kinds: Vec<(Area, Arc<str>, Unit)> = vec![
+        (Area::Meals, "meal".into(), Unit::Meal),
+        (Area::Aid, "comp.living.boarder".into(), Unit::Fen),
+        (Area::Pairing, "contact".into(), Unit::Contact),
+    ];
+    let text: Arc<str> = "".into();
+    (0..n)
+        .map(|i| {
+            let (area, kind, unit) = &kinds[usize::try_from(i * 3 / n).unwrap_or(0)];
+            Duty {
+                area: *area,
+                kind: Arc::clone(kind),
+                subject: Subject::person(i % 40_000),
+                period: Period::Month(2024, 9),
+                quantity: 20 + i64::try_from(i % 3).unwrap_or(0),
+                unit: *unit,
+                due_on: date(2024, 9, 30),
+                bearer: Arc::clone(&text),
+                place: Division::from_code(619_999_100_200 + (i % 20) * 1_000 + i % 200 / 20).ok(),
+                because: Because {
+                    rule: Arc::clone(&text),
+                    basis: Arc::clone(&text),
+                    facts: Arc::clone(&text),
+                    sources: Vec::new(),
+                },
+            }
+        })
+        .collect()
 }

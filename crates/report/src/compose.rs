@@ -158,7 +158,8 @@ impl Writer<'_> {
             self.text(format!("资助发放名册{UNREPORTED}，本项没有数据。"));
             return;
         }
-        let year = self.report.as_of.year();
+        // January still belongs to the autumn before.
+        let year = Term::of(self.report.as_of).year();
         let grants = |keep: &dyn Fn(&AidLine) -> bool| {
             paid(lines.iter().filter(|line| !line.loan && keep(line)))
         };

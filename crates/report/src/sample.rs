@@ -1,4 +1,5 @@
-//! Figures of a county that exists nowhere, for tests and for looking at what is made.
+//! Figures of a county that exists nowhere, for tests and for looking at what is made. The lines are made by themselves: they are
+//! not the names behind the figures, so the problems found in them do not match the tables.
 
 use std::sync::Arc;
 

@@ -69,6 +69,14 @@ struct Row {
     town: u32,
 }
 
+/// What makes a kind: two units of one code are two kinds.
+type KindKey = (Area, Arc<str>, Unit);
+
+/// The position of what was pushed last.
+fn last(len: usize) -> u32 {
+    u32::try_from(len - 1).expect("fewer than 2³² kinds and towns")
+}
+
 #[derive(Default)]
 struct Books {
     areas: Vec<AreaFigures>,
@@ -76,8 +84,9 @@ struct Books {
     /// The figures of a town's area, with the town.
     towns: Vec<(Arc<str>, AreaFigures)>,
     area_at: BTreeMap<Area, u32>,
-    kind_at: BTreeMap<(Area, Arc<str>, Unit), u32>,
-    town_of: BTreeMap<Option<Division>, Arc<str>>,
+    kind_at: BTreeMap<KindKey, u32>,
+    last_kind: Option<(KindKey, u32)>,
+    rows: BTreeMap<(u32, Option<Division>), Row>,
     town_at: BTreeMap<(Arc<str>, Area), u32>,
     /// Subjects with a duty, and whether this one has a gap, by area, kind and town.
     subjects: [Vec<(u32, Subject, bool)>; 3],
@@ -94,24 +103,22 @@ impl Books {
         kind_title: &dyn Fn(Area, &str) -> Arc<str>,
         town: &dyn Fn(Option<Division>) -> Arc<str>,
     ) -> Row {
-        let town = Arc::clone(self.town_of.entry(place).or_insert_with(|| town(place)));
+        let number = self.kind(area, kind, unit, kind_title);
+        if let Some(&row) = self.rows.get(&(number, place)) {
+            return row;
+        }
         let empty: Arc<str> = Arc::from("");
         let whole = || AreaFigures::none(area, Arc::clone(&empty), Arc::clone(&empty), Some(unit));
-        let at = |list_len: usize| u32::try_from(list_len).expect("fewer than 2³² kinds");
-
+        let town = town(place);
         let row = Row {
             area: *self.area_at.entry(area).or_insert_with(|| {
                 self.areas.push(whole());
-                at(self.areas.len() - 1)
+                last(self.areas.len())
             }),
-            kind: *self.kind_at.entry((area, Arc::clone(kind), unit)).or_insert_with(|| {
-                let title = kind_title(area, kind);
-                self.kinds.push(AreaFigures::none(area, Arc::clone(kind), title, Some(unit)));
-                at(self.kinds.len() - 1)
-            }),
+            kind: number,
             town: *self.town_at.entry((Arc::clone(&town), area)).or_insert_with(|| {
                 self.towns.push((town, whole()));
-                at(self.towns.len() - 1)
+                last(self.towns.len())
             }),
         };
         for figures in self.at(row) {
@@ -119,7 +126,32 @@ impl Books {
                 figures.unit = None;
             }
         }
+        self.rows.insert((number, place), row);
         row
+    }
+
+    /// Finds or opens a kind; duties of one kind mostly follow each other and share its text.
+    fn kind(
+        &mut self,
+        area: Area,
+        kind: &Arc<str>,
+        unit: Unit,
+        kind_title: &dyn Fn(Area, &str) -> Arc<str>,
+    ) -> u32 {
+        if let Some((key, number)) = &self.last_kind
+            && (key.0, key.2) == (area, unit)
+            && Arc::ptr_eq(&key.1, kind)
+        {
+            return *number;
+        }
+        let key = (area, Arc::clone(kind), unit);
+        let number = *self.kind_at.entry(key.clone()).or_insert_with(|| {
+            let title = kind_title(area, kind);
+            self.kinds.push(AreaFigures::none(area, Arc::clone(kind), title, Some(unit)));
+            last(self.kinds.len())
+        });
+        self.last_kind = Some((key, number));
+        number
     }
 
     fn at(&mut self, row: Row) -> [&mut AreaFigures; 3] {
