@@ -1,6 +1,6 @@
 -- The books of a county. One text for both engines; the words in braces are types of the engine:
 --   {int} 64-bit whole number (0/1 for a flag, u64 ids by their bits)   {text} text, ordered by bytes
---   {real} double   {bytes} bytes   {keyed} a table stored in the order of its key   {heap} any other table
+--   {real} double   {bytes} bytes   {keyed} a table stored in the order of its key
 -- Dates are ISO text, money is fen, codes are the stable codes of `model`. The county's six digits lead every key.
 
 -- What holds for the whole database: schema, check of the key, head of the audit chain.

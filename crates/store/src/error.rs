@@ -133,3 +133,38 @@ impl From<postgres::Error> for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_the_thing_and_the_remedy() {
+        let place = || "/data/county.db".to_owned();
+        let errors = [
+            StoreError::Open { place: place(), why: "unable to open database file".into() },
+            StoreError::Corrupt { why: "file is not a database".into() },
+            StoreError::NotOurs { place: place() },
+            StoreError::Newer { found: 3, known: 1 },
+            StoreError::WrongKey { place: place() },
+            StoreError::KeyText,
+            StoreError::Sealed("source_row 619901 3".into()),
+            StoreError::Busy,
+            StoreError::Failed,
+            StoreError::unreadable("source_row", "fields", 3),
+        ];
+        let shown: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        打不开数据库 /data/county.db：unable to open database file。请检查路径、权限或地址
+        数据库文件已损坏：file is not a database。请用最近的备份恢复，再运行 fujiao verify
+        /data/county.db 不是扶教的数据库，未作改动。请换一个路径
+        数据库由更新的版本写成（第 3 版，本程序认得到第 1 版）。请升级本程序
+        密钥不符：/data/county.db 是用另一把密钥建立的。请放回原来的密钥文件；没有它，身份证号、电话和账号无法读出
+        密钥文件读不出：应为一行 fujiao-key-1 加 64 位十六进制数
+        密文打不开：内容被改动，或被挪到别处（source_row 619901 3）
+        数据库正被另一个程序写入，等候超时。请稍后再试
+        本次写入中已有一步失败，全部退回
+        数据库里 source_row 的 fields 读不出（3）
+        ");
+    }
+}

@@ -73,7 +73,6 @@ fn in_words_of(migration: &str, sqlite: bool) -> String {
             ("{real}", "real"),
             ("{bytes}", "blob"),
             ("{keyed}", "strict, without rowid"),
-            ("{heap}", "strict"),
         ]
     } else {
         // Ordered by bytes, as SQLite orders, whatever the locale of the server.
@@ -83,7 +82,6 @@ fn in_words_of(migration: &str, sqlite: bool) -> String {
             ("{real}", "double precision"),
             ("{bytes}", "bytea"),
             ("{keyed}", ""),
-            ("{heap}", ""),
         ]
     };
     words.iter().fold(migration.to_owned(), |sql, (word, meaning)| sql.replace(word, meaning))
