@@ -357,6 +357,8 @@ pub(crate) struct Compared {
     pub(crate) names: (u32, u32),
     /// Bits of the positions at which those names sound alike, where they are of one length.
     pub(crate) alike: u8,
+    /// The school, where both went to one.
+    pub(crate) school: u32,
     /// The guardians' name, where equal.
     pub(crate) guardian: u32,
 }
@@ -397,7 +399,8 @@ pub(crate) fn compare(
         pattern.set(Comparison::Sex, 1 + usize::from(a.sex != b.sex));
     }
     pattern.set(Comparison::Place, place_level(a, b));
-    pattern.set(Comparison::School, school_level(a, b));
+    let (school, at_school) = school_level(a, b);
+    pattern.set(Comparison::School, school);
     let kin = |guardians: &[u32], kin: &[u32]| {
         let folded = |n: u32| context.names[n as usize].folded;
         pairs(guardians, kin).any(|(x, y)| folded(x) == folded(y))
@@ -436,6 +439,7 @@ pub(crate) fn compare(
         pattern.set(comparison, level);
     }
     pattern.set(Comparison::Household, any_equal(a.of(Of::Household), b.of(Of::Household)));
+    found.school = at_school;
     Some(found)
 }
 
@@ -561,8 +565,9 @@ fn place_level(a: &View<'_>, b: &View<'_>) -> usize {
     best
 }
 
-fn school_level(a: &View<'_>, b: &View<'_>) -> usize {
-    let mut best = 0;
+/// The level, and the school that both went to.
+fn school_level(a: &View<'_>, b: &View<'_>) -> (usize, u32) {
+    let (mut best, mut at) = (0, 0);
     for x in a.of(Of::School).as_chunks::<3>().0 {
         for y in b.of(Of::School).as_chunks::<3>().0 {
             let (cx, cy) = (cohort_of(x[1]), cohort_of(y[1]));
@@ -578,10 +583,11 @@ fn school_level(a: &View<'_>, b: &View<'_>) -> usize {
             };
             if level != 0 && (best == 0 || level < best) {
                 best = level;
+                at = if school { x[0] } else { 0 };
             }
         }
     }
-    best
+    (best, at)
 }
 
 /// Whether two numbers differ by one digit, two neighbours swapped, or one digit too many or too few; equal counts too.

@@ -222,17 +222,17 @@ fn threshold(edges: &[Edge], allowed: f64, rows: usize) -> f64 {
 
 /// The rows in an order that their content gives, whatever the order in which they came.
 fn order(mentions: &Mentions) -> Vec<u32> {
-    let text = |n: u32| mentions.texts.get(n);
-    let words = |row: u32| {
-        let r = row as usize;
+    let name = |r: &u32| mentions.names.get(mentions.name[*r as usize]);
+    let text = |column: &[u32], r: &u32| mentions.texts.get(column[*r as usize]);
+    let rest = |r: &u32| {
+        let at = *r as usize;
         (
-            (mentions.name[r] != 0, mentions.names.get(mentions.name[r])),
-            (mentions.born[r], mentions.cohort[r], mentions.sex[r], mentions.relation[r]),
-            (text(mentions.student_no[r]), text(mentions.id_as_written[r])),
-            (mentions.school[r], mentions.village[r], mentions.town[r], mentions.list[r]),
-            (text(mentions.account[r]), text(mentions.household[r]), mentions.class[r]),
-            mentions.names.get(mentions.guardian[r]),
-            mentions.key[r],
+            (mentions.born[at], mentions.cohort[at], mentions.sex[at], mentions.relation[at]),
+            (mentions.school[at], mentions.village[at], mentions.town[at], mentions.list[at]),
+            (text(&mentions.student_no, r), text(&mentions.id_as_written, r)),
+            (text(&mentions.account, r), text(&mentions.household, r)),
+            mentions.names.get(mentions.guardian[at]),
+            mentions.key[at],
         )
     };
     let mut order: Vec<u32> =
@@ -240,10 +240,12 @@ fn order(mentions: &Mentions) -> Vec<u32> {
     order.par_sort_by(|a, b| {
         mentions.id[*a as usize]
             .cmp(&mentions.id[*b as usize])
-            .then_with(|| words(*a).cmp(&words(*b)))
+            .then_with(|| name(a).cmp(name(b)))
+            .then_with(|| rest(a).cmp(&rest(b)))
             .then_with(|| {
-                let phones =
-                    |r: &u32| mentions.phones(*r).iter().map(|p| text(*p)).collect::<Vec<_>>();
+                let phones = |r: &u32| -> Vec<&str> {
+                    mentions.phones(*r).iter().map(|p| mentions.texts.get(*p)).collect()
+                };
                 phones(a).cmp(&phones(b))
             })
     });

@@ -3,7 +3,7 @@ use crate::birth::LunarTable;
 use crate::compare::{
     COMPARISONS, Compared, Comparison, Context, Home, LEVELS, Pattern, Profiles, compare,
 };
-use crate::mention::id_born;
+use crate::mention::{id_born, mix};
 use crate::name::{self, POSITIONS};
 
 /// Probability of each level, by comparison; level 0 (missing) is not used.
@@ -53,7 +53,9 @@ pub struct Model {
     pub(crate) same_from: f64,
     /// Match weight from which a person is asked.
     pub(crate) ask_from: f64,
-    /// People by the hash of the folded name, and of its sound; sorted.
+    /// How many of them are known to go to a school.
+    pub(crate) pupils: f64,
+    /// People by the hash of the folded name, of its sound, of their school; sorted.
     pub(crate) frequency: Vec<(u64, u32)>,
     /// As in [`Context`].
     pub(crate) muted: Vec<u32>,
@@ -220,6 +222,22 @@ impl Counts {
         self
     }
 
+    /// Where enough matches are known, guessed ones teach nothing that is not known better.
+    fn without(mut self, known: &Self) -> Self {
+        for (at, counts) in self.0.iter_mut().enumerate() {
+            for level in 1..LEVELS {
+                let seen: f64 = (1..LEVELS)
+                    .filter(|l| group(at, *l) == group(at, level))
+                    .map(|l| known.0[at][l])
+                    .sum();
+                if seen >= ENOUGH {
+                    counts[level] = 0.0;
+                }
+            }
+        }
+        self
+    }
+
     /// Shares, with `before` counted as `weight` observations of each comparison.
     pub(crate) fn shares(&self, before: &Table, weight: f64) -> Table {
         let mut shares = *before;
@@ -267,9 +285,9 @@ pub(crate) fn expectation_maximisation(
         let mut expected = Counts::default();
         for (pattern, free, times) in pairs {
             let odds = prior * likelihood_ratio(*pattern, &m, others, rate);
-            expected.add_some(*pattern, times * odds / (1.0 + odds), *free);
+            expected.add_some(*pattern, times / (1.0 + 1.0 / odds), *free);
         }
-        counts = counts.plus(&expected);
+        counts = counts.plus(&expected.without(known));
         let next = counts.shares(start, PSEUDO);
         let moved = next
             .iter()
@@ -286,6 +304,8 @@ pub(crate) fn expectation_maximisation(
     m
 }
 
+/// So many known matches make guesses needless.
+const ENOUGH: f64 = 2_000.0;
 /// How many observations the starting values are worth.
 const PSEUDO: f64 = 20.0;
 
@@ -302,7 +322,7 @@ fn likelihood(pattern: Pattern, table: &Table) -> f64 {
 
 fn likelihood_ratio(pattern: Pattern, m: &Table, others: &[Table; 4], rate: &[f64; 4]) -> f64 {
     let u: f64 = others.iter().zip(rate).map(|(t, r)| r * likelihood(pattern, t)).sum();
-    (likelihood(pattern, m) / u).min(1e30)
+    likelihood(pattern, m) / u
 }
 
 /// What a pair's comparison is worth, before the prior.
@@ -359,6 +379,7 @@ impl Model {
     fn rare(&self, compared: &Compared, rarity: &Rarity, comparison: usize, level: usize) -> f64 {
         const NAME: usize = Comparison::Name as usize;
         const GUARDIAN: usize = Comparison::Guardian as usize;
+        const SCHOOL: usize = Comparison::School as usize;
         let (a, b) = (compared.names.0 as usize, compared.names.1 as usize);
         let flat = self.u[0][comparison][level];
         match (comparison, level) {
@@ -369,6 +390,13 @@ impl Model {
                 let parts = rarity.parts[b].iter().enumerate();
                 let agree = parts.filter(|(at, _)| compared.alike >> at & 1 == 1);
                 agree.map(|(_, share)| *share).product::<f64>().max(1e-7)
+            }
+            // A small school, or one far away, says more than a large one in town.
+            (SCHOOL, 2 | 3) if compared.school != 0 && self.pupils > 0.0 => {
+                let pupils = self.count(mix(u64::from(compared.school)) ^ SCHOOL_HASH);
+                let shares = &self.u[0][SCHOOL];
+                let at_school: f64 = shares[1..=3].iter().sum();
+                ((pupils - 0.5).max(0.5) / self.pupils * shares[level] / at_school).max(1e-7)
             }
             // A guardian's name may be as common as any; many of them stand beside nobody else, so the mean bounds it.
             (GUARDIAN, 1) => rarity.name[compared.guardian as usize].max(flat / 4.0),
@@ -396,7 +424,7 @@ impl Model {
             others[3] *= self.u[3][at][level] / u;
         }
         let others = others.iter().zip(&self.rate).map(|(o, r)| o * r).sum();
-        Score { same: f64::min(same, 1e30), others }
+        Score { same, others }
     }
 
     /// Every level of every comparison with its `m`, `u` and weight.
@@ -485,13 +513,17 @@ impl Model {
         Waterfall { prior, steps, look_alikes, look_alike, total, probability, excluded }
     }
 
+    /// How many people were counted under a hash.
+    fn count(&self, hash: u64) -> f64 {
+        self.frequency
+            .binary_search_by_key(&hash, |(h, _)| *h)
+            .map_or(0.0, |at| f64::from(self.frequency[at].1))
+    }
+
     /// How rare each name is, by the model's own counts.
     pub(crate) fn rarity(&self, names: &[name::Name]) -> Rarity {
         let share = |hash: u64| {
-            let n = self
-                .frequency
-                .binary_search_by_key(&hash, |(h, _)| *h)
-                .map_or(0.0, |at| f64::from(self.frequency[at].1));
+            let n = self.count(hash);
             // One of those who bear the name may be the person himself.
             (n - 0.5).max(0.5) / self.people
         };
@@ -517,6 +549,9 @@ pub(crate) const SOUND: u64 = 0x5f75_6e64_5f6f_665f;
 
 /// Keeps the hashes of the sounds of single characters apart from both.
 pub(crate) const PART: u64 = 0x7061_7274_5f6f_665f;
+
+/// Keeps the hashes of schools apart from all.
+pub(crate) const SCHOOL_HASH: u64 = 0x7363_686f_6f6c_5f5f;
 
 /// From log₂ of odds to a probability.
 pub(crate) fn probability(weight: f64) -> f64 {

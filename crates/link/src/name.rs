@@ -30,6 +30,7 @@ pub(crate) struct Name {
     readings: Box<[[u32; 3]]>,
     /// The commonest reading of the whole, hashed.
     pub(crate) sound: u64,
+    sounds: Box<[u64]>,
 }
 
 /// So many positions of a name are looked at one by one.
@@ -51,24 +52,30 @@ pub(crate) enum NameLevel {
 impl Name {
     fn new(folded: u32, letters: Box<[char]>) -> Self {
         let readings: Box<[[u32; 3]]> = letters.iter().map(|c| readings(*c)).collect();
-        let sound = readings.iter().fold(0, |h, r| mix(h ^ u64::from(r[0])));
-        Self { folded, letters, readings, sound }
+        let sounds = Self::all_sounds(&readings);
+        Self { folded, letters, readings, sound: sounds[0], sounds }
     }
 
     /// The whole name's hash under each choice of one character's other readings.
-    pub(crate) fn sounds(&self) -> Vec<u64> {
-        let mut all = vec![self.sound];
-        for (at, readings) in self.readings.iter().enumerate() {
-            for other in readings[1..].iter().filter(|r| **r != 0) {
+    pub(crate) fn sounds(&self) -> impl Iterator<Item = u64> + '_ {
+        self.sounds.iter().copied()
+    }
+
+    /// The hashes that [`Name::sounds`] gives, at most four.
+    fn all_sounds(readings: &[[u32; 3]]) -> Box<[u64]> {
+        let whole = readings.iter().fold(0, |h, r| mix(h ^ u64::from(r[0])));
+        let mut all = vec![whole];
+        for (at, other_readings) in readings.iter().enumerate() {
+            for other in other_readings[1..].iter().filter(|r| **r != 0) {
                 all.push(
-                    self.readings.iter().enumerate().fold(0, |h, (i, r)| {
+                    readings.iter().enumerate().fold(0, |h, (i, r)| {
                         mix(h ^ u64::from(if i == at { *other } else { r[0] }))
                     }),
                 );
             }
         }
         all.truncate(4);
-        all
+        all.into()
     }
 
     /// The sound of the surname, taken as one character.

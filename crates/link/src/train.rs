@@ -2,7 +2,7 @@ use rayon::prelude::*;
 
 use crate::compare::{Context, Home, Of, Pattern, Profiles, cohort_of, compare};
 use crate::mention::{Mentions, id_born, mix};
-use crate::model::{Counts, Model, Other, PART, SOUND};
+use crate::model::{Counts, Model, Other, PART, SCHOOL_HASH, SOUND};
 use crate::name;
 
 /// Rows by profile, one after another.
@@ -256,7 +256,7 @@ fn patterns(
         .collect()
 }
 
-/// How many people bear each name, and each sound of a name.
+/// How many people bear each name, each sound of a name, and go to each school.
 fn count_names(context: &Context, profiles: &Profiles, base: &[u32], model: &mut Model) {
     let mut hashes: Vec<u64> = Vec::with_capacity(base.len() * 2);
     let stable: Vec<u64> = context.names.par_iter().map(name::stable).collect();
@@ -271,6 +271,11 @@ fn count_names(context: &Context, profiles: &Profiles, base: &[u32], model: &mut
                 name.parts().map(|p| p ^ PART).chain(whole)
             })
             .collect();
+        let schools: &[u32] = profiles.get(*person).of(Of::School);
+        let schools = schools.as_chunks::<3>().0.iter().map(|s| s[0]).filter(|s| *s != 0);
+        let before = own.len();
+        own.extend(schools.map(|s| mix(u64::from(s)) ^ SCHOOL_HASH));
+        model.pupils += if own.len() > before { 1.0 } else { 0.0 };
         own.sort_unstable();
         own.dedup();
         hashes.append(&mut own);
