@@ -517,7 +517,7 @@ impl Checker<'_> {
             Node::Negate(inner) => {
                 let n = self.number(inner)?;
                 Some(Typed::Int(match n {
-                    Num::Const(n) => Num::Const(-n),
+                    Num::Const(n) => Num::Const(n.saturating_neg()),
                     n => Num::Sum(Sum::Sub, Box::new((Num::Const(0), n))),
                 }))
             }

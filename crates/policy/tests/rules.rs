@@ -560,3 +560,70 @@ fn deep_and_long_expressions_are_refused_not_followed() {
     }
     assert!(faults(&[("x.toml", &sets)]).contains("太长"));
 }
+
+/// A fund of 10 000.50 yuan that arrived on 2025-03-01, its last day not on file, against one condition.
+fn fund_says(condition: &str) -> String {
+    let text = format!(
+        "scope = \"CN\"\n[[programme]]\nkey = \"f\"\ntitle = \"资金\"\narea = \"funds\"\nframe = \"fund\"\n\
+         who = '''{condition}'''\nrhythm = \"once\"\nunit = \"fen\"\ndue = {{ column = \"spend_by\" }}\n\
+         bearer = \"县教育局\"\n[[programme.amount]]\nfrom = \"2000\"\nvalue = \"amount\"\nbasis = \"某\"\nmark = \"V\"\n"
+    );
+    let set = match PolicySet::load(&[PolicyFile { path: "f.toml", text: &text }]) {
+        Ok(set) => set,
+        Err(faults) => {
+            return format!("{}：{}；{}", faults[0].column, faults[0].reason, faults[0].remedy);
+        }
+    };
+    let mut frame = Frame::new(FrameKind::Fund, 1);
+    frame.set_ints("amount", [Some(1_000_050)]).expect("a fund column");
+    frame.set_dates("arrived_on", [Some(date(2025, 3, 1))]).expect("a fund column");
+    let result = assess_programme(&set, "f", &frame, Period::Once, AS_OF).expect("it is there");
+    match result.entitlement(0) {
+        Entitlement::Due(_) => "yes".to_owned(),
+        Entitlement::NotDue(_) => "no".to_owned(),
+        Entitlement::Ask(c) => format!("ask {}", column(c).name),
+    }
+}
+
+#[test]
+fn expressions_mean_what_cel_means() {
+    let table = "\
+        amount == 1_000_050 -> yes
+        amount / 100 == 10000 -> yes
+        amount % 100 == 50 && -amount < 0 -> yes
+        1 + 2 * 3 == 7 && (1 + 2) * 3 == 9 && 7 - 2 - 1 == 4 -> yes
+        5 < amount -> yes
+        amount in [1, 1000050] -> yes
+        amount in [] -> no
+        max(1, amount, 3) == amount && min(1, amount) == 1 -> yes
+        (amount > 5 ? 1 : 2) == 1 -> yes
+        arrived_on < date('2025-03-02') && arrived_on + 30 == date('2025-03-31') -> yes
+        date('2025-03-31') - arrived_on == 30 -> yes
+        has(arrived_on) && !has(spend_by) -> yes
+        has(spend_by) ? amount > 5 : amount < 5 -> no
+        spend_by > arrived_on -> ask spend_by
+        spend_by > arrived_on || amount > 5 -> yes
+        spend_by > arrived_on && amount < 5 -> no
+        !(spend_by > arrived_on) -> ask spend_by
+        (spend_by > arrived_on ? 3 : 3) == 3 -> yes
+        (spend_by - arrived_on) * 0 == 0 -> yes
+        amount / (spend_by - arrived_on) > 1 -> ask spend_by
+        (amount > 5) == (amount > 6) -> yes
+        true != false -> yes
+        9223372036854775807 + amount == 9223372036854775807 -> yes
+        -(0 - 9223372036854775807 - 1) > 5 -> yes
+        amount -> 10：这个表达式应得出是/否；核对比较和列的类型
+        amount / 0 > 1 -> 19：除数是 0；换成不为 0 的数
+        arrived_on > 5 -> 21：日期不能与整数比较；两边写成同一类值
+        amuont > 5 -> 10：资金没有叫 amuont 的列或集合；最接近的是 amount
+        amount > 5 amount -> 21：多出来的“amount”；用 && 或 || 连接，或删去
+        amount > 5 &&  -> 24：这里应是列名、数字或括号，却是“表达式的结尾”；补上缺少的一项，或删去多余的运算符
+        mix(amount, 1) > 5 -> 10：没有叫 mix 的函数；最接近的是 max
+        amount ＞ 5 -> 17：看不懂的字符“＞”；只用 && || ! == != < <= > >= + - * / % ? : in ( ) [ ]，半角书写
+        param.limit > 5 -> 10：没有叫 limit 的参数；在 [[parameter]] 里补上这个参数
+        99999999999999999999 > 5 -> 10：数字 99999999999999999999 太大；改小，金额以分为单位";
+    for line in table.lines() {
+        let (condition, want) = line.trim_start().split_once(" -> ").expect("an arrow");
+        assert_eq!(fund_says(condition), want, "{condition}");
+    }
+}
