@@ -89,11 +89,11 @@ pub(crate) fn read(book: &Book, grid: &Grid, layout: &Layout, lexicon: &Lexicon)
         let mut label: Option<String> = None;
         for (_, raw) in grid.row(index) {
             let shown = book.shown(*raw);
-            if let Some(name) = label.take() {
-                if !shown.contains(['：', ':']) {
-                    context.labelled(&name, &shown, profile, lexicon);
-                    continue;
-                }
+            if let Some(name) = label.take()
+                && !shown.contains(['：', ':'])
+            {
+                context.labelled(&name, &shown, profile, lexicon);
+                continue;
             }
             let Raw::Text(_) = raw else { continue };
             let mut plain = String::new();

@@ -6,7 +6,7 @@ use fujiao_model::{Field, RosterKind};
 
 use crate::book::{Book, Grid, Raw};
 use crate::kinds::{PROFILES, Profile, partner, weight};
-use crate::lexicon::{Lexicon, Role};
+use crate::lexicon::{Lexicon, Meaning, Role};
 use crate::text::{self, Header};
 use crate::{Column, Sureness};
 
@@ -64,8 +64,10 @@ pub(crate) fn find(book: &Book, grid: &Grid, lexicon: &Lexicon) -> Option<Layout
         }
     }
     let mut best: Option<(u32, RosterKind, Vec<Slot>)> = None;
+    let senses: Vec<Sense<'_>> =
+        slots.iter().map(|slot| Sense::of(slot, &slots, lexicon)).collect();
     for profile in PROFILES {
-        let mapped = map(&slots, profile, lexicon, None);
+        let mapped = map(&slots, &senses, profile, lexicon, None);
         let score = score(profile, &mapped, &titles);
         if best.as_ref().is_none_or(|(so_far, ..)| score > *so_far) {
             best = Some((score, profile.kind, mapped));
@@ -75,7 +77,7 @@ pub(crate) fn find(book: &Book, grid: &Grid, lexicon: &Lexicon) -> Option<Layout
     let kind = (score >= 35).then_some(kind);
     if let Some(kind) = kind {
         let samples = Samples::take(book, grid, &rows);
-        slots = map(&slots, Profile::of(kind), lexicon, Some(&samples));
+        slots = map(&slots, &senses, Profile::of(kind), lexicon, Some(&samples));
     }
     Some(Layout { kind, score: u8::try_from(score.min(100)).expect("at most 100"), rows, slots })
 }
@@ -288,14 +290,14 @@ fn slots(book: &Book, grid: &Grid, rows: &Range<u32>) -> Vec<Slot> {
     let mut slots = Vec::new();
     for column in columns {
         let mut parts: Vec<&str> = Vec::new();
-        for level in 0..levels.len() {
+        for (level, cells) in levels.iter().enumerate() {
             let number = rows.start + u32::try_from(level).expect("few levels");
             let own = text_at(level, column);
             let part = own.or_else(|| {
-                let merged = merges.iter().find(|m| {
+                let covering = merges.iter().find(|m| {
                     (m.top..=m.bottom).contains(&number) && (m.left..=m.right).contains(&column)
                 });
-                if let Some(merge) = merged {
+                if let Some(merge) = covering {
                     let top = usize::try_from(merge.top.checked_sub(rows.start)?).ok()?;
                     return text_at(top, merge.left);
                 }
@@ -305,7 +307,7 @@ fn slots(book: &Book, grid: &Grid, rows: &Range<u32>) -> Vec<Slot> {
                     .iter()
                     .any(|m| m.left < m.right && (m.top..=m.bottom).contains(&number));
                 if here && unmerged {
-                    let left = levels[level].iter().rev().find(|(c, _)| *c < column)?;
+                    let left = cells.iter().rev().find(|(c, _)| *c < column)?;
                     let between = (left.0..column).all(|c| text_at(deepest, c).is_some());
                     return between.then_some(left.1);
                 }
@@ -338,19 +340,61 @@ fn slots(book: &Book, grid: &Grid, rows: &Range<u32>) -> Vec<Slot> {
     slots
 }
 
-/// The parent labels of a slot, plain.
-fn parents(slot: &Slot) -> Option<Header> {
-    let (parents, _) = slot.title.rsplit_once('/')?;
-    Some(text::header(parents))
-}
-
 /// Which of the fields that a word may stand for a roster of this kind holds.
 fn choose(profile: &Profile, fields: &[Field]) -> Option<Field> {
     let by = |wanted: &[Field]| fields.iter().copied().find(|f| wanted.contains(f));
-    by(profile.fields).or_else(|| by(profile.besides)).or_else(|| {
-        // What the kind does not hold is kept as what the word first means, if the word means one thing only.
-        if let [only] = fields { Some(*only) } else { None }
-    })
+    // What the kind does not hold is kept if the word means one thing only.
+    let only = if let [only] = fields { Some(*only) } else { None };
+    by(profile.fields).or_else(|| by(profile.besides)).or(only)
+}
+
+/// What a column's header means, whatever the sheet lists.
+struct Sense<'l> {
+    /// Parents and child as one header.
+    joined: Header,
+    /// What the words may mean: parents and child together, else the child alone.
+    known: Option<&'l [Field]>,
+    /// What the parent names, where the child says 开始 or 结束 of it, and which of both.
+    period: Option<(&'l [Field], End)>,
+    /// What the header would mean of the row's own person.
+    own: Option<Field>,
+    /// Whom it speaks of, if not the row's own person.
+    role: Option<Role>,
+    /// Whether it names somebody, so that plain words behind it speak of them.
+    names: bool,
+    serial: bool,
+    /// Whether the same words stand over another column too.
+    often: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    From,
+    To,
+}
+
+impl<'l> Sense<'l> {
+    fn of(slot: &Slot, slots: &[Slot], lexicon: &'l Lexicon) -> Self {
+        let header = &slot.header;
+        let joined = text::header(&slot.title.replace('/', ""));
+        let parent = slot.title.rsplit_once('/').map(|(parents, _)| text::header(parents));
+        let parent_role = parent.as_ref().and_then(|p| Role::of(&p.full));
+        let together = parent.as_ref().and_then(|_| lexicon.known(&joined));
+        let known = together.or_else(|| lexicon.known(header).filter(|_| parent_role.is_none()));
+        let period = parent
+            .as_ref()
+            .and_then(|parent| Some((lexicon.known(parent)?, end_of_period(&header.full)?)));
+        Self {
+            known,
+            period,
+            own: own_field(header, lexicon),
+            role: Role::of(&header.full).or(parent_role),
+            names: is_name_header(header),
+            serial: Lexicon::is_serial(header),
+            often: slots.iter().filter(|other| other.header.full == header.full).count() > 1,
+            joined,
+        }
+    }
 }
 
 /// Gives each column its field, as a roster of the profile's kind would mean it.
@@ -359,140 +403,106 @@ fn choose(profile: &Profile, fields: &[Field]) -> Option<Field> {
 /// father's. With samples, columns that no word fits are guessed by their values.
 fn map(
     slots: &[Slot],
+    senses: &[Sense<'_>],
     profile: &Profile,
     lexicon: &Lexicon,
     samples: Option<&Samples>,
 ) -> Vec<Slot> {
     let mut slots = slots.to_vec();
-    let guardian_named = slots.iter().any(|slot| {
-        matches!(lexicon.known(&slot.header), Some(fields) if fields.contains(&Field::GuardianName))
-    });
+    let guardian_named =
+        senses.iter().any(|s| s.known.is_some_and(|fields| fields.contains(&Field::GuardianName)));
     let mut role: Option<Role> = None;
     let mut taken: Vec<Field> = Vec::new();
-    let counts: Vec<usize> = slots
-        .iter()
-        .map(|slot| slots.iter().filter(|other| other.header.full == slot.header.full).count())
-        .collect();
-    for at in 0..slots.len() {
-        let slot = &slots[at];
-        let header = slot.header.clone();
-        if let Some(field) = lexicon
-            .confirmed(profile.kind, &whole(slot))
-            .or_else(|| lexicon.confirmed(profile.kind, &header))
-        {
-            slots[at].field = field;
-            slots[at].sure = Sureness::Confirmed;
+    for (slot, sense) in slots.iter_mut().zip(senses) {
+        let confirmed = lexicon
+            .confirmed(profile.kind, &sense.joined)
+            .or_else(|| lexicon.confirmed(profile.kind, &slot.header));
+        if let Some(Meaning(field)) = confirmed {
+            slot.field = field;
+            slot.sure = Sureness::Confirmed;
             taken.extend(field);
             continue;
         }
-        if Lexicon::is_serial(&header) && !(profile.holds(Field::FundNo) && header.full == "编号")
-        {
-            slots[at].serial = true;
-            slots[at].sure = Sureness::Known;
+        if sense.serial && !(profile.holds(Field::FundNo) && slot.header.full == "编号") {
+            slot.serial = true;
+            slot.sure = Sureness::Known;
             continue;
         }
-        let parent = parents(slot);
-        let parent_role = parent.as_ref().and_then(|p| Role::of(&p.full));
-        let joined = whole(slot);
-        // Parent and child together, then the child alone.
-        let found = parent
-            .as_ref()
-            .and_then(|_| lexicon.known(&joined))
-            .or_else(|| lexicon.known(&header).filter(|_| parent_role.is_none()));
-        let mut field = match found {
-            Some(fields) => choose(profile, fields),
-            None => None,
-        };
-        if field.is_none()
-            && let Some(parent) = &parent
-        {
-            field = end_of_period(&header, parent, profile, lexicon);
-        }
-        let named_role = Role::of(&header.full).or(parent_role);
-        // 父亲姓名, 父亲/电话, 教师 in a pairing …: the field of the person in that role.
-        if field.is_none()
-            && let Some(role) = named_role
-        {
-            let own = own_field(&header, lexicon);
-            field = own.and_then(|own| role.field(own));
-            if role == Role::Parent && guardian_named {
-                field = None;
-            }
-        }
-        // A plain word behind somebody's name, which the row's own person already has or which stands here often.
-        if named_role.is_none()
-            && let Some(current) = role
-            && let Some(own) = own_field(&header, lexicon)
-            && is_personal(own)
-        {
-            let theirs = field.is_some_and(|f| taken.contains(&f)) || counts[at] > 1;
-            // 联系方式 of a contact is how it was made, not the mentor's phone.
-            let phone = own == Field::Phone
-                && field.is_none_or(|f| {
-                    matches!(f, Field::Phone | Field::GuardianPhone | Field::MentorPhone)
-                });
-            if theirs || (phone && matches!(current, Role::Guardian | Role::Mentor)) {
-                field = current.field(own);
-                if current == Role::Parent && guardian_named {
-                    field = None;
-                }
-            }
-        }
-        if let Some(named) = named_role
-            && is_name_header(&header)
+        let field = meaning(sense, profile, role, &taken, guardian_named);
+        if let Some(named) = sense.role
+            && sense.names
         {
             role = Some(named);
-        } else if own_field(&header, lexicon) == Some(Field::Name) {
+        } else if sense.own == Some(Field::Name) {
             role = None;
         }
         if let Some(field) = field {
-            slots[at].field = Some(field);
-            slots[at].sure = Sureness::Known;
+            slot.field = Some(field);
+            slot.sure = Sureness::Known;
             taken.push(field);
         }
     }
     if let Some(samples) = samples {
-        guess(&mut slots, profile, lexicon, samples, &taken);
+        guess(&mut slots, senses, profile, lexicon, samples, &taken);
     }
     settle_doubles(&mut slots, samples);
     slots
 }
 
-/// 开始 and 结束 under 培训时间: the beginning or the end of what the parent names.
-fn end_of_period(
-    header: &Header,
-    parent: &Header,
+/// The field of a column in a roster of a kind, where the columns before it last named `current`.
+fn meaning(
+    sense: &Sense<'_>,
     profile: &Profile,
-    lexicon: &Lexicon,
+    current: Option<Role>,
+    taken: &[Field],
+    guardian_named: bool,
 ) -> Option<Field> {
-    let begins =
-        ["开始", "起", "起始", "始", "自", "从", "开始时间", "起始时间", "起始日期", "开始日期"];
-    let ends = [
-        "结束",
-        "止",
-        "截止",
-        "终",
-        "至",
-        "到",
-        "终止",
-        "结束时间",
-        "截止时间",
-        "截止日期",
-        "结束日期",
-    ];
-    let from = choose(profile, lexicon.known(parent)?)?;
-    if begins.contains(&header.full.as_str()) {
-        Some(from)
-    } else if ends.contains(&header.full.as_str()) {
-        partner(from)
-    } else {
-        None
+    let mut field = sense.known.and_then(|fields| choose(profile, fields));
+    if field.is_none()
+        && let Some((fields, end)) = sense.period
+    {
+        let from = choose(profile, fields);
+        field = if end == End::From { from } else { from.and_then(partner) };
     }
+    let of_role = |role: Role| {
+        // A parent is the guardian where no column names one.
+        let stands = role != Role::Parent || !guardian_named;
+        sense.own.filter(|_| stands).and_then(|own| role.field(own))
+    };
+    // 父亲姓名, 父亲/电话, 教师 in a pairing …: the field of the person in that role.
+    if field.is_none()
+        && let Some(role) = sense.role
+    {
+        return of_role(role);
+    }
+    // A plain word behind somebody's name, which the row's own person already has or which stands here often.
+    if sense.role.is_none()
+        && let Some(current) = current
+        && let Some(own) = sense.own
+        && is_personal(own)
+    {
+        let theirs = field.is_some_and(|f| taken.contains(&f)) || sense.often;
+        // 联系方式 of a contact is how it was made, not the mentor's phone.
+        let phone = own == Field::Phone
+            && field.is_none_or(|f| {
+                matches!(f, Field::Phone | Field::GuardianPhone | Field::MentorPhone)
+            });
+        if theirs || (phone && matches!(current, Role::Guardian | Role::Mentor)) {
+            return of_role(current);
+        }
+    }
+    field
 }
 
-/// Parents and child as one header.
-fn whole(slot: &Slot) -> Header {
-    text::header(&slot.title.replace('/', ""))
+/// 开始 and 结束 under 培训时间: which end of what the parent names.
+fn end_of_period(child: &str) -> Option<End> {
+    match child {
+        "开始" | "起" | "起始" | "始" | "自" | "从" | "开始时间" | "起始时间" | "起始日期"
+        | "开始日期" => Some(End::From),
+        "结束" | "止" | "截止" | "终" | "至" | "到" | "终止" | "结束时间" | "截止时间"
+        | "截止日期" | "结束日期" => Some(End::To),
+        _ => None,
+    }
 }
 
 /// What a header would mean of the row's own person, without the words for a role.
@@ -585,6 +595,7 @@ fn settle_doubles(slots: &mut [Slot], samples: Option<&Samples>) {
 /// Gives columns that no word fits the field that header and values resemble most.
 fn guess(
     slots: &mut [Slot],
+    senses: &[Sense<'_>],
     profile: &Profile,
     lexicon: &Lexicon,
     samples: &Samples,
@@ -602,8 +613,8 @@ fn guess(
         if slot.field.is_some() || slot.serial || slot.sure == Sureness::Confirmed {
             continue;
         }
-        let whole = whole(slot);
-        let alike = lexicon.alike(&slot.header, &wanted).or_else(|| lexicon.alike(&whole, &wanted));
+        let whole = &senses[at].joined;
+        let alike = lexicon.alike(&slot.header, &wanted).or_else(|| lexicon.alike(whole, &wanted));
         if let Some((score, field)) = alike {
             let fits = samples.fits(slot.at, field);
             let score = match fits {

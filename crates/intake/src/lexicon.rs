@@ -299,6 +299,10 @@ impl Default for Lexicon {
     }
 }
 
+/// What a confirmed header means; `None` for nothing of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning(pub(crate) Option<Field>);
+
 impl Lexicon {
     /// Remembers what a header means in rosters of a kind: a field, or `None` for "nothing of ours".
     ///
@@ -307,9 +311,12 @@ impl Lexicon {
         self.confirmed.insert((kind, text::header(header).full), field);
     }
 
-    /// What a person said of a header in rosters of a kind.
-    pub(crate) fn confirmed(&self, kind: RosterKind, header: &Header) -> Option<Option<Field>> {
-        self.confirmed.get(&(kind, header.full.clone())).copied()
+    /// What a person said of a header in rosters of a kind, if anything.
+    pub(crate) fn confirmed(&self, kind: RosterKind, header: &Header) -> Option<Meaning> {
+        if self.confirmed.is_empty() {
+            return None;
+        }
+        self.confirmed.get(&(kind, header.full.clone())).map(|field| Meaning(*field))
     }
 
     /// Whether a person has ever said anything of a header.
@@ -349,10 +356,8 @@ impl Lexicon {
             0
         } else if self.known(header).is_some() || Self::is_serial(header) || self.heard_of(header) {
             2
-        } else if header.full.chars().count() <= 16 && self.contained(header).is_some() {
-            1
         } else {
-            0
+            u32::from(header.full.chars().count() <= 16 && self.contained(header).is_some())
         }
     }
 
@@ -366,17 +371,24 @@ impl Lexicon {
                 for (end, c) in tail.char_indices() {
                     let word = &tail[..end + c.len_utf8()];
                     let n = word.chars().count();
-                    if n < 2 || n * 2 < length {
+                    let is_noun = n >= 4 && form.ends_with(word);
+                    if n < 2 || n * 2 < length && !(is_noun && n * 5 >= length * 2) {
                         continue;
                     }
                     let Some(fields) = self.words.get(word) else { continue };
+                    // What comes last is the noun, unless the word is most of the header.
+                    if !form.ends_with(word) && n * 3 < length * 2 {
+                        continue;
+                    }
                     let rest = form.replacen(word, "", 1);
                     if OTHERWISE.iter().any(|w| rest.contains(w))
                         || (Role::of(&rest).is_some() && Role::of(word).is_none())
                     {
                         continue;
                     }
-                    let score = u8::try_from((100 * n / length).min(95)).expect("at most 95");
+                    let score =
+                        u8::try_from((100 * n / length + if is_noun { 20 } else { 0 }).min(95))
+                            .expect("at most 95");
                     if best.is_none_or(|(so_far, _)| score > so_far) {
                         best = Some((score, fields));
                     }

@@ -26,6 +26,8 @@ pub(crate) struct Reader<'a> {
     /// Header texts, to know a header that is printed again on the next page.
     header: Vec<(u16, &'a str)>,
     stage: Option<Stage>,
+    /// The column of names.
+    name: Option<u16>,
 }
 
 /// How one column is read.
@@ -33,18 +35,20 @@ struct Plan<'a> {
     slot: &'a Slot,
     /// Yuan in one, for money.
     unit: i32,
+    /// The header asks a question: 是否寄宿.
+    asks: bool,
     /// 是 in this column means the contrary of the field: 是否走读.
     inverse: bool,
 }
 
 /// A row in the making.
 #[derive(Default)]
-struct Draft<'a> {
+struct Draft {
     values: Vec<(Field, Value)>,
     extra: Vec<(u16, Box<str>)>,
     findings: Vec<Finding>,
-    grade: Option<Cow<'a, str>>,
-    class: Option<Cow<'a, str>>,
+    grade: Option<Box<str>>,
+    class: Option<Box<str>>,
     term: TermSaid,
     hash: Hash,
 }
@@ -112,6 +116,7 @@ impl<'a> Reader<'a> {
             .map(|slot| Plan {
                 slot,
                 unit: if slot.field == Some(Field::MealPrice) { 1 } else { unit(slot) },
+                asks: slot.header.full.contains("是否"),
                 inverse: slot.field == Some(Field::Boarding)
                     && slot.header.full.contains("是否走读"),
             })
@@ -127,7 +132,9 @@ impl<'a> Reader<'a> {
                 .collect()
         });
         let stage = context.fields.text(Field::School).and_then(value::stage_of_school);
-        Self { book, grid, sheet, kind, profile: Profile::of(kind), plans, context, header, stage }
+        let name = layout.slots.iter().find(|s| s.field == Some(Field::Name)).map(|s| s.at);
+        let profile = Profile::of(kind);
+        Self { book, grid, sheet, kind, profile, plans, context, header, stage, name }
     }
 
     /// Every row under the header, and what a person should look at.
@@ -230,92 +237,25 @@ impl<'a> Reader<'a> {
         let mut filled = 0;
         let mut first: Option<(u16, Cow<'a, str>)> = None;
         for (column, raw) in cells {
-            let Some(plan) = self.plans.iter().find(|p| p.slot.at == *column) else {
-                // A running number alone makes no row; a word in its column may be 合计.
-                if let Raw::Text(_) = raw
-                    && first.is_none()
-                {
-                    let text = self.text_of(*raw);
-                    if !text.is_empty() && !text.bytes().all(|b| b.is_ascii_digit()) {
-                        first = Some((*column, text));
-                    }
-                }
-                continue;
-            };
             let text = self.text_of(*raw);
             if text.is_empty() {
                 continue;
             }
-            filled += 1;
+            let known = self.plans.binary_search_by_key(column, |p| p.slot.at).is_ok();
+            // A running number alone makes no row; a word in its column may be 合计.
+            if !known && text.bytes().all(|b| b.is_ascii_digit()) {
+                continue;
+            }
+            filled += u32::from(known);
             if first.is_none() {
-                first = Some((plan.slot.at, text));
+                first = Some((*column, text));
+            }
+            if filled > 1 {
+                break;
             }
         }
         let Some((column, first)) = first else { return false };
-        let squeezed = squeeze(&first);
-        let bare = squeezed.trim_matches(['(', ')', ':', '：', '★', '*', '※', '、']);
-        let is_sum =
-            matches!(
-                bare,
-                "合计"
-                    | "小计"
-                    | "总计"
-                    | "共计"
-                    | "累计"
-                    | "本页小计"
-                    | "本页合计"
-                    | "计"
-                    | "全县合计"
-                    | "总合计"
-            ) || (bare.ends_with("合计") || bare.ends_with("小计") || bare.ends_with("总计"))
-                && bare.chars().count() <= 14;
-        if is_sum {
-            return false;
-        }
-        const NOTES: &[&str] = &[
-            "填表说明",
-            "填报说明",
-            "说明:",
-            "说明：",
-            "备注:",
-            "备注：",
-            "注:",
-            "注：",
-            "填表人",
-            "制表",
-            "审核",
-            "填报人",
-            "经办人",
-            "单位负责人",
-            "负责人",
-            "校长签字",
-            "校长:",
-            "校长：",
-            "领导签字",
-            "注意事项",
-            "填表要求",
-            "联系人:",
-            "联系人：",
-            "(盖章)",
-            "盖章",
-            "以上",
-            "附:",
-            "附：",
-            "本表",
-            "主管领导",
-            "分管领导",
-            "班主任签字",
-            "填表日期",
-            "填报日期",
-            "数据来源",
-            "示例数据",
-            "公示期",
-            "合计人数",
-            "学校盖章",
-            "举报电话",
-            "监督电话",
-        ];
-        if NOTES.iter().any(|note| squeezed.starts_with(note)) {
+        if !self.is_named(cells, column) && is_sum_or_note(&first) {
             return false;
         }
         if filled <= 1 {
@@ -343,6 +283,16 @@ impl<'a> Reader<'a> {
         !(again >= 2 && again * 2 > cells.len())
     }
 
+    /// Whether somebody's name stands in the row, elsewhere than in a column.
+    fn is_named(&self, cells: &[(u16, Raw)], elsewhere: u16) -> bool {
+        self.name.filter(|name| *name != elsewhere).is_some_and(|name| {
+            cells.iter().any(|(column, raw)| {
+                let text = if *column == name { self.text_of(*raw) } else { Cow::Borrowed("") };
+                !text.is_empty() && !text.contains(|c: char| c.is_ascii_digit())
+            })
+        })
+    }
+
     fn row(&self, number: u32, cells: &[(u16, Raw)]) -> (ReadRow, Vec<Finding>) {
         let mut draft =
             Draft { values: Vec::with_capacity(self.plans.len() + 4), ..Draft::default() };
@@ -358,7 +308,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one cell into the draft.
-    fn cell(&self, number: u32, plan: &Plan<'a>, raw: Raw, draft: &mut Draft<'a>) {
+    fn cell(&self, number: u32, plan: &Plan<'a>, raw: Raw, draft: &mut Draft) {
         let text = match raw {
             Raw::Text(span) => {
                 let text = text::fold(self.book.text(span));
@@ -380,7 +330,7 @@ impl<'a> Reader<'a> {
                 }
                 return;
             }
-            _ => Cow::Borrowed(""),
+            _ => Cow::Owned(self.book.shown(raw)),
         };
         draft.hash.add(&plan.slot.at.to_le_bytes());
         match raw {
@@ -390,14 +340,11 @@ impl<'a> Reader<'a> {
             Raw::Fault => {}
         }
         let Some(field) = plan.slot.field else {
-            let text = if let Raw::Text(_) = raw { text } else { Cow::Owned(self.book.shown(raw)) };
             draft.extra.push((plan.slot.at, text.into()));
             return;
         };
         if let Err(trouble) = self.value(plan, field, raw, &text, draft) {
-            let shown =
-                if let Raw::Text(_) = raw { text } else { Cow::Owned(self.book.shown(raw)) };
-            self.trouble(number, plan, field, &shown, &trouble, draft);
+            self.trouble(number, plan, field, &text, &trouble, draft);
         }
     }
 
@@ -407,12 +354,9 @@ impl<'a> Reader<'a> {
         plan: &Plan<'a>,
         field: Field,
         raw: Raw,
-        text: &Cow<'a, str>,
-        draft: &mut Draft<'a>,
+        text: &str,
+        draft: &mut Draft,
     ) -> Result<(), Trouble> {
-        let shown = |raw: Raw| {
-            if let Raw::Text(_) = raw { text.clone() } else { Cow::Owned(self.book.shown(raw)) }
-        };
         match field.field_type() {
             FieldType::Id => return id(field, raw, text, draft),
             FieldType::Date => {
@@ -456,8 +400,8 @@ impl<'a> Reader<'a> {
                     Raw::Number(n) | Raw::Date(n) => {
                         value::whole(n).ok_or(Trouble::Unreadable("写成整数，例如 21"))?
                     }
-                    _ if field == Field::LiftedYear => year(&shown(raw))?,
-                    _ => value::integer(&shown(raw))?,
+                    _ if field == Field::LiftedYear => year(text)?,
+                    _ => value::integer(text)?,
                 };
                 // 20180101 in a column of years
                 let n = if field == Field::LiftedYear && n > 9999 {
@@ -470,104 +414,48 @@ impl<'a> Reader<'a> {
             FieldType::Decimal => {
                 let n = match raw {
                     Raw::Number(n) => value::thousandths(n)?,
-                    _ => value::decimal(&shown(raw))?,
+                    _ => value::decimal(text)?,
                 };
                 draft.set(field, Value::Decimal(n));
             }
             FieldType::Money => {
                 let money = match raw {
                     Raw::Number(n) => value::money_of_number(n, plan.unit)?,
-                    _ => value::money(&shown(raw), plan.unit)?,
+                    _ => value::money(text, plan.unit)?,
                 };
                 draft.set(field, Value::Money(money));
             }
             FieldType::Flag => {
                 let flag = match raw {
                     Raw::Bool(b) => b,
-                    _ => value::flag(&shown(raw)).ok_or(Trouble::Unreadable("写“是”或“否”"))?,
+                    _ => value::flag(text).ok_or(Trouble::Unreadable("写“是”或“否”"))?,
                 };
                 draft.set(field, Value::Flag(flag));
             }
             FieldType::Term => {
-                let said = TermSaid::read(&shown(raw))
+                let said = TermSaid::read(text)
                     .ok_or(Trouble::Unreadable("写成 2024秋、2025春 或 2024-2025学年第一学期"))?;
                 draft.term = draft.term.or(said);
             }
-            FieldType::Code(_) => return self.code(plan, field, raw, &shown(raw), draft),
-            FieldType::Text => return self.text(field, raw, shown(raw), draft),
+            FieldType::Code(_) => return code(plan, field, raw, text, draft),
+            FieldType::Text => return self.text(field, raw, text, draft),
         }
         Ok(())
     }
 
-    fn code(
-        &self,
-        plan: &Plan<'a>,
-        field: Field,
-        raw: Raw,
-        shown: &Cow<'a, str>,
-        draft: &mut Draft<'a>,
-    ) -> Result<(), Trouble> {
-        if field == Field::Grade {
-            if matches!(raw, Raw::Date(_)) {
-                return Err(Trouble::Unreadable("被表格改成了日期；把该列设为文本，写成“七年级”"));
-            }
-            draft.grade.get_or_insert_with(|| shown.clone());
-            return Ok(());
-        }
-        let code = match (field, raw) {
-            (_, Raw::Bool(b)) => value::code(field, if b { "是" } else { "否" }),
-            _ => value::code(field, shown),
-        };
-        let code = if field == Field::Boarding {
-            code.or_else(|| value::flag(shown).map(|b| if b { "boards" } else { "day" }))
-        } else if field == Field::LabourAbility {
-            code.or_else(|| value::flag(shown).map(|b| if b { "normal" } else { "none" }))
-        } else {
-            code
-        };
-        let mut code = code.ok_or(Trouble::Unreadable(expected(field)))?;
-        if plan.inverse && matches!(squeeze(shown).as_ref(), "是" | "否" | "1" | "0") {
-            code = if code == "boards" { "day" } else { "boards" };
-        }
-        if field == Field::HouseholdKind {
-            // Of 户类型 and 监测对象类别 the one that says more holds.
-            let weight = |code: &str| match HouseholdKind::parse(code) {
-                Some(kind) if kind.is_monitored() => 2,
-                Some(HouseholdKind::Lifted) => 1,
-                _ => 0,
-            };
-            if let Some((_, Value::Code(so_far))) =
-                draft.values.iter_mut().find(|(f, _)| *f == field)
-            {
-                if weight(code) > weight(so_far) {
-                    *so_far = code;
-                }
-                return Ok(());
-            }
-        }
-        draft.set(field, Value::Code(code));
-        Ok(())
-    }
-
-    fn text(
-        &self,
-        field: Field,
-        raw: Raw,
-        shown: Cow<'a, str>,
-        draft: &mut Draft<'a>,
-    ) -> Result<(), Trouble> {
+    fn text(&self, field: Field, raw: Raw, shown: &str, draft: &mut Draft) -> Result<(), Trouble> {
         if matches!(raw, Raw::Number(n) if n.abs() >= EXACT_LIMIT) {
             return Err(Trouble::Destroyed);
         }
         match field {
             Field::Name | Field::GuardianName | Field::HeadName | Field::MentorName => {
-                let name = text::name(&shown);
-                if !name.is_empty() && !(name == "无" && name.len() == 3) {
+                let name = text::name(shown);
+                if !name.is_empty() && name != "无" {
                     draft.set(field, Value::Text(name.into()));
                 }
             }
             Field::StudentNo => {
-                let digits = value::digits(&shown);
+                let digits = value::digits(shown);
                 if value::is_scientific(&digits) {
                     return Err(Trouble::Destroyed);
                 }
@@ -581,7 +469,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Field::DisabilityNo => {
-                let digits = value::digits(&shown);
+                let digits = value::digits(shown);
                 if value::is_scientific(&digits) {
                     return Err(Trouble::Destroyed);
                 }
@@ -589,14 +477,14 @@ impl<'a> Reader<'a> {
                 draft.set(field, Value::Text(digits.to_uppercase().into()));
             }
             Field::Phone | Field::GuardianPhone | Field::MentorPhone => {
-                if value::is_scientific(&shown) {
+                if value::is_scientific(shown) {
                     return Err(Trouble::Destroyed);
                 }
                 if matches!(raw, Raw::Date(_)) {
                     return Err(Trouble::Unreadable("被表格改成了日期；把该列设为文本后重填"));
                 }
                 if shown != "无" {
-                    draft.set(field, Value::Text(value::phone(&shown).into()));
+                    draft.set(field, Value::Text(value::phone(shown).into()));
                 }
             }
             Field::BankAccount
@@ -605,7 +493,7 @@ impl<'a> Reader<'a> {
             | Field::HouseholdNo
             | Field::PersonNo
             | Field::CertificateNo => {
-                let digits = value::digits(&shown);
+                let digits = value::digits(shown);
                 if value::is_scientific(&digits) {
                     return Err(Trouble::Destroyed);
                 }
@@ -617,10 +505,10 @@ impl<'a> Reader<'a> {
                 if matches!(raw, Raw::Date(_)) {
                     return Err(Trouble::Unreadable("被表格改成了日期；把该列设为文本，写成“2班”"));
                 }
-                draft.class.get_or_insert(shown);
+                draft.class.get_or_insert_with(|| shown.into());
             }
             Field::School => {
-                let squeezed = squeeze(&shown);
+                let squeezed = squeeze(shown);
                 if self.profile.holds(Field::Grade)
                     && let Some((school, grade, class)) = value::school_and_grade(&squeezed)
                 {
@@ -634,7 +522,7 @@ impl<'a> Reader<'a> {
                 }
             }
             Field::Town | Field::Village | Field::VillageGroup => {
-                let squeezed = squeeze(&shown);
+                let squeezed = squeeze(shown);
                 let place = Place::of(&squeezed);
                 let joined = match field {
                     Field::Town => place.town.is_some() && place.village.is_some(),
@@ -662,11 +550,13 @@ impl<'a> Reader<'a> {
         field: Field,
         shown: &str,
         trouble: &Trouble,
-        draft: &mut Draft<'a>,
+        draft: &mut Draft,
     ) {
         let name = field.chinese();
         let secret = field.is_secret();
-        let shown = if secret { value::masked(shown) } else { shorten(shown) };
+        // What is left of a destroyed number gives nobody away.
+        let part = value::is_scientific(shown);
+        let shown = if secret && !part { value::masked(shown) } else { shorten(shown) };
         let (kind, reason, remedy) = match trouble {
             Trouble::Destroyed => (
                 FindingKind::Destroyed,
@@ -698,7 +588,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes the row: what titles say fills in, what contradicts is said, and the verdict falls.
-    fn finish(&self, number: u32, mut draft: Draft<'a>) -> (ReadRow, Vec<Finding>) {
+    fn finish(&self, number: u32, mut draft: Draft) -> (ReadRow, Vec<Finding>) {
         self.schooling(number, &mut draft);
         let by_year = matches!(self.kind, RosterKind::Enrolments | RosterKind::Loans);
         if let Some(term) = draft
@@ -727,7 +617,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Grade and class, together, with the stage that the row or its school tells.
-    fn schooling(&self, number: u32, draft: &mut Draft<'a>) {
+    fn schooling(&self, number: u32, draft: &mut Draft) {
         if draft.grade.is_none() && draft.class.is_none() {
             return;
         }
@@ -769,7 +659,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Town and village out of an address, where no column gives them.
-    fn address(&self, draft: &mut Draft<'a>) {
+    fn address(&self, draft: &mut Draft) {
         if !self.profile.holds(Field::Village) || draft.has(Field::Village) {
             return;
         }
@@ -879,7 +769,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Draft<'_> {
+impl Draft {
     fn has(&self, field: Field) -> bool {
         self.values.iter().any(|(f, _)| *f == field)
     }
@@ -904,8 +794,66 @@ impl Draft<'_> {
     }
 }
 
+/// Whether a row that begins with this text is a sum, a note, or a place to sign.
+fn is_sum_or_note(first: &str) -> bool {
+    const NOTES: &str = "填表说明 填报说明 说明: 备注: 注: 填表人 制表 审核 填报人 经办人 单位负责人 负责人 校长签字 校长: 领导签字 注意事项 填表要求 联系人: (盖章) 盖章 以上 附: 本表 主管领导 分管领导 班主任签字 填表日期 填报日期 数据来源 示例数据 公示期 合计人数 学校盖章 举报电话 监督电话";
+    let squeezed = squeeze(first);
+    let bare = squeezed.trim_matches(['(', ')', ':', '：', '★', '*', '※', '、']);
+    let sums = ["合计", "小计", "总计", "共计", "累计"];
+    let is_sum = bare == "计"
+        || sums.contains(&bare)
+        || sums.iter().any(|sum| bare.ends_with(sum)) && bare.chars().count() <= 14;
+    is_sum || NOTES.split(' ').any(|note| squeezed.starts_with(note))
+}
+
+/// Reads a cell of a code table.
+fn code(
+    plan: &Plan<'_>,
+    field: Field,
+    raw: Raw,
+    shown: &str,
+    draft: &mut Draft,
+) -> Result<(), Trouble> {
+    if field == Field::Grade {
+        if matches!(raw, Raw::Date(_)) {
+            return Err(Trouble::Unreadable("被表格改成了日期；把该列设为文本，写成“七年级”"));
+        }
+        draft.grade.get_or_insert_with(|| shown.into());
+        return Ok(());
+    }
+    let yes_or_no = || value::flag(shown);
+    let boards = |yes: bool| if yes == plan.inverse { "day" } else { "boards" };
+    let code = match field {
+        // Under 是否寄宿 a 1 says yes; under 就读方式 it is the code of 走读.
+        Field::Boarding if plan.asks => {
+            yes_or_no().map(boards).or_else(|| value::code(field, shown))
+        }
+        Field::Boarding => value::code(field, shown).or_else(|| yes_or_no().map(boards)),
+        Field::LabourAbility => value::code(field, shown)
+            .or_else(|| yes_or_no().map(|yes| if yes { "normal" } else { "none" })),
+        _ => value::code(field, shown),
+    };
+    let code = code.ok_or(Trouble::Unreadable(expected(field)))?;
+    if field == Field::HouseholdKind {
+        // Of 户类型 and 监测对象类别 the one that says more holds.
+        let weight = |code: &str| match HouseholdKind::parse(code) {
+            Some(kind) if kind.is_monitored() => 2,
+            Some(HouseholdKind::Lifted) => 1,
+            _ => 0,
+        };
+        if let Some((_, Value::Code(so_far))) = draft.values.iter_mut().find(|(f, _)| *f == field) {
+            if weight(code) > weight(so_far) {
+                *so_far = code;
+            }
+            return Ok(());
+        }
+    }
+    draft.set(field, Value::Code(code));
+    Ok(())
+}
+
 /// Reads a cell of ids.
-fn id(field: Field, raw: Raw, text: &str, draft: &mut Draft<'_>) -> Result<(), Trouble> {
+fn id(field: Field, raw: Raw, text: &str, draft: &mut Draft) -> Result<(), Trouble> {
     let written: Cow<'_, str> = match raw {
         Raw::Number(n) if value::whole(n).is_none() => return Err(Trouble::Destroyed),
         Raw::Number(n) => Cow::Owned(value::number_text(n)),
@@ -950,7 +898,7 @@ fn id(field: Field, raw: Raw, text: &str, draft: &mut Draft<'_>) -> Result<(), T
 }
 
 /// What a card number of twenty characters says: the id, then type and grade.
-fn disability(number: &str, draft: &mut Draft<'_>) {
+fn disability(number: &str, draft: &mut Draft) {
     let Some((id, rest)) = number.split_at_checked(18) else { return };
     let Ok(id) = CitizenId::parse(id) else { return };
     let &[kind, grade] = rest.as_bytes() else { return };

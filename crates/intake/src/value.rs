@@ -250,12 +250,14 @@ pub(crate) fn leading_number(text: &str) -> Option<(i64, &str)> {
     if whole.is_empty() || whole.len() > 12 {
         return None;
     }
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.len() > 3 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+    if fraction.len() > 15 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
+    // Thousandths are as fine as an area or a coordinate needs; the rest is rounded.
+    let up = i64::from(fraction.as_bytes().get(3).is_some_and(|digit| *digit >= b'5'));
+    let kept = &fraction[..fraction.len().min(3)];
     let thousandths =
-        whole.parse::<i64>().ok()? * 1000 + format!("{fraction:0<3}").parse::<i64>().ok()?;
+        whole.parse::<i64>().ok()? * 1000 + format!("{kept:0<3}").parse::<i64>().ok()? + up;
     Some((if negative { -thousandths } else { thousandths }, unit))
 }
 
@@ -599,8 +601,7 @@ pub(crate) fn grade_and_class(text: &str, stage: Option<Stage>) -> (Option<Grade
         let small = match (first, second) {
             ('小' | '托', '班') => Some(Grade::K1),
             ('中', '班') => Some(Grade::K2),
-            ('大', '班') => Some(Grade::K3),
-            ('学', '前') => Some(Grade::K3),
+            ('大', '班') | ('学', '前') => Some(Grade::K3),
             _ => None,
         };
         if small.is_some() {

@@ -172,8 +172,7 @@ mod tests {
         let shown = |text: &str| {
             cells(text)
                 .iter()
-                .map(|(c, end)| format!("{c}{}", if *end { "⏎" } else { "|" }))
-                .collect::<String>()
+                .fold(String::new(), |line, (c, end)| line + c + if *end { "⏎" } else { "|" })
         };
         assert_eq!(shown("a,b\r\n\r\nc,\"d\"\"e\nf\"x\n"), "a|b⏎⏎c|d\"e\nfx⏎");
         assert_eq!(shown("a;b;c\n1;2;3"), "a|b|c⏎1|2|3⏎");
