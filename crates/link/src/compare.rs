@@ -85,7 +85,15 @@ impl Comparison {
                 "年级不合",
             ],
             Self::Place => &["同村", "同乡镇", "不同乡镇"],
-            Self::School => &["同班", "同校同级", "同校", "同级不同校", "不同"],
+            Self::School => &[
+                "同班",
+                "同校同级",
+                "同校",
+                "同级不同校",
+                "不同",
+                "同校（年级不明）",
+                "不同校（年级不明）",
+            ],
             Self::Guardian => &["相同", "同音或形近", "是户内另一人", "只同姓", "不同"],
             Self::Sex => &["相同", "不同"],
             Self::Phone | Self::Account => &["相同", "是户内另一人的", "不同"],
@@ -113,6 +121,8 @@ impl Pattern {
 pub(crate) struct Context {
     pub(crate) names: Vec<Name>,
     pub(crate) lunar: LunarTable,
+    /// Characters taken for one another in these very rows: they stand in names beside one id. Sorted.
+    pub(crate) confused: Vec<(char, char)>,
     /// Texts, sorted, of phones and accounts that stand beside too many names to tell people apart.
     pub(crate) muted: Vec<u32>,
     /// Household number of one kind of roster → the number that the same household has in another kind. Sorted.
@@ -122,6 +132,11 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn is_muted(&self, text: u32) -> bool {
         self.muted.binary_search(&text).is_ok()
+    }
+
+    /// How two names agree, by their numbers.
+    pub(crate) fn name_level(&self, a: u32, b: u32) -> NameLevel {
+        self.names[a as usize].compare(&self.names[b as usize], &self.confused)
     }
 
     /// The same number for all numbers of one household, as far as rosters agree.
@@ -377,7 +392,7 @@ pub(crate) fn compare(
     let birth = birth_level(context, a, b)?;
     let mut name = None;
     for (x, y) in pairs(a.of(Of::Name), b.of(Of::Name)) {
-        let level = context.names[x as usize].compare(&context.names[y as usize]);
+        let level = context.name_level(x, y);
         if name.is_none_or(|best| level < best) {
             name = Some(level);
             found.names = (x, y);
@@ -407,7 +422,7 @@ pub(crate) fn compare(
     };
     let mut guardian: usize = 0;
     for (x, y) in pairs(a.of(Of::Guardian), b.of(Of::Guardian)) {
-        let level = match context.names[x as usize].compare(&context.names[y as usize]) {
+        let level = match context.name_level(x, y) {
             NameLevel::Equal => 1,
             NameLevel::Sound | NameLevel::LookAlike | NameLevel::OneOff => 2,
             NameLevel::Half | NameLevel::Surname => 4,
@@ -438,9 +453,24 @@ pub(crate) fn compare(
         };
         pattern.set(comparison, level);
     }
-    pattern.set(Comparison::Household, any_equal(a.of(Of::Household), b.of(Of::Household)));
+    let (homes, other) = (a.of(Of::Household), b.of(Of::Household));
+    let level = match any_equal(homes, other) {
+        // Numbers of two kinds of roster do not contradict each other.
+        2 if !pairs(homes, other)
+            .any(|(x, y)| numbering(mentions, x) == numbering(mentions, y)) =>
+        {
+            0
+        }
+        level => level,
+    };
+    pattern.set(Comparison::Household, level);
     found.school = at_school;
     Some(found)
+}
+
+/// The kind of roster that a household number is of.
+fn numbering(mentions: &Mentions, household: u32) -> Option<&str> {
+    mentions.texts.get(household).split('#').next()
 }
 
 fn pairs<'a>(a: &'a [u32], b: &'a [u32]) -> impl Iterator<Item = (u32, u32)> + 'a {
@@ -576,12 +606,17 @@ fn school_level(a: &View<'_>, b: &View<'_>) -> (usize, u32) {
             let level = match (school, known && cx.year == cy.year) {
                 (true, true) if x[2] != 0 && x[2] == y[2] => 1,
                 (true, true) => 2,
-                (true, false) if !known || (cx.year - cy.year).abs() <= 1 => 3,
+                (true, false) if known && (cx.year - cy.year).abs() <= 1 => 3,
                 (false, true) => 4,
-                _ if known || (x[0] != 0 && y[0] != 0) => 5,
+                _ if known => 5,
+                (true, _) => 6,
+                _ if x[0] != 0 && y[0] != 0 => 7,
                 _ => 0,
             };
-            if level != 0 && (best == 0 || level < best) {
+            // The same school without a grade says more than another grade.
+            let better =
+                (level == 6 && matches!(best, 4 | 5)) || (level < best && (best != 6 || level < 4));
+            if level != 0 && (best == 0 || better) {
                 best = level;
                 at = if school { x[0] } else { 0 };
             }

@@ -100,6 +100,7 @@ pub fn link(mentions: &Mentions, settings: &Settings, decisions: &[Decision]) ->
     let (of, ids) = collapse(mentions, &context, &order, &different);
     let mut groups = Groups::new(&of, &order);
     context.also = households(mentions, &groups, &ids);
+    context.confused = confused(mentions, &context, &groups, &ids);
     stats.profiles = groups.len();
     let mut group_ids = ids_of(&groups, &ids);
     stats.open = group_ids.iter().filter(|id| **id == 0).count();
@@ -110,6 +111,7 @@ pub fn link(mentions: &Mentions, settings: &Settings, decisions: &[Decision]) ->
         train(mentions, &context, &profiles, &groups, &homes, &group_ids, settings.seed);
     model.muted.clone_from(&context.muted);
     model.also.clone_from(&context.also);
+    model.confused.clone_from(&context.confused);
     model.ask_from = (settings.ask_from / (1.0 - settings.ask_from)).log2();
     let rarity = model.rarity(&context.names);
 
@@ -277,7 +279,7 @@ fn context(mentions: &Mentions, settings: &Settings) -> Context {
         .filter(|same| same[0].0 != 0 && same.len() > settings.shared_by)
         .map(|same| same[0].0)
         .collect();
-    Context { names, lunar, muted, also: Vec::new() }
+    Context { names, lunar, muted, ..Context::default() }
 }
 
 /// Rows that are one without a doubt: for each row the smallest of its kind, and the id that it is held to have.
@@ -390,7 +392,7 @@ fn compatible(
 ) -> bool {
     let r = row as usize;
     let (a, b) = (&context.names[main as usize], &context.names[mentions.name[r] as usize]);
-    let level = a.compare(b);
+    let level = a.compare(b, &context.confused);
     if level <= NameLevel::OneOff {
         return true;
     }
@@ -499,6 +501,35 @@ fn households(mentions: &Mentions, groups: &Groups, ids: &[u64]) -> Vec<(u32, u3
     also
 }
 
+/// Characters that stand for one another in names beside one id, with two people at least: what these offices misread.
+fn confused(
+    mentions: &Mentions,
+    context: &Context,
+    groups: &Groups,
+    ids: &[u64],
+) -> Vec<(char, char)> {
+    let mut seen: Vec<((char, char), u64)> = Vec::new();
+    for group in 0..u32::try_from(groups.len()).expect("profiles are counted in 32 bits") {
+        let rows = groups.rows(group);
+        let id = ids[rows[0] as usize];
+        if id == 0 || rows.len() == 1 {
+            continue;
+        }
+        let mut names: Vec<u32> = rows.iter().map(|r| mentions.name[*r as usize]).collect();
+        names.sort_unstable();
+        names.dedup();
+        for (at, a) in names.iter().enumerate() {
+            for b in &names[at + 1..] {
+                let (a, b) = (&context.names[*a as usize], &context.names[*b as usize]);
+                seen.extend(a.one_apart(b).map(|pair| (pair, id)));
+            }
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    seen.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1).map(|same| same[0].0).collect()
+}
+
 fn ids_of(groups: &Groups, ids: &[u64]) -> Vec<u64> {
     (0..u32::try_from(groups.len()).expect("profiles are counted in 32 bits"))
         .map(|g| ids[groups.rows(g)[0] as usize])
@@ -584,7 +615,7 @@ impl Round<'_> {
             pairs.chunk_by(|a, b| a.candidate.open == b.candidate.open).collect();
         if learn {
             let open = ids.iter().filter(|id| **id == 0).count();
-            for _ in 0..3 {
+            for _ in 0..12 {
                 let found: Vec<f64> =
                     by_open.par_iter().map(|p| self.weigh(model, p, ids).1).collect();
                 let known = ids.len() - open;

@@ -60,6 +60,7 @@ pub struct Model {
     /// As in [`Context`].
     pub(crate) muted: Vec<u32>,
     pub(crate) also: Vec<(u32, u32)>,
+    pub(crate) confused: Vec<(char, char)>,
 }
 
 /// One level of one comparison in the model.
@@ -108,12 +109,13 @@ pub struct Step {
 }
 
 /// Levels that exclude others for want of knowledge and so are shared out on their own: both ids valid, or one
-/// only written; a date of birth on both sides, or only a grade on one.
+/// only written; a date of birth on both sides, or only a grade on one; grades on both sides, or only a school.
 fn group(comparison: usize, level: usize) -> usize {
     const ID: usize = Comparison::Id as usize;
     const BIRTH: usize = Comparison::Birth as usize;
+    const SCHOOL: usize = Comparison::School as usize;
     match (comparison, level) {
-        (ID, 2 | 3) | (BIRTH, 6..) => 1,
+        (ID, 2 | 3) | (BIRTH | SCHOOL, 6..) => 1,
         _ => 0,
     }
 }
@@ -125,7 +127,7 @@ const M: [&[f64]; COMPARISONS] = [
     &[0.92, 0.03, 0.03, 0.01, 0.01, 0.93, 0.06, 0.01],
     &[0.995, 0.005],
     &[0.9, 0.06, 0.04],
-    &[0.75, 0.15, 0.04, 0.04, 0.02],
+    &[0.75, 0.15, 0.04, 0.04, 0.02, 0.95, 0.05],
     &[0.8, 0.05, 0.08, 0.03, 0.04],
     &[0.75, 0.15, 0.1],
     &[0.85, 0.1, 0.05],
@@ -139,7 +141,7 @@ const U: [[&[f64]; COMPARISONS]; 4] = [
         &[5e-5, 1e-3, 1e-3, 0.03, 0.968, 0.05, 0.05, 0.9],
         &[0.5, 0.5],
         &[0.01, 0.09, 0.9],
-        &[5e-4, 5e-3, 0.03, 0.06, 0.9],
+        &[5e-4, 5e-3, 0.03, 0.06, 0.9, 0.03, 0.97],
         &[1e-4, 4e-3, 2e-4, 0.06, 0.936],
         &[1e-5, 1e-5, 0.999_98],
         &[1e-5, 1e-5, 0.999_98],
@@ -152,7 +154,7 @@ const U: [[&[f64]; COMPARISONS]; 4] = [
         &[2e-4, 3e-3, 2e-3, 0.03, 0.964_8, 0.03, 0.05, 0.92],
         &[0.5, 0.5],
         &[0.93, 0.04, 0.03],
-        &[3e-3, 0.02, 0.2, 0.05, 0.727],
+        &[3e-3, 0.02, 0.2, 0.05, 0.727, 0.3, 0.7],
         &[0.5, 0.05, 0.2, 0.1, 0.15],
         &[0.5, 0.4, 0.1],
         &[0.5, 0.4, 0.1],
@@ -165,7 +167,7 @@ const U: [[&[f64]; COMPARISONS]; 4] = [
         &[3e-3, 0.02, 0.01, 0.9, 0.067, 0.95, 0.04, 0.01],
         &[0.5, 0.5],
         &[0.1, 0.4, 0.5],
-        &[0.9, 0.06, 0.02, 0.01, 0.01],
+        &[0.9, 0.06, 0.02, 0.01, 0.01, 0.95, 0.05],
         &[1e-3, 6e-3, 1e-3, 0.07, 0.922],
         &[1e-3, 1e-3, 0.998],
         &[1e-4, 1e-4, 0.999_8],
@@ -178,7 +180,7 @@ const U: [[&[f64]; COMPARISONS]; 4] = [
         &[0.94, 0.02, 0.03, 0.005, 0.005, 0.94, 0.05, 0.01],
         &[0.6, 0.4],
         &[0.95, 0.03, 0.02],
-        &[0.6, 0.2, 0.05, 0.1, 0.05],
+        &[0.6, 0.2, 0.05, 0.1, 0.05, 0.9, 0.1],
         &[0.8, 0.05, 0.08, 0.03, 0.04],
         &[0.7, 0.2, 0.1],
         &[0.7, 0.2, 0.1],
@@ -392,10 +394,10 @@ impl Model {
                 agree.map(|(_, share)| *share).product::<f64>().max(1e-7)
             }
             // A small school, or one far away, says more than a large one in town.
-            (SCHOOL, 2 | 3) if compared.school != 0 && self.pupils > 0.0 => {
+            (SCHOOL, 2 | 3 | 6) if compared.school != 0 && self.pupils > 0.0 => {
                 let pupils = self.count(mix(u64::from(compared.school)) ^ SCHOOL_HASH);
                 let shares = &self.u[0][SCHOOL];
-                let at_school: f64 = shares[1..=3].iter().sum();
+                let at_school = if level == 6 { shares[6] } else { shares[1..=3].iter().sum() };
                 ((pupils - 0.5).max(0.5) / self.pupils * shares[level] / at_school).max(1e-7)
             }
             // A guardian's name may be as common as any; many of them stand beside nobody else, so the mean bounds it.
@@ -472,6 +474,7 @@ impl Model {
             lunar: LunarTable::new(from, to),
             muted: self.muted.clone(),
             also: self.also.clone(),
+            confused: self.confused.clone(),
         };
         let mut profiles = Profiles::default();
         for side in [a, b] {
