@@ -17,7 +17,7 @@ pub enum IntakeError {
     },
     /// Something else under a workbook's name: a document, a picture, a PDF.
     #[error(
-        "“{file}”不是工作簿，而是{found}；把其中的表格复制到 Excel 或 WPS 表格，存成 .xlsx 再交"
+        "“{file}”不是工作簿，认出来是：{found}；把其中的表格复制到 Excel 或 WPS 表格，存成 .xlsx 再交"
     )]
     NotAWorkbook {
         /// The file's name.

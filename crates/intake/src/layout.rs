@@ -413,7 +413,10 @@ fn map(
         senses.iter().any(|s| s.known.is_some_and(|fields| fields.contains(&Field::GuardianName)));
     let mut role: Option<Role> = None;
     let mut taken: Vec<Field> = Vec::new();
-    for (slot, sense) in slots.iter_mut().zip(senses) {
+    let ours = slots
+        .windows(2)
+        .position(|pair| pair[0].header.full == "原因" && pair[1].header.full == "怎么办");
+    for (at, (slot, sense)) in slots.iter_mut().zip(senses).enumerate() {
         let confirmed = lexicon
             .confirmed(profile.kind, &sense.joined)
             .or_else(|| lexicon.confirmed(profile.kind, &slot.header));
@@ -423,7 +426,10 @@ fn map(
             taken.extend(field);
             continue;
         }
-        if sense.serial && !(profile.holds(Field::FundNo) && slot.header.full == "编号") {
+        // 原因 before 怎么办 is what an annotated copy adds.
+        if ours == Some(at)
+            || sense.serial && !(profile.holds(Field::FundNo) && slot.header.full == "编号")
+        {
             slot.serial = true;
             slot.sure = Sureness::Known;
             continue;
@@ -487,7 +493,7 @@ fn meaning(
             && field.is_none_or(|f| {
                 matches!(f, Field::Phone | Field::GuardianPhone | Field::MentorPhone)
             });
-        if theirs || (phone && matches!(current, Role::Guardian | Role::Mentor)) {
+        if theirs || (phone && current != Role::Head) {
             return of_role(current);
         }
     }
@@ -659,14 +665,16 @@ fn score(profile: &Profile, slots: &[Slot], titles: &str) -> u32 {
     }
     let total: u32 = profile.fields.iter().map(|f| weight(*f)).sum();
     let found: u32 = profile.fields.iter().filter(|f| has(f)).map(|f| weight(*f)).sum();
-    let mut mapped = 0;
+    let (mut mapped, mut unknown) = (0, 0);
     for slot in slots.iter().filter(|slot| !slot.serial) {
-        mapped += match slot.field {
-            Some(field) if profile.holds(field) => weight(field).max(30),
-            Some(field) => weight(field).max(60),
-            None => 25,
-        };
+        match slot.field {
+            Some(field) if profile.holds(field) => mapped += weight(field).max(30),
+            Some(field) => mapped += weight(field).max(60),
+            None => unknown += 25,
+        }
     }
+    // However many columns nobody knows, they say little about the others.
+    mapped += unknown.min(250);
     let held: u32 = slots
         .iter()
         .filter_map(|slot| slot.field)
