@@ -366,7 +366,8 @@ impl World {
     pub(crate) fn register_no(&self, household: u32) -> String {
         let home = &self.households[household as usize];
         let village = &self.villages[usize::from(home.village)];
-        format!("{}{:04}", village.code, 1 + household - village.households.start)
+        let first = self.towns[usize::from(village.town)].households.start;
+        format!("{}{:06}", village.code / 1_000, 100_000 + household - first)
     }
 
     /// Number under which 乡村振兴 keeps a household.

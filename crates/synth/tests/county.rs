@@ -148,6 +148,37 @@ fn without_noise_each_row_names_its_person_and_all_other_rows_are_nobodys() {
 }
 
 #[test]
+fn a_household_number_is_one_familys() {
+    let (folder, _) = clean();
+    let homes: BTreeMap<String, String> = table(folder, "truth/persons.csv")
+        .into_iter()
+        .map(|r| (r[0].clone(), r[1].clone()))
+        .collect();
+    for office in ["公安局/", "农业农村局/"] {
+        let mut of: BTreeMap<String, &String> = BTreeMap::new();
+        let books: BTreeMap<&String, _> = folder
+            .0
+            .iter()
+            .filter(|(path, _)| path.starts_with(office))
+            .map(|(path, bytes)| (path, sheets(path, bytes)))
+            .collect();
+        for row in table(folder, "truth/rows.csv").iter().filter(|r| r[0].starts_with(office)) {
+            let cells = &books[&row[0]][&row[1]][row[2].parse::<usize>().unwrap() - 1];
+            // The only cells of 15 and 16 digits are household numbers.
+            let is_number = |c: &&String| {
+                matches!(c.len(), 15 | 16)
+                    && c.starts_with("619926")
+                    && c.bytes().all(|b| b.is_ascii_digit())
+            };
+            let number = cells.iter().find(is_number).unwrap();
+            let home = &homes[&row[3]];
+            assert_eq!(of.entry(number.clone()).or_insert(home), &home, "{office}{number}");
+        }
+        assert!(of.len() > 100);
+    }
+}
+
+#[test]
 fn without_noise_every_id_is_whole() {
     let (folder, _) = clean();
     let known: BTreeSet<String> = persons(folder).into_values().map(|(_, id)| id).collect();
