@@ -45,6 +45,9 @@ pub(crate) struct Registers {
     pub persons: Vec<Person>,
     /// Position of each row's person; `u32::MAX` for rows about nobody.
     pub person_of: Vec<u32>,
+    /// By person: for whom its deeds count. Somebody else only while a person is asked whether rows of deeds that stand
+    /// alone are theirs: a doubtful payment counts as paid until somebody decides.
+    acts_for: Vec<u32>,
     pub households: Vec<Household>,
     pub standings: Standings,
     pub enrolments: Vec<Enrolment>,
@@ -124,18 +127,24 @@ impl Office {
         let school_of = load::name_schools(&loaded.rows, &mut schools);
         let (cluster, linkage, mention_rows) = load::link(&loaded, &by_kind, &places, &school_of);
         progress("认人", 2, 3);
-        let asks: Vec<LinkAsk> = linkage
+        let asked_rows: Vec<(u32, u32, f64)> = linkage
             .asks
             .iter()
             .map(|ask| {
-                let row = |mention: u32| loaded.rows[mention_rows[mention as usize] as usize].id;
-                let (a, b) = (row(ask.left), row(ask.right));
-                LinkAsk { left: a.min(b), right: a.max(b), weight: ask.weight }
+                (mention_rows[ask.left as usize], mention_rows[ask.right as usize], ask.weight)
             })
             .collect();
-        let registers = Registers::build(
+        let asks: Vec<LinkAsk> = asked_rows
+            .iter()
+            .map(|&(a, b, weight)| {
+                let (a, b) = (loaded.rows[a as usize].id, loaded.rows[b as usize].id);
+                LinkAsk { left: a.min(b), right: a.max(b), weight }
+            })
+            .collect();
+        let mut registers = Registers::build(
             loaded, by_kind, places, schools, school_of, &cluster, division, as_of,
         );
+        registers.let_doubtful_deeds_count(&asked_rows);
         let (stored, links) = (registers.for_store(), registers.links_for_store());
         let code = county.code;
         self.store.write(|tx| {

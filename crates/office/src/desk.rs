@@ -11,7 +11,7 @@ mod views;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fujiao_model::Division;
+use fujiao_model::{Division, Grade};
 use fujiao_policy::{PolicySet, Programme};
 use fujiao_store::{Store, StoreError, Tx};
 
@@ -63,13 +63,22 @@ impl Desk {
         self.0.store.read(f)
     }
 
-    /// The title of a kind.
+    /// The title of a kind, with the class that it may carry: `places.class:P2.1班`.
     fn title(&self, kind: &str) -> Title {
-        self.0
+        let (base, class) = kind.split_once(':').unwrap_or((kind, ""));
+        let Title { mut zh, mut en } = self
+            .0
             .titles
-            .get(kind)
+            .get(base)
             .cloned()
-            .unwrap_or_else(|| Title { zh: kind.to_owned(), en: kind.to_owned() })
+            .unwrap_or_else(|| Title { zh: base.to_owned(), en: base.to_owned() });
+        if !class.is_empty() {
+            let (grade, rest) = class.split_once('.').unwrap_or(("", class));
+            let chinese = Grade::parse(grade).map_or(grade, Grade::chinese);
+            zh = format!("{zh} {chinese}{rest}");
+            en = format!("{en} {grade} {rest}");
+        }
+        Title { zh, en }
     }
 
     /// Figures of the live assessment, summed when its first page is asked for.

@@ -198,9 +198,7 @@ pub fn score(results: &Results<'_>, truth: &Truth<'_>) -> Result<Vec<Score>, Off
             "wrong" => "aid_wrong",
             _ => "aid_double",
         };
-        // What is owed once in all has no term of its own.
-        let period = if programme == "entry.travel" { "once" } else { term };
-        real.entry(name).or_default().insert(format!("{person} {programme} {period}"));
+        real.entry(name).or_default().insert(format!("{person} {programme} {term}"));
     }
     let mut list =
         |name, file: &'static str, bytes: &[u8], column: &str| -> Result<(), OfficeError> {

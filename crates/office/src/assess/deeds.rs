@@ -54,7 +54,7 @@ fn person_rows(
 ) -> impl Iterator<Item = (u32, &Fields, u64)> {
     registers.by_kind.get(kind).iter().map(|&at| {
         let row = &registers.rows[at as usize];
-        (registers.person_of[at as usize], &row.fields, row.id)
+        (registers.actor_of(at), &row.fields, row.id)
     })
 }
 
@@ -130,7 +130,7 @@ fn aid(
 fn meals(registers: &Registers, policies: &PolicySet, duties: &Duties, out: &mut Vec<Deed>) {
     let Some((kind, unit)) = kind_of(policies, Area::Meals, Rhythm::Month) else { return };
     for &at in registers.by_kind.get(RosterKind::MealLists) {
-        let (person, row) = (registers.person_of[at as usize], &registers.rows[at as usize]);
+        let (person, row) = (registers.actor_of(at), &registers.rows[at as usize]);
         let (fields, evidence) = (&row.fields, row.id);
         let (Some((year, Some(month), _)), Some(days)) =
             (fields.date(Field::Month).map(PartialDate::parts), fields.number(Field::MealDays))
@@ -265,7 +265,7 @@ pub(super) fn latest_sessions(registers: &Registers) -> BTreeMap<u32, u32> {
             continue;
         };
         if is_completed(fields) {
-            let best = latest.entry(registers.person_of[at as usize]).or_insert((end, at));
+            let best = latest.entry(registers.actor_of(at)).or_insert((end, at));
             *best = (*best).max((end, at));
         }
     }

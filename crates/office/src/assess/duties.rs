@@ -404,7 +404,7 @@ fn graduates(
         ended(r).and_then(|d| d.until(registers.as_of).ok()).map(|s| i64::from(s.get_days()))
     };
     frame.set_ints("days_since_end", rows.iter().map(|&r| since(r)))?;
-    let person = |row: usize| &registers.persons[registers.person_of[rows[row] as usize] as usize];
+    let person = |row: usize| &registers.persons[registers.actor_of(rows[row]) as usize];
     for period in periods_of(policies, Area::Jobs, registers) {
         Case {
             registers,

@@ -255,8 +255,11 @@ impl Registers {
         for &at in by_kind.get(RosterKind::Exemptions) {
             exemptions.entry(person_of[at as usize]).or_default().push(at);
         }
+        let acts_for =
+            (0..persons.len()).map(|p| u32::try_from(p).expect("persons fit 32 bits")).collect();
         Self {
             as_of,
+            acts_for,
             term,
             county,
             rows,
@@ -278,6 +281,37 @@ impl Registers {
             listed,
             exemptions,
         }
+    }
+
+    /// Lets the deeds of somebody who is known by rows of deeds alone count for the likeliest person of whom it was asked
+    /// whether they are the same. `asked`: two rows and their match weight.
+    pub(super) fn let_doubtful_deeds_count(&mut self, asked: &[(u32, u32, f64)]) {
+        let mut known = vec![false; self.persons.len()];
+        for (row, &person) in self.rows.iter().zip(&self.person_of) {
+            if person != u32::MAX && !is_of_deeds(row.kind) {
+                known[person as usize] = true;
+            }
+        }
+        let mut best: BTreeMap<u32, (f64, u32)> = BTreeMap::new();
+        for &(left, right, weight) in asked {
+            let (a, b) = (self.person_of[left as usize], self.person_of[right as usize]);
+            for (loose, other) in [(a, b), (b, a)] {
+                if !known[loose as usize] && known[other as usize] {
+                    let likeliest = best.entry(loose).or_insert((weight, other));
+                    if weight > likeliest.0 {
+                        *likeliest = (weight, other);
+                    }
+                }
+            }
+        }
+        for (loose, (_, other)) in best {
+            self.acts_for[loose as usize] = other;
+        }
+    }
+
+    /// For whom the deed of a row counts.
+    pub(super) fn actor_of(&self, row: u32) -> u32 {
+        self.acts_for.get(self.person_of[row as usize] as usize).copied().unwrap_or(u32::MAX)
     }
 
     /// Whether a person stands in the household register and has neither moved out nor died.
@@ -343,7 +377,7 @@ impl Registers {
             else {
                 continue;
             };
-            *days.entry((self.person_of[at as usize], year, month)).or_insert(0) +=
+            *days.entry((self.actor_of(at), year, month)).or_insert(0) +=
                 fields.number(Field::AbsentDays).unwrap_or(0);
         }
         days
@@ -561,6 +595,21 @@ pub(super) struct StoredRegisters {
     pub households: Vec<store::Household>,
     pub schools: Vec<store::School>,
     pub places: Vec<store::Place>,
+}
+
+/// Rosters that say what was done for somebody, not who is there.
+fn is_of_deeds(kind: RosterKind) -> bool {
+    matches!(
+        kind,
+        RosterKind::AidPayments
+            | RosterKind::MealLists
+            | RosterKind::Absences
+            | RosterKind::Training
+            | RosterKind::Placements
+            | RosterKind::Pairings
+            | RosterKind::Contacts
+            | RosterKind::Loans
+    )
 }
 
 fn village_of(place: Option<Division>) -> Option<Division> {

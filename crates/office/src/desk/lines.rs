@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use fujiao_model::{Area, ExcessKind, Grade, Period, RosterKind, Subject, SubjectKind, Unit};
+use fujiao_model::{
+    Area, ExcessKind, Field, Grade, Period, RosterKind, Subject, SubjectKind, Unit,
+};
 use fujiao_store::{Keys, Row, StoreError, Tx, V};
 use jiff::civil::Date;
 
-use super::overview::Overview;
+use super::overview::{Overview, base};
 use super::registers::masked_id;
 use super::{
     AreaPage, DeedLine, Desk, DeskError, Filter, Line, Origin, SchoolRef, Show, Sort, State, Today,
     TownLine, Who, division, pattern,
 };
 
-/// Lines a page. Forty keep a page under 60 KB.
-const PER_PAGE: i64 = 40;
+/// Lines a page. Twenty-five keep a page under 60 KB.
+const PER_PAGE: i64 = 25;
 
 /// How many source rows a line names; the rest are counted.
 const ORIGINS: usize = 2;
@@ -119,7 +121,7 @@ impl Desk {
             let in_town = |town: Option<_>| {
                 filter.town.is_none_or(|wanted| town.is_some_and(|t| wanted.town() == t))
             };
-            let in_kind = |kind: &str| filter.kind.as_deref().is_none_or(|k| k == kind);
+            let in_kind = |kind: &str| filter.kind.as_deref().is_none_or(|k| base(k) == kind);
             let in_period = |period| filter.period.is_none() || filter.period == period;
             let tally = overview.tally(|c| {
                 c.area == area && in_town(c.town) && in_kind(&c.kind) && in_period(c.period)
@@ -139,7 +141,7 @@ impl Desk {
             let wanted = Wanted::new(&overview, area, &filter);
             let total = match wanted.as_ref() {
                 None => 0,
-                Some(w) if w.needs_count => w.count(tx, filter.show)?,
+                Some(w) if w.needs_count => w.count(tx)?,
                 Some(_) => match filter.show {
                     Show::Gap => tally.open,
                     Show::Overdue => tally.overdue,
@@ -203,6 +205,15 @@ impl Desk {
                 .push(row.get::<&str>(14)?.split_ascii_whitespace().filter_map(row_id).collect());
             self.line(row, overview, &keys)
         })?;
+        let funds = lines
+            .iter()
+            .zip(&sources)
+            .filter(|(line, _)| line.who.subject.kind == SubjectKind::Fund)
+            .filter_map(|(_, sources)| sources.first().copied());
+        let names = fund_names(tx, county, funds)?;
+        for (line, sources) in lines.iter_mut().zip(&sources) {
+            line.who.name_fund(sources.first().and_then(|id| names.get(id)));
+        }
         let wanted = sources.iter().flat_map(|s| s.iter().take(ORIGINS).copied());
         let origins = origins(tx, county, wanted)?;
         for (line, sources) in lines.iter_mut().zip(&sources) {
@@ -256,7 +267,7 @@ impl Desk {
         let keys = tx.keys().clone();
         let sql =
             include_str!("queries/deeds.sql").replace("{page}", page).replace("{order}", order);
-        Ok(tx.query(&sql, args, |row| {
+        let mut deeds = tx.query(&sql, args, |row| {
             let kind: String = row.get(2)?;
             let place_name = overview.place_name(division(row.get(11)?));
             let evidence = row.get(12)?;
@@ -284,8 +295,41 @@ impl Desk {
                     }),
                 },
             })
-        })?)
+        })?;
+        let of_funds = deeds.iter().filter(|d| d.who.subject.kind == SubjectKind::Fund);
+        let names = fund_names(tx, county, of_funds.map(|d| d.evidence))?;
+        for deed in &mut deeds {
+            deed.who.name_fund(names.get(&deed.evidence));
+        }
+        Ok(deeds)
     }
+}
+
+impl Who {
+    /// Gives a fund the name and number that its row has.
+    fn name_fund(&mut self, names: Option<&(String, String)>) {
+        if let Some((name, number)) = names {
+            self.name.clone_from(if name.is_empty() { number } else { name });
+            self.detail.clone_from(number);
+        }
+    }
+}
+
+/// Names and numbers of sums of money, by the rows of finance's rosters; they stand in no register.
+fn fund_names(
+    tx: &mut Tx,
+    county: u32,
+    rows: impl IntoIterator<Item = u64>,
+) -> Result<BTreeMap<u64, (String, String)>, DeskError> {
+    let mut names = BTreeMap::new();
+    each_row(tx, county, rows, include_str!("queries/fund_names.sql"), |row| {
+        let fields: BTreeMap<String, String> =
+            serde_json::from_str(row.get(1)?).map_err(|_| row.bad(1))?;
+        let text = |field: Field| fields.get(field.code()).cloned().unwrap_or_default();
+        names.insert(row.get(0)?, (text(Field::FundName), text(Field::FundNo)));
+        Ok(())
+    })?;
+    Ok(names)
 }
 
 /// The subject of columns `at`, `at + 1`, in the words of the columns from `words` on: person's name, sealed numbers,
@@ -352,10 +396,35 @@ pub(super) fn origins(
     county: u32,
     ids: impl IntoIterator<Item = u64>,
 ) -> Result<BTreeMap<u64, Origin>, DeskError> {
+    let mut found = BTreeMap::new();
+    each_row(tx, county, ids, include_str!("queries/origins.sql"), |row| {
+        let id: u64 = row.get(0)?;
+        found.insert(
+            id,
+            Origin {
+                row_id: id,
+                file: row.get(1)?,
+                sheet: row.get::<Option<String>>(2)?.unwrap_or_default(),
+                row: row.get(3)?,
+                kind: row.parse(4, RosterKind::parse)?.ok_or_else(|| row.bad(4))?,
+            },
+        );
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Asks a query that has `{ids}` for source rows by id.
+fn each_row(
+    tx: &mut Tx,
+    county: u32,
+    ids: impl IntoIterator<Item = u64>,
+    sql: &str,
+    mut f: impl FnMut(&Row) -> Result<(), StoreError>,
+) -> Result<(), DeskError> {
     let mut ids: Vec<u64> = ids.into_iter().collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut found = BTreeMap::new();
     // Few texts of few lengths, so that prepared statements are found again.
     for part in ids.chunks(64) {
         let mut args: Vec<V> = vec![county.into()];
@@ -365,23 +434,9 @@ pub(super) fn origins(
             let _ = write!(list, "{}${}", if n > 0 { ", " } else { "" }, n + 2);
             args.push(part.get(n).copied().unwrap_or(last).into());
         }
-        let sql = include_str!("queries/origins.sql").replace("{ids}", &list);
-        tx.each(&sql, &args, |row| {
-            let id: u64 = row.get(0)?;
-            found.insert(
-                id,
-                Origin {
-                    row_id: id,
-                    file: row.get(1)?,
-                    sheet: row.get::<Option<String>>(2)?.unwrap_or_default(),
-                    row: row.get(3)?,
-                    kind: row.parse(4, RosterKind::parse)?.ok_or_else(|| row.bad(4))?,
-                },
-            );
-            Ok(())
-        })?;
+        tx.each(&sql.replace("{ids}", &list), &args, &mut f)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// A filter as conditions of a query: fixed texts, values as arguments.
@@ -419,7 +474,10 @@ impl Wanted {
             wanted.and(" and d.place between $a and $b", [town.code().into(), last.into()]);
         }
         if let Some(kind) = filter.kind.clone() {
-            wanted.and(" and d.kind = $a", [kind.into()]);
+            // Kinds of one class each carry it behind a colon; ";" is the byte after ":".
+            let below = [format!("{kind}:").into(), format!("{kind};").into()];
+            wanted.and(" and (d.kind = $a", [kind.into()]);
+            wanted.and(" or (d.kind >= $a and d.kind < $b))", below);
         }
         if let Some(period) = filter.period {
             wanted.and(" and d.period = $a", [period.to_string().into()]);
@@ -443,7 +501,7 @@ impl Wanted {
         self.conditions.push_str(&text);
     }
 
-    fn count(&self, tx: &mut Tx, _show: Show) -> Result<i64, StoreError> {
+    fn count(&self, tx: &mut Tx) -> Result<i64, StoreError> {
         let sql = format!("select count(*) from {} d where {}", self.table, self.conditions);
         Ok(tx.query_one(&sql, &self.args, |row| row.get(0))?.unwrap_or(0))
     }

@@ -81,7 +81,7 @@ impl Overview {
                 let unit = Unit::parse(row.get(2)?).ok_or_else(|| row.bad(2))?;
                 cells.push(Cell {
                     area,
-                    kind: row.get(1)?,
+                    kind: base(row.get(1)?).to_owned(),
                     period: Period::parse(row.get(3)?),
                     town: division(row.get(4)?),
                     tally: Tally {
@@ -101,7 +101,7 @@ impl Overview {
             tx.each(include_str!("queries/excess_tallies.sql"), &args[..2], |row| {
                 cells.push(Cell {
                     area: Area::parse(row.get(0)?).ok_or_else(|| row.bad(0))?,
-                    kind: row.get(1)?,
+                    kind: base(row.get(1)?).to_owned(),
                     period: Period::parse(row.get(2)?),
                     town: division(row.get(3)?),
                     tally: Tally { excesses: row.get(4)?, ..Tally::default() },
@@ -157,6 +157,11 @@ impl Overview {
     pub(super) fn towns(&self) -> Vec<(Division, String)> {
         self.towns.iter().map(|t| (t.code, t.name.clone())).collect()
     }
+}
+
+/// A kind without what it carries behind a colon: a standard of class sizes is one kind for each class.
+pub(super) fn base(kind: &str) -> &str {
+    kind.split_once(':').map_or(kind, |(base, _)| base)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "180 degrees are 180 million millionths")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fujiao_model::{
     AssistanceKind, Boarding, CitizenId, EnrolmentStatus, ExemptionKind, Field, Fields, Grade,
-    HouseholdKind, RosterKind, Sex, Subject, SubjectKind, Value,
+    HouseholdKind, PartialDate, RosterKind, Sex, Subject, SubjectKind, Value,
 };
 use fujiao_store::{StoredRow, Tx, V};
 use jiff::civil::Date;
@@ -360,7 +360,9 @@ impl Papers<'_> {
                     }
                 }
                 Some(fact) => {
-                    let told = fact.others.iter().any(|(v, _)| *v == value);
+                    // 2012-03 does not contradict 2012-03-17.
+                    let told = fact.others.iter().any(|(v, _)| *v == value)
+                        || (field == Field::BirthDate && agrees(&fact.value, &value));
                     if !told && fact.others.len() < 2 {
                         fact.others.push((value, self.origin(row)));
                     }
@@ -461,8 +463,9 @@ impl Papers<'_> {
                     grade: text(Field::Grade),
                     class: text(Field::Class),
                     boarding: text(Field::Boarding),
-                    left: status.is_some_and(|s| s != EnrolmentStatus::Active)
-                        || fields.get(Field::LeftOn).is_some(),
+                    left: status.is_some_and(|s| {
+                        !matches!(s, EnrolmentStatus::Active | EnrolmentStatus::Graduated)
+                    }),
                     status: match fields.get(Field::LeftOn) {
                         Some(left) => format!(
                             "{} {}",
@@ -522,6 +525,11 @@ impl Papers<'_> {
         out.truncate(40);
         out
     }
+}
+
+/// Whether two dates can be the same day.
+fn agrees(a: &str, b: &str) -> bool {
+    a.parse::<PartialDate>().ok().zip(b.parse().ok()).is_some_and(|(a, b)| a.agrees(b))
 }
 
 /// A value as pages show it: secrets masked, codes in Chinese, money in yuan, flags as 是 and 否.

@@ -128,17 +128,32 @@ fn person_ids(rows: &[Row], members: &[Vec<u32>]) -> Vec<u64> {
         .collect()
 }
 
+/// The date of birth that most rows give, the id counting twice: it was checked when it was issued, and a clerk may have
+/// swapped day and month in any one row. Of equals the id's, else the most trusted row's; months only where no row has the day.
+fn birth(id: Option<CitizenId>, rows: impl Iterator<Item = PartialDate>) -> Option<PartialDate> {
+    let mut votes: Vec<(PartialDate, u32)> =
+        id.map(|id| (PartialDate::full(id.born_on()), 2)).into_iter().collect();
+    let mut vague = None;
+    for date in rows {
+        if date.date().is_none() {
+            vague.get_or_insert(date);
+            continue;
+        }
+        match votes.iter_mut().find(|(d, _)| *d == date) {
+            Some((_, n)) => *n += 1,
+            None => votes.push((date, 1)),
+        }
+    }
+    let most = votes.iter().map(|(_, n)| *n).max();
+    votes.into_iter().find(|(_, n)| Some(*n) == most).map(|(d, _)| d).or(vague)
+}
+
 /// The record of one person from rows in the order of trust.
 fn golden(rows: &[Row], by_trust: &[u32], id: u64, places: &Places) -> Person {
     let fields = || by_trust.iter().map(|&at| &rows[at as usize].fields);
     let text = |field: Field| fields().find_map(|f| f.text(field)).map(str::to_owned);
     let citizen_id = fields().find_map(|f| f.id(Field::CitizenId));
-    // A card whole to the day beats a month; the register's own date beats the id's, as the id is of first issue.
-    let born = fields()
-        .filter_map(|f| f.date(Field::BirthDate))
-        .find(|d| d.date().is_some())
-        .or_else(|| citizen_id.map(|id| PartialDate::full(id.born_on())))
-        .or_else(|| fields().find_map(|f| f.date(Field::BirthDate)));
+    let born = birth(citizen_id, fields().filter_map(|f| f.date(Field::BirthDate)));
     let place = fields().filter_map(|f| places.of(f)).max_by_key(|d| d.level());
     Person {
         id,
@@ -240,4 +255,23 @@ pub(crate) fn households(
             .find_map(|&m| persons[m as usize].place);
     }
     households
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_swapped_day_and_month_in_one_row_changes_nobodys_age() {
+        let day = |text: &str| text.parse::<PartialDate>().unwrap();
+        let id = CitizenId::compose(619_926, jiff::civil::date(2019, 11, 6), 533);
+        let check = |id, rows: &[&str], want: Option<&str>| {
+            assert_eq!(birth(id, rows.iter().map(|r| day(r))), want.map(day), "{rows:?}");
+        };
+        check(Some(id), &["2019-06-11"], Some("2019-11-06"));
+        check(Some(id), &["2019-06-11", "2019-06-11", "2019-06-11"], Some("2019-06-11"));
+        check(None, &["2019-06", "2019-11-06", "2019-06-11", "2019-06-11"], Some("2019-06-11"));
+        check(None, &["2019-06"], Some("2019-06"));
+        check(None, &[], None);
+    }
 }

@@ -72,6 +72,11 @@ impl Places {
         self.all.push(place);
     }
 
+    /// Whether there is a town of this name.
+    pub(crate) fn knows_town(&self, name: &str) -> bool {
+        self.towns.contains_key(bare_town(name))
+    }
+
     /// Enters towns and villages that a household register names and no list knows, with codes of our own (town 900 and on).
     pub(crate) fn learn(&mut self, county: Division, fields: &Fields) {
         let Some(town_name) = fields.text(Field::Town) else { return };
