@@ -74,8 +74,10 @@ impl Desk {
             .unwrap_or_else(|| Title { zh: base.to_owned(), en: base.to_owned() });
         if !class.is_empty() {
             let (grade, rest) = class.split_once('.').unwrap_or(("", class));
-            let chinese = Grade::parse(grade).map_or(grade, Grade::chinese);
-            zh = format!("{zh} {chinese}{rest}");
+            match Grade::parse(grade) {
+                Some(known) => zh = format!("{zh} {}{rest}", known.chinese()),
+                None => zh = format!("{zh} {grade}{rest}"),
+            }
             en = format!("{en} {grade} {rest}");
         }
         Title { zh, en }

@@ -1,5 +1,6 @@
 //! Styles, script and seal: in the binary, under addresses that change with their content.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
@@ -35,8 +36,10 @@ pub(crate) struct Asset {
 
 impl Asset {
     fn new(stem: &str, extension: &str, kind: &'static str, text: String) -> Self {
-        let hash: String =
-            Sha256::digest(text.as_bytes())[..6].iter().map(|b| format!("{b:02x}")).collect();
+        let mut hash = String::new();
+        for byte in &Sha256::digest(text.as_bytes())[..6] {
+            let _ = write!(hash, "{byte:02x}");
+        }
         let name = format!("{stem}-{hash}.{extension}");
         Self { path: format!("/assets/{name}"), name, tag: format!("\"{hash}\""), kind, text }
     }

@@ -8,32 +8,40 @@ use crate::shell::{Reader, Shell};
 /// Why a page cannot be shown, and to whom that is said.
 #[derive(Debug)]
 pub(crate) struct PageError {
-    reader: Reader,
-    frame: Option<Frame>,
+    reader: Box<Reader>,
+    frame: Option<Box<Frame>>,
     fault: Fault,
 }
 
 #[derive(Debug)]
 enum Fault {
     NotFound,
-    Desk(DeskError),
+    Desk(Box<DeskError>),
     Failed(String),
 }
 
 impl PageError {
     /// There is no such page, or nobody may know whether there is.
     pub(crate) fn not_found(reader: &Reader, frame: Option<Frame>) -> Self {
-        Self { reader: reader.clone(), frame, fault: Fault::NotFound }
+        Self {
+            reader: Box::new(reader.clone()),
+            frame: frame.map(Box::new),
+            fault: Fault::NotFound,
+        }
     }
 
     /// The desk says so.
     pub(crate) fn desk(reader: &Reader, error: DeskError) -> Self {
-        Self { reader: reader.clone(), frame: None, fault: Fault::Desk(error) }
+        Self { reader: Box::new(reader.clone()), frame: None, fault: Fault::Desk(Box::new(error)) }
     }
 
     /// We were wrong.
-    pub(crate) fn failed(reader: &Reader, what: impl ToString) -> Self {
-        Self { reader: reader.clone(), frame: None, fault: Fault::Failed(what.to_string()) }
+    pub(crate) fn failed(reader: &Reader, what: &impl ToString) -> Self {
+        Self {
+            reader: Box::new(reader.clone()),
+            frame: None,
+            fault: Fault::Failed(what.to_string()),
+        }
     }
 }
 
@@ -54,7 +62,7 @@ impl IntoResponse for PageError {
         let say = |key: &str| t.s(key).to_owned();
         let (status, key, why) = match self.fault {
             Fault::NotFound => (StatusCode::NOT_FOUND, "not_found", String::new()),
-            Fault::Desk(error @ DeskError::NoCounty) => {
+            Fault::Desk(error) if matches!(*error, DeskError::NoCounty) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "no_county", error.to_string())
             }
             Fault::Desk(error) => {
@@ -64,7 +72,7 @@ impl IntoResponse for PageError {
         };
         let heading = say(&format!("error.{key}"));
         let page = MessagePage {
-            s: Shell::new(&self.reader, self.frame, "", heading.as_str()),
+            s: Shell::new(&self.reader, self.frame.map(|f| *f), "", heading.as_str()),
             text: if why.is_empty() { say(&format!("error.{key}_why")) } else { why },
             safe: say(&format!("error.{key}_safe")),
             next: say(&format!("error.{key}_next")),

@@ -85,7 +85,7 @@ fn fit(known: &mut [(&TownLine, Point)]) {
     // Room around the outermost towns for their own ground.
     let room = 70.0;
     let scale = |span: f64, length: f64| (length - 2.0 * (MARGIN + room)) / span.max(1e-9);
-    let by = scale(high.0 - low.0, WIDTH).min(scale(high.1 - low.1, HEIGHT + 40.0));
+    let by = scale(high.0 - low.0, WIDTH).min(scale(high.1 - low.1, HEIGHT));
     let shift = |low: f64, high: f64, length: f64| (length - (high - low) * by) / 2.0 - low * by;
     let (dx, dy) = (shift(low.0, high.0, WIDTH), shift(low.1, high.1, HEIGHT));
     for (_, p) in known {
@@ -136,7 +136,7 @@ fn cell(outline: &[Point], points: &[Point], at: usize) -> Vec<Point> {
         // Positive on our side of the middle line.
         let side = |p: Point| {
             let (dx, dy) = (own.0 - other.0, own.1 - other.1);
-            let middle = ((own.0 + other.0) / 2.0, (own.1 + other.1) / 2.0);
+            let middle = (f64::midpoint(own.0, other.0), f64::midpoint(own.1, other.1));
             (p.0 - middle.0) * dx + (p.1 - middle.1) * dy
         };
         let mut kept = Vec::with_capacity(cell.len() + 1);
@@ -156,7 +156,7 @@ fn cell(outline: &[Point], points: &[Point], at: usize) -> Vec<Point> {
     cell
 }
 
-/// Upper limits of steps 1, 2 and 3: round numbers near an eighth, a quarter and a half of the most.
+/// Upper limits of steps 1, 2 and 3: round numbers near a quarter, a half and three quarters of the most.
 fn limits(most: i64) -> [i64; 3] {
     let round = |n: i64| {
         let mut unit = 1;
@@ -165,9 +165,9 @@ fn limits(most: i64) -> [i64; 3] {
         }
         ((n + unit - 1) / unit * unit).max(1)
     };
-    let first = round(most / 8).max(1);
-    let second = round(most / 4).max(first + 1);
-    [first, second, round(most / 2).max(second + 1)]
+    let first = round(most / 4).max(1);
+    let second = round(most / 2).max(first + 1);
+    [first, second, round(most * 3 / 4).max(second + 1)]
 }
 
 fn step(limits: &[i64; 3], gap: i64) -> usize {
@@ -212,10 +212,10 @@ mod tests {
 
     #[test]
     fn steps_are_round_and_apart() {
-        assert_eq!(limits(86), [10, 30, 50]);
+        assert_eq!(limits(86), [30, 50, 70]);
         assert_eq!(limits(0), [1, 2, 3]);
         assert_eq!(limits(4), [1, 2, 3]);
         let limits = limits(86);
-        assert_eq!([0, 1, 10, 11, 30, 31, 51].map(|n| step(&limits, n)), [0, 1, 1, 2, 2, 3, 4]);
+        assert_eq!([0, 1, 30, 31, 50, 51, 71].map(|n| step(&limits, n)), [0, 1, 1, 2, 2, 3, 4]);
     }
 }

@@ -32,7 +32,7 @@ async fn ask<T: Send + 'static>(
     let desk = desk.clone();
     match tokio::task::spawn_blocking(move || question(&desk)).await {
         Ok(answer) => answer.map_err(|e| PageError::desk(reader, e)),
-        Err(e) => Err(PageError::failed(reader, e)),
+        Err(e) => Err(PageError::failed(reader, &e)),
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn nowhere(
 fn page(reader: &Reader, template: &impl Template) -> Result<Response, PageError> {
     match template.render() {
         Ok(html) => Ok(Html(html).into_response()),
-        Err(e) => Err(PageError::failed(reader, e)),
+        Err(e) => Err(PageError::failed(reader, &e)),
     }
 }
 

@@ -140,7 +140,7 @@ impl Card {
         let link = |show| address(area, &Filter { show, school: within, ..Filter::default() });
         let right = if tally.overdue > 0 {
             format!(
-                "<a class=\"red\" href=\"{}\">{}</a>",
+                "<a class=\"red nw\" href=\"{}\">{}</a>",
                 escaped(&link(Show::Overdue)),
                 escaped(&t.f1("card.overdue", t.n(tally.overdue)))
             )
@@ -150,7 +150,7 @@ impl Card {
             String::new()
         };
         let left = if tally.unit == Some(Unit::Fen) && tally.gap > 0 {
-            t.f2("card.money", t.percent(tally.rate()), t.q(Unit::Fen, tally.gap))
+            t.f2("card.money", t.percent(tally.rate()), t.short_money(tally.gap))
         } else {
             t.f1("card.rate", t.percent(tally.rate()))
         };
@@ -162,7 +162,11 @@ impl Card {
                 None => area.code().to_owned(),
             },
             name: t.area(area).to_owned(),
-            scope: if what == unit { what.to_owned() } else { format!("{what} · {unit}") },
+            scope: if tally.shown_unit().is_none() || what == unit {
+                what.to_owned()
+            } else {
+                format!("{what} · {unit}")
+            },
             glyph: Glyph::of_area(t, area, tally, link),
             left,
             right,

@@ -45,12 +45,11 @@ impl Reader {
 
     /// The same address in the other language.
     fn toggle(&self, other: Lang) -> String {
-        let mut query: String = parameters(&self.uri)
-            .filter(|(name, _)| *name != "lang")
-            .map(|(name, value)| format!("{name}={value}&"))
-            .collect();
-        query.push_str("lang=");
-        query.push_str(other.code());
+        let mut query = String::new();
+        for (name, value) in parameters(&self.uri).filter(|(name, _)| *name != "lang") {
+            query.extend([name, "=", value, "&"]);
+        }
+        query.extend(["lang=", other.code()]);
         let path = if self.uri.path() == "/find" { "/search" } else { self.uri.path() };
         format!("{path}?{query}")
     }
@@ -81,6 +80,10 @@ pub(crate) struct Shell {
     pub(crate) title: String,
     /// The address of the page in the other language.
     pub(crate) toggle: String,
+    /// The address of the styles.
+    pub(crate) css: &'static str,
+    /// The address of the script.
+    pub(crate) script: &'static str,
     /// Which entry of the menu the page belongs to.
     entry: &'static str,
     frame: Option<Frame>,
@@ -95,15 +98,15 @@ impl Shell {
         title: impl Into<String>,
     ) -> Self {
         let t = reader.lang.words();
-        Self { t, title: title.into(), toggle: reader.toggle(t.other()), entry, frame }
-    }
-
-    pub(crate) fn css(&self) -> &'static str {
-        &STYLES.path
-    }
-
-    pub(crate) fn script(&self) -> &'static str {
-        &SCRIPT.path
+        Self {
+            t,
+            title: title.into(),
+            toggle: reader.toggle(t.other()),
+            css: &STYLES.path,
+            script: &SCRIPT.path,
+            entry,
+            frame,
+        }
     }
 
     pub(crate) fn other_tag(&self) -> &'static str {

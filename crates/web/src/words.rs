@@ -135,6 +135,10 @@ impl Words {
     }
 
     /// A whole number in groups of three, minus as U+2212.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates write all numbers and days through the words"
+    )]
     pub(crate) fn n(&self, n: impl As<i64>) -> String {
         let n = n.get();
         let digits = n.unsigned_abs().to_string();
@@ -165,6 +169,15 @@ impl Words {
         }
     }
 
+    /// Money on a card: in 万元 from ten thousand yuan on, where the language has the word.
+    pub(crate) fn short_money(&self, fen: i64) -> String {
+        if self.english() || fen.abs() < 1_000_000 {
+            format!("{} {}", self.q(Unit::Fen, fen), self.unit(Unit::Fen))
+        } else {
+            format!("{} 万元", fujiao_model::Money::fen(fen).wan())
+        }
+    }
+
     /// A quantity with its unit.
     pub(crate) fn qu(&self, unit: impl As<Unit>, quantity: impl As<i64>) -> String {
         let unit = unit.get();
@@ -187,6 +200,10 @@ impl Words {
     }
 
     /// Hundredths of a percent as `97.0%`; the second decimal appears where the first would say 100.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates write all numbers and days through the words"
+    )]
     pub(crate) fn percent(&self, hundredths: i64) -> String {
         let (whole, part) = (hundredths / 100, hundredths % 100);
         if whole == 99 && part >= 90 {
@@ -199,6 +216,10 @@ impl Words {
     }
 
     /// A day, without the year inside the year of `today`.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates write all numbers and days through the words"
+    )]
     pub(crate) fn day(&self, day: impl As<Option<Date>>, today: impl As<Option<Date>>) -> String {
         let day = day.get();
         let today = today.get();
@@ -273,11 +294,19 @@ impl Words {
     }
 
     /// Whether the due date has passed.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates write all numbers and days through the words"
+    )]
     pub(crate) fn is_late(&self, state: impl As<State>) -> bool {
         matches!(state.get(), State::Overdue(_))
     }
 
     /// The class of a verdict's chip.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates write all numbers and days through the words"
+    )]
     pub(crate) fn verdict_chip(&self, verdict: impl As<RowVerdict>) -> &'static str {
         match verdict.get() {
             RowVerdict::Good => "ok",
@@ -315,6 +344,22 @@ impl Words {
         }
     }
 
+    /// A grade with its class: 七年级（2）班. Some offices write the grade into the class.
+    pub(crate) fn class(&self, grade: impl As<Option<Grade>>, class: &str) -> String {
+        let Some(grade) = grade.get() else { return class.to_owned() };
+        let name = self.grade(grade);
+        let first = name.chars().next();
+        if class.is_empty() || class.starts_with(&name) {
+            if class.is_empty() { name } else { class.to_owned() }
+        } else if !self.english() && class.chars().next() == first {
+            class.to_owned()
+        } else if self.english() || class.starts_with(['（', '(']) {
+            format!("{name} {class}").replace(" （", "（")
+        } else {
+            format!("{name} {class}")
+        }
+    }
+
     /// The name of a field.
     pub(crate) fn field(&self, field: impl As<Field>) -> String {
         let field = field.get();
@@ -342,7 +387,7 @@ impl Words {
 
     /// Where a record stands: file, and row.
     pub(crate) fn origin(&self, origin: &Origin) -> String {
-        self.f2("line.origin", &origin.file, self.n(origin.row))
+        self.f2("line.origin", &origin.file, origin.row)
     }
 
     /// What became of a row.

@@ -429,10 +429,10 @@ fn each_row(
     for part in ids.chunks(64) {
         let mut args: Vec<V> = vec![county.into()];
         let mut list = String::new();
-        let last = part[part.len() - 1];
+        let again = part[part.len() - 1];
         for n in 0..part.len().next_power_of_two() {
             let _ = write!(list, "{}${}", if n > 0 { ", " } else { "" }, n + 2);
-            args.push(part.get(n).copied().unwrap_or(last).into());
+            args.push(part.get(n).copied().unwrap_or(again).into());
         }
         tx.each(&sql.replace("{ids}", &list), &args, &mut f)?;
     }

@@ -17,7 +17,7 @@ pub(super) fn masked_id(
     Ok(keys.id_of_person(county, person, sealed)?.map_or_else(String::new, |id| id.masked()))
 }
 
-/// A person of a query that begins with person_id, name, sealed, sex, born_on, grade, school_id, school, open duties.
+/// A person of a query that begins with id, name, sealed numbers, sex, birth date, grade, school's id and name, open duties.
 pub(super) fn member(
     row: &Row,
     county: u32,

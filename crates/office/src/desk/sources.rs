@@ -30,9 +30,11 @@ impl Desk {
                 })?
                 .unwrap_or_default();
             let registers = tx
-                .query_one(include_str!("queries/register_sizes.sql"), &[county.clone()], |row| {
-                    Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
-                })?
+                .query_one(
+                    include_str!("queries/register_sizes.sql"),
+                    std::slice::from_ref(&county),
+                    |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]),
+                )?
                 .unwrap_or_default();
             let page = page.clamp(1, (files_total + PER_PAGE - 1).div_euclid(PER_PAGE).max(1));
             let [county, name_like] = by_name;
@@ -180,7 +182,7 @@ impl Desk {
     }
 }
 
-/// A line of the queries that begin with file_id, name, office, kinds, imported_at and the six counts.
+/// A line of the queries that begin with id, name, office, kinds, time of import and the six counts.
 fn file_line(row: &Row) -> Result<FileLine, StoreError> {
     Ok(FileLine {
         id: row.get(0)?,

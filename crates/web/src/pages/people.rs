@@ -37,7 +37,7 @@ pub(crate) async fn person(
     let mut about = Vec::new();
     about.extend(v.sex.map(|sex| t.sex(sex).to_owned()));
     about.extend(v.age.map(|age| t.f1("person.years", age)));
-    about.extend(v.who.grade.map(|grade| format!("{} {}", t.grade(grade), v.who.class)));
+    about.extend(v.who.grade.map(|grade| t.class(Some(grade), &v.who.class)));
     let mut chips = Vec::new();
     if let Some(school) = &v.who.school {
         chips.push(("ok", format!("{} {}", t.s("person.enrolled"), school.name)));

@@ -5,12 +5,12 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use fujiao_model::{Area, Division};
 use fujiao_office::Desk;
-use fujiao_office::desk::{ClassSize, Line, SchoolLine, SchoolPage, SchoolsPage};
+use fujiao_office::desk::{Line, SchoolLine, SchoolPage, SchoolsPage};
 use serde::Deserialize;
 
 use super::{ask, ask_for, missing, page, unhex};
 use crate::error::PageError;
-use crate::shape::{Card, bar, escaped, share_bar, tenths};
+use crate::shape::{Card, Pager, bar, encoded, escaped, share_bar, tenths};
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
@@ -41,7 +41,7 @@ pub(crate) async fn school(
     let s = Shell::new(&reader, Some(v.frame.clone()), "schools", v.school.name.as_str());
     let kind = if v.kind.is_empty() { String::new() } else { format!("{} · ", v.kind) };
     let classes: Vec<(String, i64)> =
-        v.classes.iter().map(|c| (class_name(t, c), c.pupils)).collect();
+        v.classes.iter().map(|c| (t.class(c.grade, &c.class), c.pupils)).collect();
     let class_title = classes
         .iter()
         .max_by_key(|(_, n)| *n)
@@ -49,7 +49,13 @@ pub(crate) async fn school(
     let template = OneSchool {
         about: t.f3("school.about", kind, t.n(v.pupils), t.n(v.boarders)),
         cards: cards(t, &v),
-        rows: v.lines.iter().map(|l| (l.clone(), share_bar(l.due, l.done, l.gap))).collect(),
+        rows: v
+            .lines
+            .iter()
+            // Of class places only those that are short: the chart shows all classes.
+            .filter(|l| l.gap > 0 || l.area != Area::Places)
+            .map(|l| (l.clone(), share_bar(l.due, l.done, l.gap)))
+            .collect(),
         open_lines: v.lines.iter().filter(|l| l.gap > 0).count(),
         chart: chart(t, &classes),
         class_title,
@@ -67,16 +73,6 @@ fn cards(t: &Words, v: &SchoolPage) -> Vec<Card> {
     let mut areas: Vec<_> = v.areas.iter().filter(|(_, tally)| tally.duties > 0).collect();
     areas.sort_by_key(|(area, _)| (!OWN.contains(area), *area));
     areas.iter().map(|(area, tally)| Card::new(t, *area, tally, Some(v.school.id))).collect()
-}
-
-fn class_name(t: &Words, class: &ClassSize) -> String {
-    let grade = class.grade.map_or_else(String::new, |g| t.grade(g));
-    // Some offices write the grade into the class.
-    if class.class.starts_with(&grade) {
-        class.class.clone()
-    } else {
-        format!("{grade} {}", class.class)
-    }
 }
 
 /// Bars by class, on one scale.
@@ -130,7 +126,11 @@ fn facts(t: &Words, v: &SchoolPage) -> Vec<(String, String)> {
 pub(crate) struct Asked {
     town: String,
     q: String,
+    page: String,
 }
+
+/// Schools a page.
+const PER_PAGE: u16 = 50;
 
 #[derive(Template)]
 #[template(path = "schools.html")]
@@ -138,6 +138,7 @@ struct AllSchools {
     s: Shell,
     heading: String,
     rows: Vec<(SchoolLine, String)>,
+    pager: Pager,
     v: SchoolsPage,
 }
 
@@ -157,6 +158,9 @@ pub(crate) async fn schools(
     let name: String = asked.q.trim().chars().take(40).collect();
     let v = ask(&reader, &desk, move |desk| desk.schools(town, &name)).await?;
     let t = reader.lang.words();
+    let total = i64::try_from(v.schools.len()).unwrap_or(i64::MAX);
+    let pages = v.schools.len().div_ceil(PER_PAGE.into()).max(1);
+    let n = asked.page.parse().unwrap_or(1_usize).clamp(1, pages);
     let with_gap = v.schools.iter().filter(|s| s.tally.open > 0).count();
     let gaps: i64 = v.schools.iter().map(|s| s.tally.open).sum();
     let heading = if gaps > 0 {
@@ -167,7 +171,18 @@ pub(crate) async fn schools(
     let template = AllSchools {
         s: Shell::new(&reader, Some(v.frame.clone()), "schools", t.s("nav.schools")),
         heading,
-        rows: v.schools.iter().map(|l| (l.clone(), bar(&l.tally))).collect(),
+        rows: v
+            .schools
+            .chunks(PER_PAGE.into())
+            .nth(n - 1)
+            .unwrap_or_default()
+            .iter()
+            .map(|l| (l.clone(), bar(&l.tally)))
+            .collect(),
+        pager: Pager::new(total, i64::try_from(n).unwrap_or(1), PER_PAGE.into(), |n| {
+            let town = v.town.map_or_else(String::new, |town| town.to_string());
+            format!("/schools?town={town}&q={}&page={n}", encoded(&v.name))
+        }),
         v,
     };
     page(&reader, &template)
