@@ -386,8 +386,7 @@ fn add(
         home.relocated = u8::try_from(rng.between(1, 3)).expect("three sites");
     }
     assist(&mut home, needy, shape == Shape::OldSingle, seat, as_of, rng);
-    let minority =
-        if rng.chance(0.015) { u8::try_from(rng.between(1, 5)).expect("few") } else { 0 };
+    let minority = if rng.chance(0.015) { *rng.pick(&[1_u8, 2, 5]) } else { 0 };
     for draft in drafts {
         // Numbers of one area, day and sex follow each other, so twins differ in the last digits alone.
         let (id_area, id_sequence) = maker.id(draft.married_in, draft.born, draft.sex);
@@ -436,6 +435,10 @@ fn person(
         _ => LabourAbility::None,
     };
     let education = match draft.born.year() {
+        _ if years < 7 => 0,
+        _ if years < 13 => 1,
+        _ if years < 16 => 2,
+        _ if years < 19 => 3,
         i16::MIN..=1955 => rng.weighted(&[(0_u8, 45), (1, 45), (2, 10)]),
         1956..=1975 => rng.weighted(&[(0_u8, 8), (1, 45), (2, 40), (3, 7)]),
         1976..=1990 => rng.weighted(&[(1_u8, 18), (2, 60), (3, 12), (4, 6), (5, 4)]),
