@@ -6,8 +6,20 @@ use std::path::Path;
 use crate::harness::{Ended, county, end, files, folder, run, summary, workbook};
 
 /// Words by which a message tells what to do.
-const REMEDIES: [&str; 12] =
-    ["请", "另存", "重新", "改", "设为", "去掉", "检查", "放入", "补", "确认", "换", "删"];
+const REMEDIES: [&str; 12] = [
+    "加一行",
+    "存成",
+    "另存",
+    "重新",
+    "改成",
+    "设为",
+    "去掉",
+    "检查",
+    "放进",
+    "补上",
+    "换一个",
+    "重填",
+];
 
 /// Runs over a folder that holds only these files.
 fn run_on(name: &str, workbooks: &[(&str, &[u8])]) -> (Ended, std::path::PathBuf) {

@@ -76,17 +76,17 @@ fn from_a_figure_to_its_source(reader: Reader, name: &str) {
     readable(&browser, reader);
     picture("today");
 
-    browser.one("a[href*='/area/aid']").click();
+    browser.seen("a[href*='/area/aid']").click();
     assert!(browser.url().contains("/area/aid"), "{}", browser.url());
     readable(&browser, reader);
     picture("aid");
 
-    browser.one("main a[href*='/person/']").click();
+    browser.seen("main a[href*='/person/']").click();
     assert!(browser.url().contains("/person/"), "{}", browser.url());
     readable(&browser, reader);
     picture("person");
 
-    browser.one("main a[href*='/source/']").click();
+    browser.seen("main a[href*='/source/']").click();
     assert!(browser.url().contains("/source/"), "{}", browser.url());
     readable(&browser, reader);
     picture("source");
@@ -130,7 +130,7 @@ fn a_principal_reads_the_school() {
     let site = Site::serve();
     browser.go(&site.url("/schools"));
     readable(&browser, Reader::Desk);
-    let link = browser.one("main a[href*='/school/']");
+    let link = browser.seen("main a[href*='/school/']");
     let name = link.text();
     link.click();
     assert!(browser.one("h1").text().contains(name.trim()), "{name}: {}", browser.text());
@@ -164,7 +164,7 @@ fn a_person_is_found_by_name() {
     let Some(browser) = Browser::open(Reader::Desk) else { return };
     let site = Site::serve();
     browser.go(&site.url("/area/aid"));
-    let link = browser.one("main a[href*='/person/']");
+    let link = browser.seen("main a[href*='/person/']");
     let (name, person) = (link.text(), link.attribute("href").expect("a link leads somewhere"));
     browser.go(&site.url("/search"));
     browser.one("input[name='q']").write(&format!("{}\u{e007}", name.trim()));

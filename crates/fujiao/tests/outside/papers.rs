@@ -13,8 +13,12 @@ fn papers(under: &Path, endings: &[&str]) -> Vec<PathBuf> {
     files(under).into_iter().filter(|file| ends(file)).map(|file| under.join(file)).collect()
 }
 
-/// Converts papers of different names in one start of LibreOffice; each must come out.
+/// A CSV with commas, in UTF-8 whatever the tester's locale.
+const CSV: &str = "csv:Text - txt - csv (StarCalc):44,34,76";
+
+/// Converts papers of different names in one start of LibreOffice; each must come out. `to` begins with the ending.
 fn convert(soffice: &Path, to: &str, papers: &[PathBuf], into: &Path) -> Vec<PathBuf> {
+    let ending = to.split(':').next().expect("a text has a first part");
     // A profile of its own: a running LibreOffice would otherwise take the job and answer at once.
     let mut profile = OsString::from("-env:UserInstallation=file://");
     profile.push(folder(&format!("soffice-{}", into.file_name().unwrap().to_string_lossy())));
@@ -32,7 +36,7 @@ fn convert(soffice: &Path, to: &str, papers: &[PathBuf], into: &Path) -> Vec<Pat
     papers
         .iter()
         .map(|paper| {
-            let made = into.join(paper.file_stem().unwrap()).with_added_extension(to);
+            let made = into.join(paper.file_stem().unwrap()).with_added_extension(ending);
             assert!(
                 fs::metadata(&made).is_ok_and(|m| m.len() > 0),
                 "{} did not open:\n{said}",
@@ -83,7 +87,7 @@ fn refused_copies_open_and_say_why() {
         }
     }
     let into = folder("refused-as-csv");
-    for csv in convert(&soffice, "csv", &by_name, &into) {
+    for csv in convert(&soffice, CSV, &by_name, &into) {
         let text = fs::read_to_string(&csv).expect("a CSV in UTF-8");
         assert!(
             text.contains("原因") && text.contains("怎么办"),
@@ -110,5 +114,5 @@ fn made_workbooks_open() {
             }
         }
     }
-    convert(&soffice, "csv", &chosen, &folder("made-as-csv"));
+    convert(&soffice, CSV, &chosen, &folder("made-as-csv"));
 }

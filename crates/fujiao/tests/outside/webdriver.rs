@@ -112,6 +112,12 @@ impl Browser {
         first.unwrap_or_else(|| panic!("`{css}` is not on {}:\n{}", self.url(), self.text()))
     }
 
+    /// The first element of a CSS selector that the window shows: menus of a phone and of a desk differ.
+    pub(crate) fn seen(&self, css: &str) -> Element<'_> {
+        let first = self.all(css).into_iter().find(|e| e.read("/displayed") == Value::Bool(true));
+        first.unwrap_or_else(|| panic!("`{css}` is not seen on {}:\n{}", self.url(), self.text()))
+    }
+
     /// What the page shows, as text.
     pub(crate) fn text(&self) -> String {
         let body = self.all("body");
@@ -185,7 +191,13 @@ impl Element<'_> {
         self.read(&format!("/attribute/{name}")).as_str().map(str::to_owned)
     }
 
+    /// Brings the element to the middle of the window, as a thumb does before it taps, and clicks.
     pub(crate) fn click(&self) {
+        let middle = json!({
+            "script": "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })",
+            "args": [{ ELEMENT: self.id }],
+        });
+        self.browser.post("/execute/sync", &middle);
         self.browser.post(&format!("/element/{}/click", self.id), &json!({}));
     }
 
