@@ -191,7 +191,30 @@ impl<'a> Reader<'a> {
             findings.append(&mut found);
             rows.push(row);
         }
+        for field in self.ticked_fields(start) {
+            for read in rows.iter_mut().filter(|read| read.row.fields.get(field).is_none()) {
+                read.row.fields.set(field, Value::Flag(false));
+            }
+        }
         (rows, findings)
+    }
+
+    /// Fields of columns in which yes is a tick and no is an empty cell: all that is written in them is ticks.
+    fn ticked_fields(&self, start: usize) -> Vec<Field> {
+        let flags = self.plans.iter().filter_map(|plan| {
+            let field = plan.slot.field?;
+            matches!(field.field_type(), FieldType::Flag).then_some((field, plan.slot.at))
+        });
+        flags
+            .filter(|(_, at)| {
+                let mut written = (start..self.grid.len())
+                    .filter_map(|index| self.grid.at(index, *at))
+                    .peekable();
+                written.peek().is_some()
+                    && written.all(|raw| matches!(self.text_of(raw).trim(), "√" | "✓" | "✔"))
+            })
+            .map(|(field, _)| field)
+            .collect()
     }
 
     /// In a file that knows no merges: columns of places and schools that are written once and then left empty.

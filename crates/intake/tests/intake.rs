@@ -1,5 +1,7 @@
 //! What the outside sees: a workbook in; rows, findings and messages out.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop where something is wrong")]
+
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
@@ -588,4 +590,24 @@ fn an_old_workbook_reads_like_a_new_one() {
     第3行 空着：缺学期。在表头上方写明学年学期，例如“2024—2025学年第一学期”，或加一列“学期”。
     第3行 空着：缺学校。在这一格补上学校。
     "#);
+}
+
+#[test]
+fn an_empty_cell_among_ticks_is_a_no() {
+    let header = "学校名称,学校标识码,学段,办学类型,是否农村学校,学生数,寄宿生数,班数,校舍建筑面积";
+    let rural = |cells: [&str; 2]| {
+        let [a, b] = cells;
+        let text = format!(
+            "{header}\n云台镇中心小学,2161990001,小学,小学,{a},100,0,6,600\n城关小学,2161990002,小学,小学,{b},300,0,6,900\n"
+        );
+        let rows = csv(&text).rows;
+        [rows[0].fields.flag(Field::Rural), rows[1].fields.flag(Field::Rural)]
+    };
+    assert_eq!(rural(["√", ""]), [Some(true), Some(false)]);
+    assert_eq!(
+        rural(["是", ""]),
+        [Some(true), None],
+        "who writes words leaves a cell empty for lack of an answer"
+    );
+    assert_eq!(rural(["", ""]), [None, None]);
 }
