@@ -247,6 +247,7 @@ impl Office {
                     Some(grade) => grade.chinese(),
                     None => grade,
                 };
+                let class = class.trim_end_matches('班');
                 format!("{title}：{grade}{class}班").into()
             }
             None => title.into(),
