@@ -1,8 +1,11 @@
 //! What each kind of roster holds, and what a row of it cannot do without (docs/rosters.md).
 
-#![expect(
-    clippy::enum_glob_use,
-    reason = "tables of fields read better without a hundred prefixes"
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::enum_glob_use,
+        reason = "tables of fields read better without a hundred prefixes"
+    )
 )]
 
 use fujiao_model::Field::{self, *};

@@ -442,7 +442,8 @@ fn map(
         } else if sense.own == Some(Field::Name) {
             role = None;
         }
-        if let Some(field) = field {
+        // What another kind of roster would hold tells the kind, and is no field here.
+        if let Some(field) = field.filter(|f| samples.is_none() || profile.holds(*f)) {
             slot.field = Some(field);
             slot.sure = Sureness::Known;
             taken.push(field);
@@ -616,7 +617,9 @@ fn guess(
         .collect();
     let mut offers: Vec<(u8, usize, Field)> = Vec::new();
     for (at, slot) in slots.iter().enumerate() {
-        if slot.field.is_some() || slot.serial || slot.sure == Sureness::Confirmed {
+        // A known word that was given no field speaks of somebody else.
+        let told = slot.field.is_some() || slot.serial || senses[at].known.is_some();
+        if told || slot.sure == Sureness::Confirmed {
             continue;
         }
         let whole = &senses[at].joined;
@@ -681,7 +684,8 @@ fn score(profile: &Profile, slots: &[Slot], titles: &str) -> u32 {
         .filter(|f| profile.holds(*f))
         .map(|f| weight(f).max(30))
         .sum();
-    let recall = 100 * found / total.max(1);
+    // Of a kind with many fields of its own some are enough.
+    let recall = (100 * found / total.clamp(1, 1200)).min(100);
     let precision = 100 * held / mapped.max(1);
     let in_title = profile.words.iter().filter(|w| titles.contains(**w)).count().min(2);
     let in_headers = profile

@@ -171,6 +171,33 @@ fn strip_number(text: &str) -> &str {
     trimmed
 }
 
+/// Characters to change, add or drop to make one text of the other (Levenshtein).
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.iter().enumerate() {
+        let mut before = i;
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let cost = before + usize::from(ca != cb);
+            before = row[j + 1];
+            row[j + 1] = cost.min(before + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// Whether one text may be the other with a slip of the pen: one character wrong, missing or too many, two in a long
+/// one, or the same characters in another order.
+pub(crate) fn is_slip(a: &str, b: &str) -> bool {
+    let (mut a, mut b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if edits(&a, &b) <= if a.len().min(b.len()) > 8 { 2 } else { 1 } {
+        return true;
+    }
+    a.sort_unstable();
+    b.sort_unstable();
+    a == b
+}
+
 /// How alike two short texts are, 0–100: characters in common (Dice) and edits, the better of both.
 pub(crate) fn likeness(a: &str, b: &str) -> u8 {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -183,18 +210,9 @@ pub(crate) fn likeness(a: &str, b: &str) -> u8 {
         .filter(|c| left.iter().position(|d| d == *c).map(|at| left.swap_remove(at)).is_some())
         .count();
     let dice = 200 * common / (a.len() + b.len());
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut before = i;
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let cost = before + usize::from(ca != cb);
-            before = row[j + 1];
-            row[j + 1] = cost.min(before + 1).min(row[j] + 1);
-        }
-    }
+    let edits = edits(&a, &b);
     let longest = a.len().max(b.len());
-    let edits = 100 * (longest - row[b.len()]) / longest;
+    let edits = 100 * (longest - edits) / longest;
     u8::try_from(dice.max(edits).min(100)).expect("at most 100")
 }
 
@@ -257,5 +275,7 @@ mod tests {
         assert_eq!(likeness("身份证号", "身份证号"), 100);
         assert!(likeness("业证书编号", "职业证书编号") >= 85);
         assert!(likeness("出生日期", "发放日期") <= 50);
+        assert!(is_slip("业证书编号", "职业证书编号") && is_slip("日期出生", "出生日期"));
+        assert!(!is_slip("是否国外务工", "是否外出务工"));
     }
 }
