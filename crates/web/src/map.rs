@@ -158,12 +158,13 @@ fn cell(outline: &[Point], points: &[Point], at: usize) -> Vec<Point> {
 
 /// Upper limits of steps 1, 2 and 3: round numbers near a quarter, a half and three quarters of the most.
 fn limits(most: i64) -> [i64; 3] {
+    // To fives from twenty on, to tens from a hundred on, and so forth.
     let round = |n: i64| {
-        let mut unit = 1;
+        let mut unit = if n < 20 { 1 } else { 5 };
         while n / unit >= 20 {
-            unit *= 10;
+            unit *= if unit % 10 == 0 { 5 } else { 2 };
         }
-        ((n + unit - 1) / unit * unit).max(1)
+        (n + unit / 2) / unit * unit
     };
     let first = round(most / 4).max(1);
     let second = round(most / 2).max(first + 1);
@@ -212,10 +213,12 @@ mod tests {
 
     #[test]
     fn steps_are_round_and_apart() {
-        assert_eq!(limits(86), [30, 50, 70]);
+        assert_eq!(limits(86), [20, 45, 65]);
+        assert_eq!(limits(29), [7, 14, 20]);
+        assert_eq!(limits(5_000), [1_250, 2_500, 3_750]);
         assert_eq!(limits(0), [1, 2, 3]);
         assert_eq!(limits(4), [1, 2, 3]);
         let limits = limits(86);
-        assert_eq!([0, 1, 30, 31, 50, 51, 71].map(|n| step(&limits, n)), [0, 1, 1, 2, 2, 3, 4]);
+        assert_eq!([0, 1, 20, 21, 45, 46, 66].map(|n| step(&limits, n)), [0, 1, 1, 2, 2, 3, 4]);
     }
 }

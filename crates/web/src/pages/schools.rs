@@ -3,9 +3,9 @@ use std::fmt::Write as _;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use fujiao_model::{Area, Division};
+use fujiao_model::{Area, Division, Grade};
 use fujiao_office::Desk;
-use fujiao_office::desk::{Line, SchoolLine, SchoolPage, SchoolsPage};
+use fujiao_office::desk::{ClassSize, Line, SchoolLine, SchoolPage, SchoolsPage};
 use serde::Deserialize;
 
 use super::{ask, ask_for, missing, page, unhex};
@@ -22,7 +22,7 @@ struct OneSchool {
     cards: Vec<Card>,
     rows: Vec<(Line, String)>,
     open_lines: usize,
-    classes: Vec<(String, i64)>,
+    classes: Vec<Class>,
     class_title: String,
     chart: String,
     facts: Vec<(String, String)>,
@@ -40,12 +40,8 @@ pub(crate) async fn school(
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "schools", v.school.name.as_str());
     let kind = if v.kind.is_empty() { String::new() } else { format!("{} · ", v.kind) };
-    let classes: Vec<(String, i64)> =
-        v.classes.iter().map(|c| (t.class(c.grade, &c.class), c.pupils)).collect();
-    let class_title = classes
-        .iter()
-        .max_by_key(|(_, n)| *n)
-        .map_or_else(String::new, |(name, n)| t.f2("school.class_over", name, t.n(*n)));
+    let classes: Vec<Class> = v.classes.iter().map(|c| Class::new(t, c, &v.lines)).collect();
+    let class_title = class_title(t, &classes);
     let template = OneSchool {
         about: t.f3("school.about", kind, t.n(v.pupils), t.n(v.boarders)),
         cards: cards(t, &v),
@@ -75,20 +71,51 @@ fn cards(t: &Words, v: &SchoolPage) -> Vec<Card> {
     areas.iter().map(|(area, tally)| Card::new(t, *area, tally, Some(v.school.id))).collect()
 }
 
-/// Bars by class, on one scale.
-fn chart(t: &Words, classes: &[(String, i64)]) -> String {
-    let most = classes.iter().map(|(_, n)| *n).max().unwrap_or(0).max(1);
+/// A class, and by how many pupils it is too large.
+struct Class {
+    name: String,
+    pupils: i64,
+    over: i64,
+}
+
+impl Class {
+    fn new(t: &Words, class: &ClassSize, lines: &[Line]) -> Self {
+        let code = format!("{}.{}", class.grade.map_or("", Grade::code), class.class);
+        let standard = lines.iter().find(|l| {
+            l.area == Area::Places && l.kind.split_once(':').is_some_and(|(_, c)| c == code)
+        });
+        Self {
+            name: t.class(class.grade, &class.class),
+            pupils: class.pupils,
+            over: standard.map_or(0, |l| l.gap),
+        }
+    }
+}
+
+/// What the chart of classes shows: the class that is most too large, else the largest.
+fn class_title(t: &Words, classes: &[Class]) -> String {
+    match classes.iter().max_by_key(|c| (c.over, c.pupils)) {
+        None => String::new(),
+        Some(c) if c.over > 0 => t.f3("school.class_gap", &c.name, t.n(c.pupils), t.n(c.over)),
+        Some(c) => t.f2("school.class_most", &c.name, t.n(c.pupils)),
+    }
+}
+
+/// Bars by class, on one scale; classes that are too large in red.
+fn chart(t: &Words, classes: &[Class]) -> String {
+    let most = classes.iter().map(|c| c.pupils).max().unwrap_or(0).max(1);
     let height = classes.len() * 22;
     let mut out = format!(
         "<svg class=\"ch\" height=\"{height}\" role=\"img\" aria-label=\"{}\">",
-        escaped(t.s("school.classes"))
+        escaped(&class_title(t, classes))
     );
-    for (n, (name, pupils)) in classes.iter().enumerate() {
+    for (n, Class { name, pupils, over }) in classes.iter().enumerate() {
+        let (bar, text) = if *over > 0 { ("fz", "b zt") } else { ("f1", "b") };
         let y = n * 22;
         let width = pupils * 640 / most;
         let _ = write!(
             out,
-            "<text y=\"{}\">{}</text><rect class=\"f1\" x=\"26%\" y=\"{}\" width=\"{}%\" height=\"14\"/><text class=\"b\" x=\"{}%\" dx=\"6\" y=\"{}\">{}</text>",
+            "<text y=\"{}\">{}</text><rect class=\"{bar}\" x=\"26%\" y=\"{}\" width=\"{}%\" height=\"14\"/><text class=\"{text}\" x=\"{}%\" dx=\"6\" y=\"{}\">{}</text>",
             y + 15,
             escaped(name),
             y + 4,
@@ -115,8 +142,6 @@ fn facts(t: &Words, v: &SchoolPage) -> Vec<(String, String)> {
     if let Some(rural) = v.rural {
         add("school.rural", t.s(if rural { "school.yes" } else { "school.no" }).to_owned());
     }
-    add("school.pupils", t.n(v.pupils));
-    add("school.boarders", t.n(v.boarders));
     add("school.closed_on", v.closed_on.clone());
     facts
 }
