@@ -137,17 +137,31 @@ fn pairs_of(
     cap: u64,
 ) -> (Vec<u64>, u64) {
     let count = u32::try_from(profiles.len()).expect("profiles are counted in 32 bits");
-    let mut keyed: Vec<(u64, u32)> = (0..count)
+    // Only a key that some open profile has can make a pair: first theirs, then those of the others that may be among them.
+    let mut keyed: Vec<(u64, u32)> = Vec::new();
+    for at in (0..count).filter(|p| open[*p as usize]) {
+        keys(mentions, context, &profiles.get(at), rule, &mut |key| keyed.push((key, at)));
+    }
+    if keyed.is_empty() {
+        return (Vec::new(), 0);
+    }
+    let sieve = Sieve::new(&keyed);
+    let others: Vec<(u64, u32)> = (0..count)
         .into_par_iter()
+        .filter(|p| !open[*p as usize])
         .fold(Vec::new, |mut all, at| {
-            let mut one = |key: u64| all.push((key, at));
-            keys(mentions, context, &profiles.get(at), rule, &mut one);
+            keys(mentions, context, &profiles.get(at), rule, &mut |key| {
+                if sieve.may_hold(key) {
+                    all.push((key, at));
+                }
+            });
             all
         })
         .reduce(Vec::new, |mut a, mut b| {
             a.append(&mut b);
             a
         });
+    keyed.extend(others);
     keyed.par_sort_unstable();
     keyed.dedup();
     let (mut pairs, mut skipped) = (Vec::new(), 0);
@@ -176,6 +190,33 @@ fn pairs_of(
     pairs.sort_unstable();
     pairs.dedup();
     (pairs, skipped)
+}
+
+/// Tells which keys cannot be among those it was made of: one bit for each, by the key's own low bits.
+struct Sieve {
+    bits: Vec<u64>,
+}
+
+impl Sieve {
+    fn new(keyed: &[(u64, u32)]) -> Self {
+        let mut bits = vec![0_u64; (keyed.len() / 4).next_power_of_two()];
+        for (key, _) in keyed {
+            let (word, bit) = Self::place(*key, bits.len());
+            bits[word] |= bit;
+        }
+        Self { bits }
+    }
+
+    fn may_hold(&self, key: u64) -> bool {
+        let (word, bit) = Self::place(key, self.bits.len());
+        self.bits[word] & bit != 0
+    }
+
+    /// Bits of the key that its mixing has spread; the lowest is always set.
+    fn place(key: u64, words: usize) -> (usize, u64) {
+        let word = (key >> 8) & (words as u64 - 1);
+        (usize::try_from(word).expect("below a usize"), 1 << (key >> 2 & 63))
+    }
 }
 
 fn cost(block: &[(u64, u32)], open: &[bool]) -> u64 {

@@ -223,6 +223,13 @@ impl Profiles {
         self.heads.len()
     }
 
+    /// Puts `more` behind these.
+    pub(crate) fn append(&mut self, more: &Self) {
+        let shift = u32::try_from(self.values.len()).expect("values fit 32 bits");
+        self.heads.extend(more.heads.iter().map(|h| Head { from: h.from + shift, ..*h }));
+        self.values.extend_from_slice(&more.values);
+    }
+
     pub(crate) fn get(&self, at: u32) -> View<'_> {
         let head = &self.heads[at as usize];
         let from = head.from as usize;

@@ -6,7 +6,7 @@ use crate::birth::LunarTable;
 use crate::block::{self, Candidate};
 use crate::cluster::Clusters;
 use crate::compare::{Compared, Context, Home, Of, Pattern, Profiles, compare};
-use crate::mention::{Cohort, Mentions, id_born};
+use crate::mention::{Mentions, id_born};
 use crate::model::{Counts, Model, Rarity, Tally, expectation_maximisation, probability};
 use crate::name::{self, NameLevel};
 use crate::train::{Groups, Homes, train};
@@ -124,11 +124,13 @@ pub fn link(mentions: &Mentions, settings: &Settings, decisions: &[Decision]) ->
         same: &same,
         different: &different,
     };
-    let mut outcome = round.pairs(&profiles, &group_ids, &mut stats);
+    let outcome = round.pairs(&profiles, &group_ids, &mut stats);
     learn(&mut model, &outcome, &matches);
     let edges = round.edges(&mut model, &outcome, &group_ids, true);
+    drop(outcome);
     model.same_from = threshold(&edges, settings.false_merges, mentions.len());
     let merged = round.join(&model, &profiles, &groups, &group_ids, &edges, &mut stats);
+    drop((profiles, edges));
 
     // Once more with what the joined rows know together: a class, a phone, a guardian that one of them brought in.
     let mut final_groups = merged.groups;
@@ -139,7 +141,7 @@ pub fn link(mentions: &Mentions, settings: &Settings, decisions: &[Decision]) ->
         let homes = Homes::new(mentions, &context, &groups, &group_ids);
         let profiles = gather(mentions, &context, &groups, &homes, &group_ids);
         round.same = &[];
-        outcome = round.pairs(&profiles, &group_ids, &mut stats);
+        let outcome = round.pairs(&profiles, &group_ids, &mut stats);
         let edges = round.edges(&mut model, &outcome, &group_ids, false);
         let merged = round.join(&model, &profiles, &groups, &group_ids, &edges, &mut stats);
         final_groups = merged.groups;
@@ -319,7 +321,7 @@ fn collapse(
     by_id.par_sort_by_key(|(id, by, _)| (*id, *by));
     for group in by_id.chunk_by(|a, b| a.0 == b.0) {
         let own = || group.iter().filter(|(_, by, _)| *by == 0).map(|(.., row)| *row);
-        let Some(main) = main_name(mentions, context, own()) else { continue };
+        let Some(main) = main_name(mentions, context, group[0].0, own()) else { continue };
         let mut first: Option<u32> = None;
         let mut lists: Vec<u32> = Vec::new();
         let mut members: Vec<u32> = Vec::new();
@@ -359,26 +361,42 @@ fn centuries(mentions: &Mentions) -> Vec<(u64, u64)> {
         .collect()
 }
 
-/// The commonest name among rows; of equally common ones that of the first row.
+/// The commonest name among rows of one id; rows whose age contradicts the id have no voice while there are others.
 fn main_name(
     mentions: &Mentions,
     context: &Context,
+    id: u64,
     rows: impl Iterator<Item = u32>,
 ) -> Option<u32> {
-    let mut counts: Vec<(u32, u32, u32)> = Vec::new();
+    let mut counts: Vec<(u32, (u32, u32), u32)> = Vec::new();
     for row in rows {
         let name = mentions.name[row as usize];
         let folded = context.names[name as usize].folded;
+        let fits = u32::from(age_fits(mentions, id, row) != Some(false));
         match counts.iter_mut().find(|(f, ..)| *f == folded) {
-            Some((_, n, _)) => *n += 1,
-            None => counts.push((folded, 1, name)),
+            Some((_, (fit, all), _)) => (*fit, *all) = (*fit + fits, *all + 1),
+            None => counts.push((folded, (fits, 1), name)),
         }
     }
-    // `min_by_key` keeps the first of equals; the name, not the row, breaks ties, so that order does not matter.
+    // The name, not the row, breaks ties, so that order does not matter.
     counts
         .into_iter()
-        .min_by_key(|(_, n, name)| (u32::MAX - n, name::stable(&context.names[*name as usize])))
+        .max_by_key(|(_, votes, name)| (*votes, name::stable(&context.names[*name as usize])))
         .map(|(_, _, name)| name)
+}
+
+/// Whether the age that a row tells is that of the id; `None` if it tells none.
+fn age_fits(mentions: &Mentions, id: u64, row: u32) -> Option<bool> {
+    let (born, cohort) = (mentions.born[row as usize], mentions.cohort[row as usize]);
+    let date = (born != 0).then(|| born / 10_000 == id_born(id) / 10_000);
+    let grade = (cohort.year != 0).then(|| {
+        crate::birth::fits(id_born(id), cohort).is_some_and(|l| l <= crate::birth::BirthLevel::Near)
+    });
+    match (date, grade) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (None, None) => None,
+        _ => Some(true),
+    }
 }
 
 /// Whether a row that carries an id can be of the person whose name is `main`.
@@ -400,20 +418,7 @@ fn compatible(
         return mentions.name[r] == 0 && !strict;
     }
     // Another name altogether: a name given up, or a parent's number beside a child's name. Age tells.
-    let born = mentions.born[r];
-    let cohort = mentions.cohort[r];
-    let short = level == NameLevel::Half;
-    let date = (born != 0).then(|| born / 10_000 == id_born(id) / 10_000);
-    let grade = (cohort.year != 0).then(|| fits_cohort(id, cohort));
-    match (date, grade) {
-        (Some(false), _) | (_, Some(false)) => false,
-        (Some(true), _) | (_, Some(true)) => true,
-        (None, None) => short,
-    }
-}
-
-fn fits_cohort(id: u64, cohort: Cohort) -> bool {
-    crate::birth::fits(id_born(id), cohort).is_some_and(|l| l <= crate::birth::BirthLevel::Near)
+    age_fits(mentions, id, row).unwrap_or(level == NameLevel::Half)
 }
 
 /// Rows without an id that say exactly the same are one, unless one list holds two of them.
@@ -543,10 +548,23 @@ fn gather(
     homes: &Homes,
     ids: &[u64],
 ) -> Profiles {
+    const PART: usize = 8_192;
+    let parts: Vec<Profiles> = ids
+        .par_chunks(PART)
+        .enumerate()
+        .map(|(part, ids)| {
+            let mut profiles = Profiles::default();
+            let first = u32::try_from(part * PART).expect("profiles are counted in 32 bits");
+            for (at, id) in (first..).zip(ids) {
+                let home = if *id == 0 { Home::default() } else { homes.around(at) };
+                profiles.add(mentions, context, groups.rows(at), *id, false, &home);
+            }
+            profiles
+        })
+        .collect();
     let mut profiles = Profiles::default();
-    for (at, id) in (0..).zip(ids) {
-        let home = if *id == 0 { Home::default() } else { homes.around(at) };
-        profiles.add(mentions, context, groups.rows(at), *id, false, &home);
+    for part in parts {
+        profiles.append(&part);
     }
     profiles
 }

@@ -227,13 +227,13 @@ impl Counts {
     /// Where enough matches are known, guessed ones teach nothing that is not known better.
     fn without(mut self, known: &Self) -> Self {
         for (at, counts) in self.0.iter_mut().enumerate() {
-            for level in 1..LEVELS {
+            for (level, count) in counts.iter_mut().enumerate().skip(1) {
                 let seen: f64 = (1..LEVELS)
                     .filter(|l| group(at, *l) == group(at, level))
                     .map(|l| known.0[at][l])
                     .sum();
                 if seen >= ENOUGH {
-                    counts[level] = 0.0;
+                    *count = 0.0;
                 }
             }
         }
@@ -560,4 +560,115 @@ pub(crate) const SCHOOL_HASH: u64 = 0x7363_686f_6f6c_5f5f;
 pub(crate) fn probability(weight: f64) -> f64 {
     let odds = weight.min(100.0).exp2();
     odds / (1.0 + odds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Chance;
+
+    /// Pairs drawn from known `m` and `u`: one in twenty is a match.
+    fn drawn(pairs: usize) -> (Vec<Tally>, Table) {
+        let model = Model::untrained(20.0);
+        let mut chance = Chance::new(4);
+        let tallies = (0..pairs)
+            .map(|_| {
+                let table = if chance.below(20) == 0 { &model.m } else { &model.u[0] };
+                let mut pattern = Pattern::default();
+                for comparison in [
+                    Comparison::Name,
+                    Comparison::Sex,
+                    Comparison::Place,
+                    Comparison::Guardian,
+                    Comparison::Phone,
+                ] {
+                    // One value in five is missing.
+                    if chance.below(5) == 0 {
+                        continue;
+                    }
+                    #[expect(clippy::cast_precision_loss, reason = "a random share")]
+                    let mut left = chance.below(1_000_000) as f64 / 1e6;
+                    let levels = comparison.levels().len();
+                    let level = (1..levels)
+                        .find(|l| {
+                            left -= table[comparison as usize][*l];
+                            left < 0.0
+                        })
+                        .unwrap_or(levels);
+                    pattern.set(comparison, level);
+                }
+                (pattern, !0, 1.0)
+            })
+            .collect();
+        (tallies, model.m)
+    }
+
+    #[test]
+    fn m_comes_back_within_two_percent() {
+        let (tallies, truth) = drawn(400_000);
+        let model = Model::untrained(20.0);
+        // Start from something else than the truth.
+        let mut start = truth;
+        for row in &mut start {
+            for (level, share) in row.iter_mut().enumerate().skip(1) {
+                *share = 0.6 * *share + 0.4 * if level == 1 { 0.5 } else { 0.1 };
+            }
+        }
+        let m = expectation_maximisation(
+            &tallies,
+            &Counts::default(),
+            &start,
+            &model.u,
+            &[1.0, 0.0, 0.0, 0.0],
+            1.0 / 19.0,
+        );
+        for comparison in
+            [Comparison::Name, Comparison::Place, Comparison::Guardian, Comparison::Phone]
+        {
+            for level in 1..=comparison.levels().len() {
+                let (got, want) =
+                    (m[comparison as usize][level], truth[comparison as usize][level]);
+                assert!((got - want).abs() < 0.02, "{comparison:?} {level}: {got} for {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn u_comes_back_within_two_percent() {
+        let (tallies, _) = drawn(400_000);
+        let truth = Model::untrained(20.0);
+        let mut counts = Counts::default();
+        // Random pairs of a large register hold next to no match; here those drawn as matches are left out by their phone.
+        let phone = Comparison::Phone;
+        for (pattern, _, times) in tallies.iter().filter(|(p, ..)| p.level(phone) == 3) {
+            counts.add(*pattern, *times);
+        }
+        let mut model = truth.clone();
+        model.u[0] = table(&U[1]);
+        model.learn_u(Other::Stranger, &counts, 1.0);
+        for comparison in [Comparison::Name, Comparison::Place, Comparison::Guardian] {
+            for level in 1..=comparison.levels().len() {
+                let got = model.u[0][comparison as usize][level];
+                let want = truth.u[0][comparison as usize][level];
+                assert!((got - want).abs() < 0.02, "{comparison:?} {level}: {got} for {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_table_sums_to_one() {
+        for rows in [&M].into_iter().chain(&U) {
+            for comparison in Comparison::ALL {
+                let at = comparison as usize;
+                assert_eq!(rows[at].len(), comparison.levels().len(), "{comparison:?}");
+                for which in 0..2 {
+                    let share = |l: &usize| group(at, *l) == which;
+                    let sum: f64 =
+                        (1..=rows[at].len()).filter(share).map(|l| rows[at][l - 1]).sum();
+                    let ids = comparison == Comparison::Id && which == 0;
+                    assert!(ids || sum == 0.0 || (sum - 1.0).abs() < 0.011, "{comparison:?} {sum}");
+                }
+            }
+        }
+    }
 }
