@@ -702,3 +702,38 @@ async fn empty_books_say_what_to_do() {
     let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     assert!(String::from_utf8_lossy(&body).contains("fujiao run"));
 }
+
+/// The same texts over the other engine: every page is the same to the byte.
+#[test]
+fn the_pages_are_the_same_over_postgresql() {
+    let Some(server) = std::env::var_os("FUJIAO_TEST_PG").filter(|url| !url.is_empty()) else {
+        assert!(std::env::var_os("FUJIAO_REQUIRE_ALL").is_none(), "FUJIAO_TEST_PG is required");
+        eprintln!("skipped: FUJIAO_TEST_PG names no PostgreSQL server");
+        return;
+    };
+    let server = server.into_string().unwrap();
+    let schema = format!("pages_{}", std::process::id());
+    let sql = |text: &str| {
+        let mut client = postgres::Client::connect(&server, postgres::NoTls).unwrap();
+        client.batch_execute(text).unwrap();
+    };
+    sql(&format!("create schema {schema}"));
+    let mark = if server.contains('?') { '&' } else { '?' };
+    let url = format!("{server}{mark}options=-csearch_path%3D{schema}");
+    let store = Arc::new(Store::open(&url, Keys::from_master([3; 32])).unwrap());
+    book(&store).unwrap();
+    let other = router(Desk::new(Arc::clone(&store)), WebSettings::default());
+    // The server's client waits by itself, which it may not do on a thread of the runtime that it is dropped on.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for page in pages().iter().map(String::as_str).chain(["/area/aid.csv?show=all"]) {
+        let (here, there) = runtime.block_on(async {
+            let request = Request::get(page).body(Body::empty()).unwrap();
+            let response = other.clone().oneshot(request).await.unwrap();
+            let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            (get(page).await.1, String::from_utf8(body.to_vec()).unwrap())
+        });
+        assert_eq!(here, there, "{page}");
+    }
+    drop((other, store));
+    sql(&format!("drop schema {schema} cascade"));
+}

@@ -10,6 +10,7 @@ use fujiao_store::{Keys, Row, StoreError, Tx, V};
 use jiff::civil::Date;
 
 use super::overview::{Overview, base};
+use super::people::masked_id_or;
 use super::registers::masked_id;
 use super::{
     AreaPage, DeedLine, Desk, DeskError, Filter, Line, Origin, SchoolRef, Show, Sort, State, Today,
@@ -352,7 +353,7 @@ fn who(
     };
     let (name, detail) = match kind {
         SubjectKind::Person => (text(words)?, masked_id(keys, county, id, row.get(words + 1)?)?),
-        SubjectKind::Household => (text(words + 4)?, text(words + 5)?),
+        SubjectKind::Household => (text(words + 4)?, masked_id_or(&text(words + 5)?)),
         SubjectKind::School => (text(words + 7)?, text(words + 8)?),
         SubjectKind::Place => (place_name.to_owned(), String::new()),
         SubjectKind::Fund => (text(words + 9)?, text(words + 10)?),

@@ -41,7 +41,7 @@ impl Desk {
                     let number: Option<String> = row.get(10)?;
                     own = Some((
                         member.clone(),
-                        household.map(|h| (h, number.unwrap_or_default())),
+                        household.map(|h| (h, masked_id_or(&number.unwrap_or_default()))),
                         division(row.get(11)?),
                         row.get::<Option<String>>(12)?.unwrap_or_default(),
                         row.get(13)?,
@@ -102,7 +102,7 @@ impl Desk {
             let args: [V; 3] = [county.into(), id.into(), overview.head.run.into()];
             let found = tx.query_one(include_str!("queries/household.sql"), &args[..2], |row| {
                 Ok((
-                    row.get::<Option<String>>(0)?.unwrap_or_default(),
+                    masked_id_or(row.get::<Option<&str>>(0)?.unwrap_or_default()),
                     row.get::<Option<String>>(1)?.unwrap_or_default(),
                     row.parse(2, HouseholdKind::parse)?,
                     division(row.get(3)?),
@@ -596,6 +596,11 @@ fn masked(field: Field, value: &Value) -> String {
     }
 }
 
+/// A number as it is, unless it is a citizen id: some offices number a household by its head.
+pub(super) fn masked_id_or(number: &str) -> String {
+    CitizenId::parse(number).map_or_else(|_| number.to_owned(), |id| id.masked())
+}
+
 /// An unknown column's text: whatever looks like a personal number is masked.
 pub(super) fn masked_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -644,6 +649,8 @@ mod tests {
         check(Field::Phone, "12", "****");
         let id = CitizenId::parse("11010519491231002X").unwrap();
         assert_eq!(shown(Field::CitizenId, &Value::Id(id)), "1101**********002X");
+        assert_eq!(masked_id_or("11010519491231002X"), "1101**********002X");
+        assert_eq!(masked_id_or("6199261052070023"), "6199261052070023");
         assert_eq!(masked_text("电话13812345071，3 口人"), "电话13*******71，3 口人");
         assert_eq!(masked_text("身份证11010519491231002X。"), "身份证11**************2X。");
         assert_eq!(masked_text("2024 年 12 月"), "2024 年 12 月");

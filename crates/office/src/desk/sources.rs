@@ -1,10 +1,10 @@
 //! What was brought in: files, their rows, and what is wrong with them.
 
-use fujiao_model::{RosterKind, Value};
+use fujiao_model::{Field, RosterKind, Value};
 use fujiao_store::{Row, StoreError, V};
 
 use super::lines::origins;
-use super::people::{masked_text, shown};
+use super::people::{masked_id_or, masked_text, shown};
 use super::{
     CellView, DataPage, Desk, DeskError, FileLine, FilePage, FindingLine, RowCounts, SchoolRef,
     SourcePage, pattern,
@@ -153,6 +153,7 @@ impl Desk {
                 .map(|(field, value)| CellView {
                     field: Some(field),
                     value: match value {
+                        Value::Text(text) if is_number(field) => masked_id_or(text),
                         Value::Text(text) if !field.is_secret() => masked_text(text),
                         value => shown(field, value),
                     },
@@ -180,6 +181,21 @@ impl Desk {
             }))
         })
     }
+}
+
+/// Whether a field holds a number that an office gave, which is no personal number unless it is a citizen id.
+fn is_number(field: Field) -> bool {
+    matches!(
+        field,
+        Field::HouseholdNo
+            | Field::PersonNo
+            | Field::BatchNo
+            | Field::FundNo
+            | Field::CertificateNo
+            | Field::DocumentNo
+            | Field::SchoolCode
+            | Field::DivisionCode
+    )
 }
 
 /// A line of the queries that begin with id, name, office, kinds, time of import and the six counts.
