@@ -70,8 +70,7 @@ fn write(book: &Book, findings: &[Finding]) -> Result<Vec<u8>, XlsxError> {
             .max()
             .unwrap_or(0)
             .min(16_000);
-        let notes_at =
-            if whole || header.end > 1 { header.end.saturating_sub(1).max(1) - 1 } else { 0 };
+        let notes_at = header.end.saturating_sub(2);
         let mut titles = vec!["原因", "怎么办"];
         if !whole {
             titles.push("原表行号");
@@ -81,9 +80,9 @@ fn write(book: &Book, findings: &[Finding]) -> Result<Vec<u8>, XlsxError> {
             sheet.set_column_width(column, if title == "原表行号" { 10 } else { 46 })?;
         }
         let mut next = 0;
-        // A finding of the sheet as a whole stands in the first row.
+        // A finding of the sheet as a whole stands under the titles of the two columns.
         if let Some(of_sheet) = by_row.get(&0) {
-            note(sheet, notes_at + u32::from(header.end > 1), width, of_sheet, &looks)?;
+            note(sheet, notes_at + 1, width, of_sheet, &looks)?;
         }
         for index in 0..grid.len() {
             let number = grid.number(index);

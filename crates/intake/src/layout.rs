@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use fujiao_model::{Field, RosterKind};
+use fujiao_model::{Field, FieldType, RosterKind};
 
 use crate::book::{Book, Grid, Raw};
 use crate::kinds::{PROFILES, Profile, partner, weight};
@@ -582,7 +582,12 @@ fn settle_doubles(slots: &mut [Slot], samples: Option<&Samples>) {
             .iter()
             .enumerate()
             .any(|(i, other)| i != at && other.field == Some(field) && other.sure < sure);
-        if better {
+        // A second id or phone fills in where the first is empty; a second amount is another amount.
+        let another = matches!(
+            field.field_type(),
+            FieldType::Money | FieldType::Integer | FieldType::Decimal
+        ) && slots[..at].iter().any(|other| other.field == Some(field));
+        if better || another {
             slots[at].field = None;
             slots[at].sure = Sureness::Unknown;
         }
@@ -618,7 +623,8 @@ fn guess(
     let mut offers: Vec<(u8, usize, Field)> = Vec::new();
     for (at, slot) in slots.iter().enumerate() {
         // A known word that was given no field speaks of somebody else.
-        let told = slot.field.is_some() || slot.serial || senses[at].known.is_some();
+        let known = senses[at].known.and_then(|fields| choose(profile, fields));
+        let told = slot.field.is_some() || slot.serial || known.is_some();
         if told || slot.sure == Sureness::Confirmed {
             continue;
         }
@@ -760,7 +766,6 @@ impl Samples {
 
     /// How well a column's values fit a field's type, 0–100; `None` where the type says nothing or there are too few values.
     fn fits(&self, column: u16, field: Field) -> Option<u8> {
-        use fujiao_model::FieldType;
         if !self.filled(column) {
             return None;
         }

@@ -464,6 +464,9 @@ fn an_annotated_copy_of_a_huge_sheet_keeps_the_rows_with_findings_and_their_numb
 }
 
 proptest! {
+    // Integration tests have no lib.rs beside which failures could be kept.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         let _ = read(&Workbook { name: "x", bytes: &bytes }, &Lexicon::default());

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, stop where something is wrong")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use fujiao_intake::{Lexicon, Workbook, read};
@@ -88,7 +89,7 @@ fn columns_of_real_rosters_are_given_the_right_field() {
         if sheet.kind.map(RosterKind::code) == Some(kind) {
             kinds += 1;
         } else {
-            wrong += &format!("{variant} is {kind}, not {:?}\n", sheet.kind);
+            let _ = writeln!(wrong, "{variant} is {kind}, not {:?}", sheet.kind);
         }
         for (at, header) in (1..).zip(&variants[variant]) {
             let column = sheet.columns.iter().find(|c| usize::from(c.at) + 1 == at);
@@ -98,13 +99,13 @@ fn columns_of_real_rosters_are_given_the_right_field() {
                 if wanted.split('/').any(|w| w == got) {
                     right += 1;
                 } else {
-                    wrong += &format!("{variant} {at} {header}: {got}, not {wanted}\n");
+                    let _ = writeln!(wrong, "{variant} {at} {header}: {got}, not {wanted}");
                 }
             } else {
                 unknown += 1;
                 if got != "none" {
                     false_fields += 1;
-                    wrong += &format!("{variant} {at} {header}: {got}, not of ours\n");
+                    let _ = writeln!(wrong, "{variant} {at} {header}: {got}, not of ours");
                 }
             }
         }
