@@ -165,7 +165,7 @@ fn record(order: &Order, samples: &[Sample]) -> Value {
         "seed": order.seed,
         "runs": samples.len(),
         "as_of": AS_OF,
-        "commit": says("git", &["rev-parse", "--short", "HEAD"]),
+        "commit": says("git", &["describe", "--always", "--dirty", "--exclude=*"]),
         "machine": machine(),
         "rustc": says("rustc", &["--version"]),
         "rows": samples.last().map(|s| s.summary["rows"].clone()),
