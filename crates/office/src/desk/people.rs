@@ -155,20 +155,20 @@ impl Desk {
     ) -> Result<(Vec<Line>, Vec<DeedLine>), DeskError> {
         let Some(run) = overview.head.run else { return Ok((Vec::new(), Vec::new())) };
         let mut args: Vec<V> = vec![overview.head.county.into(), run.into()];
-        let mut conditions = Vec::new();
+        let mut places = Vec::new();
         for subject in subjects.into_iter().flatten() {
             args.push(subject.kind.code().into());
             args.push(subject.id.into());
-            conditions.push(format!(
-                "(x.subject_kind = ${} and x.subject_id = ${})",
-                args.len() - 1,
-                args.len()
-            ));
+            places.push((format!("${}", args.len() - 1), format!("${}", args.len())));
         }
+        // One select a subject: with `or` between them the index would be read from end to end.
         let page = |table: &str| {
-            include_str!("queries/of_subjects.sql")
-                .replace("{table}", table)
-                .replace("{subjects}", &conditions.join(" or "))
+            let of_one = include_str!("queries/of_subjects.sql").replace("{table}", table);
+            let selects: Vec<String> = places
+                .iter()
+                .map(|(kind, id)| of_one.replace("{kind}", kind).replace("{id}", id))
+                .collect();
+            selects.join(" union all ")
         };
         let mut lines = self.lines(tx, overview, &page("duty"), "d.duty_id", &args)?;
         let mut excesses = Vec::new();

@@ -1,8 +1,10 @@
 -- The members of a household. $1 county, $2 household, $3 run
 select p.person_id, p.name, p.sealed, p.sex, p.born_on, p.grade, p.school_id, s.name as school,
-       (select count(*) from duty d where d.county = p.county and d.run_id = $3 and d.subject_kind = 'person'
-           and d.subject_id = p.person_id and d.gap > 0) as open_duties
+       (select count(*) from duty d where d.county = p.county and d.run_id = $3 and d.gap > 0 and d.duty_id in
+           (select x.duty_id from duty x where x.county = p.county and x.run_id = $3 and x.subject_kind = 'person'
+               and x.subject_id = p.person_id)) as open_duties
   from person p
   left join school s on s.county = p.county and s.school_id = p.school_id
- where p.county = $1 and p.household_id = $2
+ where p.county = $1 and p.person_id in
+       (select m.person_id from person m where m.county = $1 and m.household_id = $2)
  order by p.born_on, p.person_id

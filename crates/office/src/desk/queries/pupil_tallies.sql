@@ -5,7 +5,10 @@ select d.area, d.unit, count(*),
        cast(sum(case when d.gap > 0 and d.due_on < $4 then 1 else 0 end) as bigint),
        min(case when d.gap > 0 and d.due_on >= $4 then d.due_on end)
   from person p
-  join duty d on d.county = p.county and d.run_id = $3 and d.subject_kind = 'person' and d.subject_id = p.person_id
+ cross join duty x -- in this order: pupils first, then by subject, then whole rows
+ cross join duty d
  where p.county = $1 and p.school_id = $2
+   and x.county = p.county and x.run_id = $3 and x.subject_kind = 'person' and x.subject_id = p.person_id
+   and d.county = x.county and d.run_id = x.run_id and d.duty_id = x.duty_id
  group by d.area, d.unit
  order by d.area, d.unit
