@@ -9,6 +9,10 @@ mod printer;
 
 use std::process::ExitCode;
 
+/// Half a million rows are many small allocations: a fifth less time and memory than with the system's (ADR 0012).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use clap::{Parser, Subcommand};
 
 use printer::Printer;

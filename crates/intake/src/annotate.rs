@@ -3,24 +3,34 @@
 use std::collections::BTreeMap;
 
 use fujiao_model::{Finding, RowVerdict};
-use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook as Copy, XlsxError};
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, Workbook as Copy, XlsxError,
+};
 
 use crate::book::{Book, Grid, Raw};
 use crate::{IntakeError, Lexicon, Workbook, layout};
 
 /// Rows up to which a sheet is copied whole.
-const WHOLE_SHEET: usize = 20_000;
+const WHOLE_SHEET: usize = 1_000;
 
 /// The sender's workbook as .xlsx, refused and doubtful cells coloured, with 原因 and 怎么办 in two columns at the end.
 ///
-/// Sheets without findings are left out. A sheet of more than 20 000 rows keeps its header and the rows with findings,
+/// Sheets without findings are left out. A sheet of more than 1 000 rows keeps its header and the rows with findings,
 /// and a third column, 原表行号, gives their numbers. Texts stay texts, so that no number is harmed a second time.
 ///
 /// # Errors
 /// Those of [`crate::read`], and [`IntakeError::Copy`] where the copy cannot be written.
 pub fn annotate(workbook: &Workbook<'_>, findings: &[Finding]) -> Result<Vec<u8>, IntakeError> {
-    let book = Book::open(workbook)?;
-    write(&book, findings).map_err(|error| IntakeError::Copy {
+    copy(workbook, &Book::open(workbook)?, findings)
+}
+
+/// As [`annotate()`], of a workbook that is open already.
+pub(crate) fn copy(
+    workbook: &Workbook<'_>,
+    book: &Book,
+    findings: &[Finding],
+) -> Result<Vec<u8>, IntakeError> {
+    write(book, findings).map_err(|error| IntakeError::Copy {
         file: workbook.name.to_owned(),
         what: error.to_string(),
     })
@@ -52,6 +62,9 @@ fn write(book: &Book, findings: &[Finding]) -> Result<Vec<u8>, XlsxError> {
     let looks = Looks::new();
     let lexicon = Lexicon::default();
     let mut copy = Copy::new();
+    // The library would put the clock's time here.
+    let made = ExcelDateTime::from_ymd(2025, 1, 1)?;
+    copy.set_properties(&DocProperties::new().set_creation_datetime(&made));
     let mut names: Vec<String> = Vec::new();
     for (at, grid) in book.grids.iter().enumerate() {
         let mut by_row: BTreeMap<u32, Vec<&Finding>> = BTreeMap::new();

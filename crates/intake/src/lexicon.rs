@@ -149,7 +149,7 @@ spend_by 支出期限 使用期限 支出截止日期 应支出日期 支出时�
 spent_on 支出日期 支出时间 支付日期 付款日期 使用日期 报账日期 支付时间 付款时间 日期 报销日期 拨付日期 实际支出日期 列支日期 使用时间 报账时间 拨付时间 实际支付日期
 ";
 
-/// Columns that say nothing of the row: running numbers, signatures, and the two that [`crate::annotate`] adds.
+/// Columns that say nothing of the row: running numbers, signatures, and the two that [`crate::annotate()`] adds.
 const SERIAL: &str = "序号 编号 行号 序 no 顺序号 顺号 排序 流水号 怎么办 原表行号 签名 领取人签字 签字 家长签字 领取人签名 家长签名 本人签字 序列号 领款人签字";
 
 /// Words for someone other than whom the row is about, with the role that they play.

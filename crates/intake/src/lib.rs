@@ -3,7 +3,7 @@
 //! [`read`] takes the bytes of an .xlsx, .xls or .csv file. It recognises what each sheet lists by its headers,
 //! never by the file's name; finds the header under title rows; gives every column a [`Field`]; and reads each row
 //! into a [`SourceRow`]. One bad cell never drops a row: it is left out, said so in a [`Finding`], and the row is
-//! parked. [`annotate`] gives the sender's workbook back with the reason and the remedy beside each such row.
+//! parked. [`annotate()`] gives the sender's workbook back with the reason and the remedy beside each such row.
 //!
 //! For every sheet, rows read = good + parked + refused.
 
@@ -108,17 +108,42 @@ impl Sheet {
 /// # Errors
 /// [`IntakeError`] where the file as a whole cannot be read; a bad sheet, row or cell is a [`Finding`] instead.
 pub fn read(workbook: &Workbook<'_>, lexicon: &Lexicon) -> Result<Intake, IntakeError> {
-    let book = Book::open(workbook)?;
+    Ok(read_book(&Book::open(workbook)?, lexicon))
+}
+
+fn read_book(book: &Book, lexicon: &Lexicon) -> Intake {
     let mut intake = Intake::default();
     let mut hashes: Vec<(u64, u16, u32)> = Vec::new();
     for (at, grid) in book.grids.iter().enumerate() {
         let at = u16::try_from(at).expect("sheets are limited");
-        let (sheet, of_rows) = read_sheet(&book, grid, at, lexicon);
+        let (sheet, of_rows) = read_sheet(book, grid, at, lexicon);
         hashes.extend((0..).zip(of_rows).map(|(row, hash)| (hash, at, row)));
         intake.sheets.push(sheet);
     }
     refuse_repeated(&mut intake, hashes);
-    Ok(intake)
+    intake
+}
+
+/// As [`read()`], and where rows are parked or refused the copy that [`annotate()`] makes: the file is unpacked once for both.
+///
+/// # Errors
+/// Those of [`read()`] and [`annotate()`].
+pub fn read_and_annotate(
+    workbook: &Workbook<'_>,
+    lexicon: &Lexicon,
+) -> Result<(Intake, Option<Vec<u8>>), IntakeError> {
+    let book = Book::open(workbook)?;
+    let intake = read_book(&book, lexicon);
+    let findings: Vec<Finding> = intake
+        .sheets
+        .iter()
+        .flat_map(|sheet| &sheet.findings)
+        .filter(|finding| finding.verdict != RowVerdict::Good)
+        .cloned()
+        .collect();
+    let copy =
+        if findings.is_empty() { None } else { Some(annotate::copy(workbook, &book, &findings)?) };
+    Ok((intake, copy))
 }
 
 /// One sheet, with the hash of each of its rows.

@@ -463,9 +463,14 @@ impl Fields {
 
 impl FromIterator<(Field, Value)> for Fields {
     fn from_iter<I: IntoIterator<Item = (Field, Value)>>(iter: I) -> Self {
-        let mut fields = Self::new();
+        let iter = iter.into_iter();
+        let mut fields = Self(Vec::with_capacity(iter.size_hint().0));
         for (field, value) in iter {
-            fields.set(field, value);
+            if fields.0.last().is_none_or(|(last, _)| *last < field) {
+                fields.0.push((field, value));
+            } else {
+                fields.set(field, value);
+            }
         }
         fields
     }

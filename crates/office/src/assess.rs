@@ -11,10 +11,12 @@ use std::time::Instant;
 
 use fujiao_model::{Deed, Division, Duty, LabourAbility, Residence, RosterKind, Term};
 use fujiao_settle::{Settlement, settle};
-use fujiao_store::{Event, LinkAsk, NewRun, Results};
+use fujiao_store::{Event, LinkAsk, NewRun, Results, Summary};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rayon::prelude::*;
 
+use crate::county::County;
 use crate::registers::enrolments::Enrolment;
 use crate::registers::people::{Household, Person};
 use crate::registers::places::Places;
@@ -36,7 +38,8 @@ pub(crate) struct Registers {
     /// For each row: position in `files`, sheet, row number.
     pub origins: Vec<(u32, u16, u32)>,
     pub files: Vec<FileNames>,
-    pub registers_hash: String,
+    /// Hash of all live rows.
+    pub content_hash: String,
     pub by_kind: ByKind,
     pub places: Places,
     pub schools: Schools,
@@ -81,14 +84,20 @@ pub struct Seconds {
 /// An assessment of the county, booked.
 pub struct Assessment {
     pub(crate) registers: Registers,
+    pub(crate) settled: Settled,
+    pub(crate) seconds: Seconds,
+}
+
+/// Duties, deeds, and what settling them leaves.
+pub(crate) struct Settled {
     pub(crate) duties: Vec<Duty>,
     pub(crate) deeds: Vec<Deed>,
     pub(crate) settlement: Settlement,
+    summaries: Vec<Summary>,
     /// Names on payment lists that no policy file knows, with how often.
     pub(crate) unknown_programmes: BTreeMap<String, u64>,
     /// Facts that rules ask for, with how many rows lack them: programme and column.
     pub(crate) asked: BTreeMap<(String, String), u64>,
-    pub(crate) seconds: Seconds,
 }
 
 impl Office {
@@ -108,6 +117,32 @@ impl Office {
         let county = self.county.as_ref().ok_or(OfficeError::NoRosters)?;
         let mut seconds = Seconds::default();
         let started = Instant::now();
+        let (registers, asks) = self.who_is_who(county, as_of, progress)?;
+        seconds.link = started.elapsed().as_secs_f64();
+
+        // The registers are booked while the rules are asked: nothing here reads them from the books again.
+        let started = Instant::now();
+        let (booked, settled) = std::thread::scope(|scope| {
+            let booking = scope.spawn(|| self.book_registers(county.code, &registers, &asks, at));
+            let settled = self.settle_registers(&registers, &mut seconds, progress);
+            (booking.join().expect("booking does not panic"), settled)
+        });
+        booked?;
+        let settled = settled?;
+        self.book_run(county.code, &registers, &settled, at)?;
+        // Waiting for the books counts as settling, which ends when its result is booked.
+        seconds.settle = started.elapsed().as_secs_f64() - seconds.assess;
+        progress("结差数", 2, 2);
+        Ok(Assessment { registers, settled, seconds })
+    }
+
+    /// The registers of all live rows, and the pairs of rows that wait for a person.
+    fn who_is_who(
+        &self,
+        county: &County,
+        as_of: Date,
+        progress: &Progress<'_>,
+    ) -> Result<(Registers, Vec<LinkAsk>), OfficeError> {
         progress("认人", 0, 3);
         let loaded = self.load(county.code)?;
         progress("认人", 1, 3);
@@ -120,111 +155,126 @@ impl Office {
                 places.learn(division, &loaded.rows[row as usize].fields);
             }
         }
-        let mut schools =
-            Schools::from_rows(&loaded.rows, by_kind.get(RosterKind::Schools), &county.name, |f| {
-                places.of(f)
-            });
-        let school_of = load::name_schools(&loaded.rows, &mut schools);
-        let (cluster, linkage, mention_rows) = load::link(&loaded, &by_kind, &places, &school_of);
+        let place_of: Vec<Option<Division>> =
+            loaded.rows.par_iter().map(|row| places.of(&row.fields)).collect();
+        let schools = by_kind.get(RosterKind::Schools);
+        let mut schools = Schools::from_rows(&loaded.rows, schools, &county.name, |f| places.of(f));
+        let school_of = load::name_schools(&loaded.rows, &by_kind, &mut schools);
+        let (cluster, linkage, mention_rows) = load::link(&loaded, &by_kind, &place_of, &school_of);
         progress("认人", 2, 3);
-        let asked_rows: Vec<(u32, u32, f64)> = linkage
-            .asks
-            .iter()
-            .map(|ask| {
-                (mention_rows[ask.left as usize], mention_rows[ask.right as usize], ask.weight)
-            })
-            .collect();
-        let asks: Vec<LinkAsk> = asked_rows
+        let row = |mention: u32| mention_rows[mention as usize];
+        let asked: Vec<(u32, u32, f64)> =
+            linkage.asks.iter().map(|ask| (row(ask.left), row(ask.right), ask.weight)).collect();
+        let asks = asked
             .iter()
             .map(|&(a, b, weight)| {
                 let (a, b) = (loaded.rows[a as usize].id, loaded.rows[b as usize].id);
                 LinkAsk { left: a.min(b), right: a.max(b), weight }
             })
             .collect();
+        drop((linkage, mention_rows));
         let mut registers = Registers::build(
-            loaded, by_kind, places, schools, school_of, &cluster, division, as_of,
+            loaded, by_kind, places, schools, school_of, &place_of, &cluster, division, as_of,
         );
-        registers.let_doubtful_deeds_count(&asked_rows);
-        let (stored, links) = (registers.for_store(), registers.links_for_store());
-        let code = county.code;
+        registers.let_doubtful_deeds_count(&asked);
+        progress("认人", 3, 3);
+        Ok((registers, asks))
+    }
+
+    fn book_registers(
+        &self,
+        county: u32,
+        registers: &Registers,
+        asks: &[LinkAsk],
+        at: Timestamp,
+    ) -> Result<(), OfficeError> {
+        let stored = registers.for_store();
+        let links = registers.links_for_store();
         self.store.write(|tx| {
-            tx.replace_links(code, &[])?;
-            tx.replace_places(code, &stored.places)?;
-            tx.replace_schools(code, &stored.schools)?;
-            tx.replace_households(code, &stored.households)?;
-            tx.replace_persons(code, &stored.persons)?;
-            tx.replace_links(code, &links)?;
-            tx.replace_asks(code, &asks)?;
+            tx.replace_links(county, &[])?;
+            tx.replace_places(county, &stored.places)?;
+            tx.replace_schools(county, &stored.schools)?;
+            tx.replace_households(county, &stored.households)?;
+            tx.replace_persons(county, &stored.persons)?;
+            tx.replace_links(county, &links)?;
+            tx.replace_asks(county, asks)?;
+            let (persons, households) = (stored.persons.len(), stored.households.len());
             tx.audit(&Event {
-                county: code,
+                county,
                 at,
                 actor: "fujiao",
                 action: "link",
                 object: "registers",
-                detail: &format!(
-                    "persons {} households {} asks {}",
-                    stored.persons.len(),
-                    stored.households.len(),
-                    asks.len()
-                ),
+                detail: &format!("persons {persons} households {households} asks {}", asks.len()),
             })?;
-            Ok::<(), OfficeError>(())
-        })?;
-        drop((stored, links));
-        seconds.link = started.elapsed().as_secs_f64();
-        progress("认人", 3, 3);
+            Ok(())
+        })
+    }
 
+    /// What is owed, what was done, and what settling the one against the other leaves.
+    fn settle_registers(
+        &self,
+        registers: &Registers,
+        seconds: &mut Seconds,
+        progress: &Progress<'_>,
+    ) -> Result<Settled, OfficeError> {
         let started = Instant::now();
         progress("算应办", 0, 2);
         let mut asked = BTreeMap::new();
-        let duties = duties::all(&registers, &self.policies, &mut asked)?;
+        let duties = duties::all(registers, &self.policies, &mut asked)?;
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
-        let deeds = deeds::all(&registers, &self.policies, &duties, &mut unknown_programmes);
+        let deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
         let duties = duties.duties;
         seconds.assess = started.elapsed().as_secs_f64();
         progress("算应办", 2, 2);
-
-        let started = Instant::now();
         progress("结差数", 0, 2);
         let settlement = settle(&duties, &deeds);
         let summaries = summary::lines(&duties, &deeds, &settlement);
         progress("结差数", 1, 2);
+        Ok(Settled { duties, deeds, settlement, summaries, unknown_programmes, asked })
+    }
+
+    fn book_run(
+        &self,
+        county: u32,
+        registers: &Registers,
+        settled: &Settled,
+        at: Timestamp,
+    ) -> Result<(), OfficeError> {
+        let Settled { duties, deeds, settlement, summaries, .. } = settled;
         self.store.write(|tx| {
             let run = NewRun {
-                as_of,
+                as_of: registers.as_of,
                 policies_hash: self.policies.hash(),
-                registers_hash: &registers.registers_hash,
+                registers_hash: &registers.content_hash,
                 started_at: at,
                 ended_at: at,
                 sizes: "{}",
             };
             let results = Results {
-                duties: &duties,
+                duties,
                 gaps: &settlement.gaps,
-                deeds: &deeds,
+                deeds,
                 excesses: &settlement.excesses,
-                summaries: &summaries,
+                summaries,
             };
-            let id = tx.save_run(code, &run, &results)?;
+            let id = tx.save_run(county, &run, &results)?;
+            let (gaps, excesses) = (settlement.gaps.len(), settlement.excesses.len());
             tx.audit(&Event {
-                county: code,
+                county,
                 at,
                 actor: "fujiao",
                 action: "assess",
                 object: &format!("run {id}"),
                 detail: &format!(
-                    "as of {as_of} duties {} deeds {} gaps {} excesses {}",
+                    "as of {} duties {} deeds {} gaps {gaps} excesses {excesses}",
+                    registers.as_of,
                     duties.len(),
-                    deeds.len(),
-                    settlement.gaps.len(),
-                    settlement.excesses.len()
+                    deeds.len()
                 ),
             })?;
-            Ok::<(), OfficeError>(())
-        })?;
-        seconds.settle = started.elapsed().as_secs_f64();
-        progress("结差数", 2, 2);
-        Ok(Assessment { registers, duties, deeds, settlement, unknown_programmes, asked, seconds })
+            Ok(())
+        })
     }
 }

@@ -1,11 +1,12 @@
 //! Taking in workbooks: each file is one transaction in which good rows go in, doubtful ones wait, bad ones go back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
 
 use fujiao_intake::{Intake, Lexicon, Sureness, Workbook};
 use fujiao_model::{Field, Finding, FindingKind, RosterKind, RowVerdict};
-use fujiao_store::{Event, Keys, NewFile, NewRow, Sheet, Tally};
+use fujiao_store::{Event, Keys, NewFile, NewRow, Sheet, Tally, Tx};
 use jiff::Timestamp;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -126,6 +127,10 @@ const BRAKE_FROM: u64 = 20;
 /// Files read at one time: bounds memory, keeps all cores busy.
 const BATCH: usize = 24;
 
+/// Live rows by natural key: id and fingerprint. Only looked up, never walked, so its order shows nowhere.
+#[expect(clippy::disallowed_types, reason = "half a million keys are looked up and never walked")]
+type LiveKeys = std::collections::HashMap<Hash128, (u64, Hash128)>;
+
 /// A file that was read, its rows keyed.
 struct Parsed {
     sha256: [u8; 32],
@@ -154,89 +159,89 @@ impl Office {
     ) -> Result<ImportReport, OfficeError> {
         let lexicon = self.lexicon()?;
         let mut live = self.live_keys()?;
-        let known: BTreeMap<[u8; 32], Tally> = self.known_files()?;
+        let mut seen: BTreeMap<[u8; 32], Tally> = self.known_files()?;
+        let known: BTreeSet<[u8; 32]> = seen.keys().copied().collect();
+        let keys = Arc::clone(&self.keys);
         let mut report = ImportReport::default();
-        let mut seen: BTreeMap<[u8; 32], Tally> = known;
-        for batch in files.chunks(BATCH) {
-            progress("收名册", report.files.len() as u64, files.len() as u64);
-            let shas: std::collections::BTreeSet<[u8; 32]> = seen.keys().copied().collect();
-            let readings: Vec<([u8; 32], Reading)> =
-                batch.par_iter().map(|file| read(file, &lexicon, &self.keys, &shas)).collect();
-            self.settle_county(readings.iter().filter_map(|(_, r)| match r {
-                Reading::Read(parsed) => Some(&parsed.intake),
-                _ => None,
-            }))?;
-            for (file, (sha256, reading)) in batch.iter().zip(readings) {
-                let outcome = match reading {
-                    Reading::Failed(why) => failed(file, FileState::Unreadable(why)),
-                    Reading::Known => known_again(file, seen[&sha256]),
-                    Reading::Read(_) if seen.contains_key(&sha256) => {
-                        known_again(file, seen[&sha256])
+        // One batch is read while the one before is booked: reading keeps all cores busy, booking one.
+        let (give, take) = mpsc::sync_channel::<Vec<([u8; 32], Reading)>>(1);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for batch in files.chunks(BATCH) {
+                    let readings =
+                        batch.par_iter().map(|file| read(file, &lexicon, &keys, &known)).collect();
+                    if give.send(readings).is_err() {
+                        return; // the booking stopped on an error
                     }
-                    Reading::Read(parsed) => {
-                        let outcome = self.take(file, *parsed, how, &mut live)?;
-                        if outcome.state.is_taken() {
-                            seen.insert(sha256, outcome.counts);
-                        }
-                        outcome
-                    }
-                };
-                report.files.push(outcome);
+                }
+            });
+            for (batch, readings) in files.chunks(BATCH).zip(take) {
+                progress("收名册", report.files.len() as u64, files.len() as u64);
+                self.settle_county(readings.iter().filter_map(|(_, r)| match r {
+                    Reading::Read(parsed) => Some(&parsed.intake),
+                    _ => None,
+                }))?;
+                if how.dry_run {
+                    report
+                        .files
+                        .extend(self.take_batch(None, batch, readings, how, &mut live, &mut seen)?);
+                } else {
+                    // One transaction a batch, so that its files cost one sync: whole files all the same.
+                    let outcomes = self.store.write(|tx| {
+                        self.take_batch(Some(tx), batch, readings, how, &mut live, &mut seen)
+                    })?;
+                    report.files.extend(outcomes);
+                }
             }
-        }
+            Ok::<(), OfficeError>(())
+        })?;
         progress("收名册", files.len() as u64, files.len() as u64);
         Ok(report)
     }
 
-    /// Books one file.
+    /// What becomes of a batch of files, booked where there are books to write in.
+    fn take_batch(
+        &self,
+        mut tx: Option<&mut Tx<'_>>,
+        batch: &[Incoming],
+        readings: Vec<([u8; 32], Reading)>,
+        how: &ImportHow,
+        live: &mut LiveKeys,
+        seen: &mut BTreeMap<[u8; 32], Tally>,
+    ) -> Result<Vec<FileOutcome>, OfficeError> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (file, (sha256, reading)) in batch.iter().zip(readings) {
+            outcomes.push(match reading {
+                Reading::Failed(why) => failed(file, FileState::Unreadable(why)),
+                Reading::Known => known_again(file, seen[&sha256]),
+                Reading::Read(_) if seen.contains_key(&sha256) => known_again(file, seen[&sha256]),
+                Reading::Read(parsed) => {
+                    let outcome = self.take(tx.as_deref_mut(), file, *parsed, how, live)?;
+                    if outcome.state.is_taken() {
+                        seen.insert(sha256, outcome.counts);
+                    }
+                    outcome
+                }
+            });
+        }
+        Ok(outcomes)
+    }
+
+    /// What becomes of one file.
     fn take(
         &self,
+        tx: Option<&mut Tx<'_>>,
         file: &Incoming,
         parsed: Parsed,
         how: &ImportHow,
-        live: &mut BTreeMap<Hash128, (u64, Hash128)>,
+        live: &mut LiveKeys,
     ) -> Result<FileOutcome, OfficeError> {
         let Parsed { sha256, intake, keyed, returned } = parsed;
-        let rows = || intake.sheets.iter().flat_map(|s| &s.rows);
-        let mut counts = Tally {
-            read: intake.sheets.iter().map(|s| u64::from(s.rows_read)).sum(),
-            refused: rows().filter(|r| r.verdict == RowVerdict::Refused).count() as u64,
-            parked: rows().filter(|r| r.verdict == RowVerdict::Parked).count() as u64,
-            ..Tally::default()
-        };
-        let kinds: Vec<RosterKind> = {
-            let mut kinds: Vec<RosterKind> = intake.sheets.iter().filter_map(|s| s.kind).collect();
-            kinds.sort_unstable();
-            kinds.dedup();
-            kinds
-        };
-        let mut outcome = FileOutcome {
-            name: file.name.clone(),
-            state: FileState::Taken,
-            kinds: kinds.iter().map(|k| k.code()).collect(),
-            counts,
-            notes: notes(&intake),
-            returned,
-        };
-        if kinds.is_empty() {
-            outcome.state = FileState::Unreadable(unrecognised(&intake));
-            outcome.counts = Tally { read: counts.read, refused: counts.read, ..Tally::default() };
+        let mut outcome = first_look(file, &intake, returned, how.force);
+        if !outcome.state.is_taken() {
             return Ok(outcome);
         }
-        if !how.force
-            && counts.read >= BRAKE_FROM
-            && counts.refused * 100 > counts.read * BRAKE_PERCENT
-        {
-            outcome.state = FileState::Stopped(format!(
-                "{} 行里有 {} 行收不下，多半拿错了文件或改过表头，整份未收；{}。看退回的副本改好再来，确实要收就加 --force",
-                counts.read,
-                counts.refused,
-                worst_findings(&intake)
-            ));
-            outcome.counts = Tally { read: counts.read, refused: counts.read, ..Tally::default() };
-            return Ok(outcome);
-        }
-
+        let counts = &mut outcome.counts;
         let mut fresh: Vec<NewRow<'_>> = Vec::with_capacity(keyed.len());
         for &(sheet, at, key, print) in &keyed {
             let row = &intake.sheets[sheet].rows[at];
@@ -257,58 +262,20 @@ impl Office {
             };
             fresh.push(NewRow { row, natural_key: key, fingerprint: print, supersedes });
         }
-        outcome.counts = counts;
-        if how.dry_run {
-            return Ok(outcome);
-        }
-        let county = self.county_code()?;
-        let (office, name) =
-            file.name.rsplit_once('/').map_or((None, file.name.as_str()), |(o, n)| (Some(o), n));
-        let sheets: Vec<Sheet> = intake
-            .sheets
-            .iter()
-            .zip(0..)
-            .map(|(s, number)| Sheet {
-                number,
-                name: s.name.clone(),
-                kind: s.kind,
-                rows_read: u64::from(s.rows_read),
-            })
-            .collect();
-        let findings: Vec<Finding> =
-            intake.sheets.iter().flat_map(|s| s.findings.iter().cloned()).collect();
-        let first = self.store.write(|tx| {
-            let new =
-                NewFile { sha256, name, office, imported_at: how.at, kinds: &kinds, tally: counts };
-            let id = tx.add_file(county, &new, &sheets)?;
-            let first = tx.insert_rows(county, id, &fresh)?;
-            tx.add_findings(county, id, &findings)?;
-            tx.audit(&Event {
-                county,
-                at: how.at,
-                actor: "fujiao",
-                action: "import",
-                object: &format!("file {id}"),
-                detail: &format!(
-                    "read {} created {} updated {} unchanged {} parked {} refused {}",
-                    counts.read,
-                    counts.created,
-                    counts.updated,
-                    counts.unchanged,
-                    counts.parked,
-                    counts.refused
-                ),
-            })?;
-            Ok::<u64, OfficeError>(first)
-        })?;
+        let first = match tx {
+            Some(tx) => {
+                book(tx, self.county_code()?, file, sha256, &intake, &outcome, &fresh, how.at)?
+            }
+            None => 0,
+        };
         for (row, id) in fresh.iter().zip(first..) {
             live.insert(row.natural_key, (id, row.fingerprint));
         }
         Ok(outcome)
     }
 
-    fn live_keys(&self) -> Result<BTreeMap<Hash128, (u64, Hash128)>, OfficeError> {
-        let Some(county) = self.county.as_ref().map(|c| c.code) else { return Ok(BTreeMap::new()) };
+    fn live_keys(&self) -> Result<LiveKeys, OfficeError> {
+        let Some(county) = self.county.as_ref().map(|c| c.code) else { return Ok(LiveKeys::new()) };
         let keys = self.store.read(|tx| tx.live_keys(county))?;
         Ok(keys.into_iter().map(|k| (k.natural_key, (k.row_id, k.fingerprint))).collect())
     }
@@ -330,12 +297,108 @@ impl Office {
     }
 }
 
+/// What a file is and how many of its rows can be taken, before it is compared with the books.
+fn first_look(
+    file: &Incoming,
+    intake: &Intake,
+    returned: Option<Returned>,
+    force: bool,
+) -> FileOutcome {
+    let rows = || intake.sheets.iter().flat_map(|s| &s.rows);
+    let counts = Tally {
+        read: intake.sheets.iter().map(|s| u64::from(s.rows_read)).sum(),
+        refused: rows().filter(|r| r.verdict == RowVerdict::Refused).count() as u64,
+        parked: rows().filter(|r| r.verdict == RowVerdict::Parked).count() as u64,
+        ..Tally::default()
+    };
+    let kinds = kinds(intake);
+    let mut outcome = FileOutcome {
+        name: file.name.clone(),
+        state: FileState::Taken,
+        kinds: kinds.iter().map(|k| k.code()).collect(),
+        counts,
+        notes: notes(intake),
+        returned,
+    };
+    if kinds.is_empty() {
+        outcome.state = FileState::Unreadable(unrecognised(intake));
+    } else if !force
+        && counts.read >= BRAKE_FROM
+        && counts.refused * 100 > counts.read * BRAKE_PERCENT
+    {
+        outcome.state = FileState::Stopped(format!(
+            "{} 行里有 {} 行收不下，多半拿错了文件或改过表头，整份未收；{}。看退回的副本改好再来，确实要收就加 --force",
+            counts.read,
+            counts.refused,
+            worst_findings(intake)
+        ));
+    }
+    if !outcome.state.is_taken() {
+        outcome.counts = Tally { read: counts.read, refused: counts.read, ..Tally::default() };
+    }
+    outcome
+}
+
+/// What the sheets list, each kind once.
+fn kinds(intake: &Intake) -> Vec<RosterKind> {
+    let mut kinds: Vec<RosterKind> = intake.sheets.iter().filter_map(|s| s.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
+}
+
+/// Books one file with its rows, findings and audit line; the id of its first row.
+#[expect(clippy::too_many_arguments, reason = "all that is written down of a file")]
+fn book(
+    tx: &mut Tx<'_>,
+    county: u32,
+    file: &Incoming,
+    sha256: [u8; 32],
+    intake: &Intake,
+    outcome: &FileOutcome,
+    fresh: &[NewRow<'_>],
+    at: Timestamp,
+) -> Result<u64, OfficeError> {
+    let (office, name) =
+        file.name.rsplit_once('/').map_or((None, file.name.as_str()), |(o, n)| (Some(o), n));
+    let sheets: Vec<Sheet> = intake
+        .sheets
+        .iter()
+        .zip(0..)
+        .map(|(s, number)| Sheet {
+            number,
+            name: s.name.clone(),
+            kind: s.kind,
+            rows_read: u64::from(s.rows_read),
+        })
+        .collect();
+    let findings: Vec<Finding> =
+        intake.sheets.iter().flat_map(|s| s.findings.iter().cloned()).collect();
+    let tally = outcome.counts;
+    let new = NewFile { sha256, name, office, imported_at: at, kinds: &kinds(intake), tally };
+    let id = tx.add_file(county, &new, &sheets)?;
+    let first = tx.insert_rows(county, id, fresh)?;
+    tx.add_findings(county, id, &findings)?;
+    tx.audit(&Event {
+        county,
+        at,
+        actor: "fujiao",
+        action: "import",
+        object: &format!("file {id}"),
+        detail: &format!(
+            "read {} created {} updated {} unchanged {} parked {} refused {}",
+            tally.read, tally.created, tally.updated, tally.unchanged, tally.parked, tally.refused
+        ),
+    })?;
+    Ok(first)
+}
+
 /// Reads, keys and, where rows go back, copies one file.
 fn read(
     file: &Incoming,
     lexicon: &Lexicon,
     keys: &Keys,
-    known: &std::collections::BTreeSet<[u8; 32]>,
+    known: &BTreeSet<[u8; 32]>,
 ) -> ([u8; 32], Reading) {
     let bytes = match std::fs::read(&file.path) {
         Ok(bytes) => bytes,
@@ -351,8 +414,8 @@ fn read(
         return (sha256, Reading::Known);
     }
     let workbook = Workbook { name: &file.name, bytes: &bytes };
-    let mut intake = match fujiao_intake::read(&workbook, lexicon) {
-        Ok(intake) => intake,
+    let (mut intake, copy) = match fujiao_intake::read_and_annotate(&workbook, lexicon) {
+        Ok(read) => read,
         Err(error) => return (sha256, Reading::Failed(error.to_string())),
     };
     let mut keyed = Vec::new();
@@ -371,22 +434,8 @@ fn read(
             keyed.push((sheet_at, at, key, fingerprint(keys, &row.fields, &row.extra)));
         }
     }
-    let findings: Vec<Finding> = intake
-        .sheets
-        .iter()
-        .flat_map(|s| &s.findings)
-        .filter(|f| f.verdict != RowVerdict::Good)
-        .cloned()
-        .collect();
-    let returned = if findings.is_empty() {
-        None
-    } else {
-        let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
-        match fujiao_intake::annotate(&workbook, &findings) {
-            Ok(bytes) => Some(Returned { name: format!("{stem}.待核.xlsx"), bytes }),
-            Err(error) => return (sha256, Reading::Failed(error.to_string())),
-        }
-    };
+    let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
+    let returned = copy.map(|bytes| Returned { name: format!("{stem}.待核.xlsx"), bytes });
     (sha256, Reading::Read(Box::new(Parsed { sha256, intake, keyed, returned })))
 }
 

@@ -13,6 +13,7 @@ mod results;
 pub mod score;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use fujiao_policy::PolicySet;
 use fujiao_store::{Event, HeaderWord, Keys, Store, StoreError};
@@ -100,7 +101,7 @@ pub struct Verdict {
 /// The books of one county, open.
 pub struct Office {
     store: Store,
-    keys: Keys,
+    keys: Arc<Keys>,
     policies: PolicySet,
     county: Option<County>,
 }
@@ -117,11 +118,11 @@ impl Office {
         let store = Store::open(location, keys()?)?;
         let policies = PolicySet::builtin();
         let county = store
-            .read(|tx| tx.counties())?
+            .read(|tx| tx.counties().map_err(OfficeError::from))?
             .into_iter()
             .next()
             .map(|c| County::known(c.code, &c.name, c.made));
-        Ok(Self { store, keys: keys()?, policies, county })
+        Ok(Self { store, keys: Arc::new(keys()?), policies, county })
     }
 
     /// Checks the books: structure, references, audit chain.

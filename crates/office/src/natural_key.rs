@@ -115,10 +115,10 @@ fn feed(text: &mut String, field: Field, fields: &Fields) {
     match fields.get(field) {
         None => {}
         Some(Value::Text(value)) => {
-            write!(text, "{}={value}", field.code()).expect("a String takes any text")
+            write!(text, "{}={value}", field.code()).expect("a String takes any text");
         }
         Some(value) => {
-            write!(text, "{}={}", field.code(), value.stored()).expect("a String takes any text")
+            write!(text, "{}={}", field.code(), value.stored()).expect("a String takes any text");
         }
     }
 }

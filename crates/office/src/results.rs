@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fujiao_model::{Area, Division, Field, Period, RosterKind, Subject, SubjectKind};
-use fujiao_report::{AreaFigures, Cover, GapLine, Settled, Totals, tally};
+use fujiao_report::{self as report, AreaFigures, Cover, GapLine, Totals, tally};
 use fujiao_store::{Event, Tally};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 
-use crate::assess::{Registers, figure_kind};
+use crate::assess::{Registers, Settled, figure_kind};
 use crate::import::ImportReport;
 use crate::{Assessment, Office, OfficeError, Progress, Seconds};
 
@@ -153,11 +153,11 @@ impl Office {
             Arc::from(place.map_or("", |p| registers.places.town_name(p)))
         };
         let mut totals = tally(
-            Settled {
-                duties: &assessment.duties,
-                done: &assessment.settlement.done,
-                deeds: &assessment.deeds,
-                excesses: &assessment.settlement.excesses,
+            report::Settled {
+                duties: &assessment.settled.duties,
+                done: &assessment.settled.settlement.done,
+                deeds: &assessment.settled.deeds,
+                excesses: &assessment.settled.settlement.excesses,
             },
             registers.as_of,
             &titles,
@@ -224,8 +224,8 @@ impl Office {
             households: registers.households.len() as u64,
             areas,
             kinds,
-            unknown_programmes: assessment.unknown_programmes.clone(),
-            asked: assessment.asked.clone(),
+            unknown_programmes: assessment.settled.unknown_programmes.clone(),
+            asked: assessment.settled.asked.clone(),
         };
         let text = serde_json::to_vec_pretty(&summary.json()).expect("plain JSON always writes");
         files.push(ResultFile { name: "summary.json".to_owned(), bytes: text });
@@ -256,7 +256,8 @@ impl Office {
 
     /// Every gap and every excess as a line of a list.
     fn gap_lines(&self, assessment: &Assessment, reveal: bool) -> Vec<GapLine> {
-        let Assessment { registers, duties, deeds, settlement, .. } = assessment;
+        let Assessment { registers, settled: Settled { duties, deeds, settlement, .. }, .. } =
+            assessment;
         let names = Names::of(registers, reveal);
         let mut titles: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
         let mut title = |kind: &Arc<str>| {
@@ -310,24 +311,10 @@ impl Office {
                     .unwrap_or_default(),
             });
         }
-        let mut due: BTreeMap<(Area, &str, Subject, Period), i64> = BTreeMap::new();
-        let mut done: BTreeMap<(Area, &str, Subject, Period), i64> = BTreeMap::new();
-        let accounts: std::collections::BTreeSet<(Area, &str, Subject, Period)> = settlement
-            .excesses
-            .iter()
-            .map(|e| &deeds[e.deed])
-            .map(|d| (d.area, &*d.kind, d.subject, d.period))
-            .collect();
-        for (duty, did) in duties.iter().zip(&settlement.done) {
-            let account = (duty.area, &*duty.kind, duty.subject, duty.period);
-            if accounts.contains(&account) {
-                *due.entry(account).or_default() += duty.quantity;
-                *done.entry(account).or_default() += did;
-            }
-        }
+        let accounts = accounts_with_excess(&assessment.settled);
         for excess in &settlement.excesses {
             let deed = &deeds[excess.deed];
-            let account = (deed.area, &*deed.kind, deed.subject, deed.period);
+            let (due, done) = accounts[&(deed.area, &*deed.kind, deed.subject, deed.period)];
             let (town, place) = place_names(deed.place);
             let name = names.get(deed.subject);
             lines.push(GapLine {
@@ -339,8 +326,8 @@ impl Office {
                 name: name.name,
                 period: deed.period,
                 unit: deed.unit,
-                due: due.get(&account).copied().unwrap_or(0),
-                done: done.get(&account).copied().unwrap_or(0),
+                due,
+                done,
                 gap: 0,
                 excess: excess.quantity,
                 excess_kind: Some(excess.kind),
@@ -357,6 +344,29 @@ impl Office {
         }
         lines
     }
+}
+
+/// What is owed by an area's kind to a subject for a period.
+type Account<'a> = (Area, &'a str, Subject, Period);
+
+/// What was due and done in each account in which more was done than due.
+fn accounts_with_excess(settled: &Settled) -> BTreeMap<Account<'_>, (i64, i64)> {
+    let Settled { duties, deeds, settlement, .. } = settled;
+    let mut accounts: BTreeMap<Account<'_>, (i64, i64)> = settlement
+        .excesses
+        .iter()
+        .map(|e| &deeds[e.deed])
+        .map(|d| ((d.area, &*d.kind, d.subject, d.period), (0, 0)))
+        .collect();
+    for (duty, done) in duties.iter().zip(&settlement.done) {
+        if let Some(account) =
+            accounts.get_mut(&(duty.area, &*duty.kind, duty.subject, duty.period))
+        {
+            account.0 += duty.quantity;
+            account.1 += done;
+        }
+    }
+    accounts
 }
 
 /// Joins the parts of a kind: the classes of all schools are one line of figures.

@@ -109,6 +109,7 @@ impl Lines {
 ///
 /// # Errors
 /// [`OfficeError::Table`] where a table lacks a column.
+#[expect(clippy::too_many_lines, reason = "one table after the other")]
 pub fn score(results: &Results<'_>, truth: &Truth<'_>) -> Result<Vec<Score>, OfficeError> {
     let (persons, true_rows) =
         (Lines::read("persons.csv", results.persons)?, Lines::read("rows.csv", truth.rows)?);

@@ -141,7 +141,7 @@ pub fn assess(
     Ok(places.into_par_iter().map(|i| one(set, i, frame, period, as_of)).collect())
 }
 
-/// As [`assess`], for one programme, even if it is off.
+/// As [`assess()`], for one programme, even if it is off.
 ///
 /// # Errors
 /// [`PolicyError::NoSuchProgramme`].

@@ -38,7 +38,7 @@ pub struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
-    /// For the rows of `result`, which [`crate::assess`] made of `frame` as of `as_of`.
+    /// For the rows of `result`, which [`crate::assess()`] made of `frame` as of `as_of`.
     pub fn new(
         set: &'a PolicySet,
         frame: &'a Frame,

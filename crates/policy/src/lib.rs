@@ -1,7 +1,7 @@
 //! Registers and dated, cited rules → what is owed.
 //!
 //! A [`PolicySet`] is loaded from text (`policies/`): programmes and standards, each with who, how much since when, by which
-//! article, by when and by whom. Facts come as a [`Frame`], column by column. [`assess`] gives each row of the frame one
+//! article, by when and by whom. Facts come as a [`Frame`], column by column. [`assess()`] gives each row of the frame one
 //! [`Entitlement`] a programme: due, not due for the most decisive reason, or a fact to ask for. An [`Explainer`] says why.
 //!
 //! Amounts live in the files alone. Where a programme has both a national and a provincial row, the overlay decides.

@@ -294,7 +294,7 @@ pub struct TrainingFigures {
     pub placed: Option<u64>,
 }
 
-/// A difficulty with its evidence. See [`crate::problems`], which finds them in the lines.
+/// A difficulty with its evidence. See [`crate::problems()`], which finds them in the lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The area.

@@ -1,6 +1,6 @@
 //! What the county did and what is missing, as documents: the report as .docx, the lists as .xlsx and CSV, charts as SVG.
 //!
-//! [`tally`] counts a settlement, [`problems`] finds where it is worst, [`report_docx`] writes the county's report,
+//! [`tally()`] counts a settlement, [`problems()`] finds where it is worst, [`report_docx`] writes the county's report,
 //! [`gaps_workbook`] and [`gaps_csv`] the lists of names behind its figures, [`charts`] the pictures.
 //!
 //! All are functions of their arguments: no clock, no file, and the same bytes for the same figures. What nobody reported is

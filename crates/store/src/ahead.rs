@@ -1,4 +1,5 @@
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 const CHUNK: usize = 2048;
@@ -31,24 +32,41 @@ pub(crate) fn ahead<T: Sync, U: Send, R>(
     })
 }
 
-/// Runs `give` here, which sends chunks, while `make` turns them into values in another thread; all values in order.
+/// Runs `give` here, which sends chunks, while other threads turn them into values by `make`; all values in order.
 pub(crate) fn behind<C: Send, U: Send, E: Send>(
-    make: impl Fn(C) -> Result<Vec<U>, E> + Send,
-    give: impl FnOnce(&SyncSender<C>) -> Result<(), E>,
+    make: impl Fn(C) -> Result<Vec<U>, E> + Sync,
+    give: impl FnOnce(&mut dyn FnMut(C)) -> Result<(), E>,
 ) -> Result<Vec<U>, E> {
+    let (sender, receiver) = sync_channel::<(usize, C)>(4);
+    let receiver = Mutex::new(receiver);
     thread::scope(|scope| {
-        let (sender, receiver): (_, Receiver<C>) = sync_channel(4);
-        let worker = scope.spawn(move || {
-            let mut out = Vec::new();
-            for chunk in receiver {
-                out.append(&mut make(chunk)?);
+        let decode = || {
+            let mut out: Vec<(usize, Vec<U>)> = Vec::new();
+            loop {
+                // The lock is let go before the chunk is decoded.
+                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let Ok((at, chunk)) = next else { return Ok(out) };
+                out.push((at, make(chunk)?));
             }
-            Ok(out)
+        };
+        let workers = [scope.spawn(decode), scope.spawn(decode)];
+        let mut at = 0;
+        // If nobody takes any more, a worker has failed and says so itself.
+        let given = give(&mut |chunk| {
+            let _ = sender.send((at, chunk));
+            at += 1;
         });
-        let given = give(&sender);
         drop(sender);
-        let values = worker.join().expect("decoding does not panic");
+        let mut chunks = Vec::new();
+        for worker in workers {
+            chunks.append(&mut worker.join().expect("decoding does not panic")?);
+        }
         given?;
-        values
+        chunks.sort_by_key(|(at, _)| *at);
+        let mut values = Vec::with_capacity(chunks.iter().map(|(_, of)| of.len()).sum());
+        for (_, mut of) in chunks {
+            values.append(&mut of);
+        }
+        Ok(values)
     })
 }

@@ -205,17 +205,16 @@ impl Tx<'_> {
         let keys = self.keys;
         behind(
             |chunk: Chunk| chunk.decode(keys, county),
-            |sender| {
+            |send| {
                 let mut chunk = Chunk::default();
                 self.each(sql, args, |r| {
                     chunk.push(r)?;
                     if chunk.lines.len() == 2048 {
-                        // The other side stops taking only to report its own error.
-                        let _ = sender.send(std::mem::take(&mut chunk));
+                        send(std::mem::take(&mut chunk));
                     }
                     Ok(())
                 })?;
-                let _ = sender.send(chunk);
+                send(chunk);
                 Ok(())
             },
         )

@@ -210,6 +210,7 @@ fn open_file(path: &Path, writes: bool) -> Result<rusqlite::Connection, StoreErr
         "pragma synchronous = full;
          pragma foreign_keys = on;
          pragma temp_store = memory;
+         pragma wal_autocheckpoint = 8192;
          pragma journal_size_limit = 67108864",
     )?;
     // In KiB. Bulk writes put random keys in their places; reads mostly walk.

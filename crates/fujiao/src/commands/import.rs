@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use fujiao_office::{FileOutcome, FileState, ImportHow, ImportReport};
+use fujiao_office::{FileOutcome, FileState, ImportHow, ImportReport, Office};
 
 use super::{Outcome, now, open_books};
 use crate::folder;
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// 退回太多、重复太多的文件也收
     #[arg(long)]
     force: bool,
-    /// 记住一个表头：名册类别/表头=栏目，如 enrolments/监护人微信=guardian_phone
+    /// 记住一个表头：名册类别/表头=栏目，如 `enrolments/监护人微信=guardian_phone`
     #[arg(long, value_name = "类别/表头=栏目")]
     header: Vec<String>,
 }
@@ -34,7 +34,24 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     for name in &files.passed_over {
         printer.note(format!("略过 {name}：不是 .xlsx、.xls 或 .csv"));
     }
-    let mut office = open_books(&args.data, args.db.as_deref())?;
+    let trial = args.dry_run && args.db.is_none() && !args.data.join("county.db").exists();
+    let scratch = std::env::temp_dir().join(format!("fujiao-dry-run-{}", std::process::id()));
+    // Books to try on, where there are none yet: a dry run leaves nothing behind.
+    let mut office = open_books(if trial { &scratch } else { &args.data }, args.db.as_deref())?;
+    let result = import(args, &files, &mut office, printer);
+    drop(office);
+    if trial {
+        let _ = std::fs::remove_dir_all(&scratch);
+    }
+    result
+}
+
+fn import(
+    args: &Args,
+    files: &folder::Workbooks,
+    office: &mut Office,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
     for word in &args.header {
         office.remember_header(word, now())?;
     }
@@ -46,7 +63,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         write_returned(&report, &refused)?;
     }
     print(&report, args.dry_run, printer);
-    if !args.dry_run && report.files.iter().any(|f| f.returned.is_some()) {
+    if !args.dry_run && !printer.json() && report.files.iter().any(|f| f.returned.is_some()) {
         printer.line(format!("待核和退回的行，连同原因和办法，见 {}", refused.display()));
     }
     Ok(outcome(&report))

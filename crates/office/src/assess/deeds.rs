@@ -11,14 +11,14 @@ use fujiao_policy::{PolicySet, Rhythm};
 use jiff::civil::Date;
 
 use super::Registers;
-use super::duties::{Duties, fund_id};
+use super::duties::{Owed, fund_id};
 use crate::registers::enrolments::of_year;
 
 /// All deeds that can stand against the duties.
 pub(super) fn all(
     registers: &Registers,
     policies: &PolicySet,
-    duties: &Duties,
+    duties: &Owed,
     unknown: &mut BTreeMap<String, u64>,
 ) -> Vec<Deed> {
     let mut out = Vec::new();
@@ -59,7 +59,7 @@ fn person_rows(
 }
 
 /// Duties of an area as a set of subject and period, and the kind's name and unit.
-fn owed(duties: &Duties, area: Area) -> BTreeMap<(Subject, Period), (&Arc<str>, Unit)> {
+fn owed(duties: &Owed, area: Area) -> BTreeMap<(Subject, Period), (&Arc<str>, Unit)> {
     duties
         .duties
         .iter()
@@ -81,7 +81,7 @@ fn payment_sign(status: Option<&str>) -> i64 {
 fn aid(
     registers: &Registers,
     policies: &PolicySet,
-    duties: &Duties,
+    duties: &Owed,
     unknown: &mut BTreeMap<String, u64>,
     out: &mut Vec<Deed>,
 ) {
@@ -127,7 +127,7 @@ fn aid(
 }
 
 /// Meals claimed, pupil by pupil and month by month.
-fn meals(registers: &Registers, policies: &PolicySet, duties: &Duties, out: &mut Vec<Deed>) {
+fn meals(registers: &Registers, policies: &PolicySet, duties: &Owed, out: &mut Vec<Deed>) {
     let Some((kind, unit)) = kind_of(policies, Area::Meals, Rhythm::Month) else { return };
     for &at in registers.by_kind.get(RosterKind::MealLists) {
         let (person, row) = (registers.actor_of(at), &registers.rows[at as usize]);
@@ -159,7 +159,7 @@ fn meals(registers: &Registers, policies: &PolicySet, duties: &Duties, out: &mut
 
 /// Who is in school: one deed a person and school. Somebody to whom no schooling is owed here (grown up, exempt, not resident)
 /// shows only where they stand in two schools at once.
-fn schooling(registers: &Registers, policies: &PolicySet, duties: &Duties, out: &mut Vec<Deed>) {
+fn schooling(registers: &Registers, policies: &PolicySet, duties: &Owed, out: &mut Vec<Deed>) {
     let Some((kind, unit)) = kind_of(policies, Area::Schooling, Rhythm::Term) else { return };
     let period = Period::Term(registers.term);
     let owed = owed(duties, Area::Schooling);
@@ -189,7 +189,7 @@ fn schooling(registers: &Registers, policies: &PolicySet, duties: &Duties, out: 
 }
 
 /// Mentors now, and contacts of a kind that counts, of pupils to whom they are owed.
-fn pairing(registers: &Registers, policies: &PolicySet, duties: &Duties, out: &mut Vec<Deed>) {
+fn pairing(registers: &Registers, policies: &PolicySet, duties: &Owed, out: &mut Vec<Deed>) {
     let owed = owed(duties, Area::Pairing);
     let year = Period::SchoolYear(registers.term.school_year());
     let mut put = |person: u32, period: Period, done_on: Date, evidence: u64| {
@@ -273,7 +273,7 @@ pub(super) fn latest_sessions(registers: &Registers) -> BTreeMap<u32, u32> {
 }
 
 /// The first trained member of each household to which one is owed: a completed session, or a place in a vocational school.
-fn training(registers: &Registers, duties: &Duties, out: &mut Vec<Deed>) {
+fn training(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
     let owed = owed(duties, Area::Training);
     let mut first: BTreeMap<u32, (Date, u64)> = BTreeMap::new();
     let mut note = |person: u32, on: Date, evidence: u64| {
@@ -316,7 +316,7 @@ fn training(registers: &Registers, duties: &Duties, out: &mut Vec<Deed>) {
 }
 
 /// The first job of each graduate that began after the session ended.
-fn jobs(registers: &Registers, duties: &Duties, out: &mut Vec<Deed>) {
+fn jobs(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
     let owed = owed(duties, Area::Jobs);
     let sessions = latest_sessions(registers);
     let mut first: BTreeMap<u32, (Date, u64)> = BTreeMap::new();
@@ -354,7 +354,7 @@ fn jobs(registers: &Registers, duties: &Duties, out: &mut Vec<Deed>) {
 }
 
 /// What schools and classes have. More desks than pupils is no excess; more posts or places than needed is.
-fn stocks(registers: &Registers, duties: &Duties, out: &mut Vec<Deed>) {
+fn stocks(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
     for stock in &duties.stocks {
         let quantity =
             if stock.area == Area::Conditions { stock.have.min(stock.need) } else { stock.have };

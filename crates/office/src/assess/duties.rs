@@ -18,7 +18,7 @@ use crate::registers::stable_id;
 
 /// The duties, and what the deeds need to know of how they came about.
 #[derive(Debug, Default)]
-pub(crate) struct Duties {
+pub(crate) struct Owed {
     pub duties: Vec<Duty>,
     /// What a school or class has of what it needs: kind, subject, period, quantity had, source row.
     pub stocks: Vec<Stock>,
@@ -59,7 +59,7 @@ struct Case<'a> {
 impl Case<'_> {
     fn add(
         &self,
-        out: &mut Duties,
+        out: &mut Owed,
         asked: &mut Asked,
         wanted: impl Fn(Area) -> bool,
     ) -> Result<(), PolicyError> {
@@ -72,7 +72,7 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn add_programme(&self, out: &mut Duties, asked: &mut Asked, result: &ProgrammeResult) {
+    fn add_programme(&self, out: &mut Owed, asked: &mut Asked, result: &ProgrammeResult) {
         let programme = &self.policies.programmes()[result.programme];
         let mut why = Explainer::new(self.policies, self.frame, result, self.registers.as_of);
         let mut bearers: BTreeMap<(Division, Option<u32>), Arc<str>> = BTreeMap::new();
@@ -143,8 +143,8 @@ pub(super) fn all(
     registers: &Registers,
     policies: &PolicySet,
     asked: &mut Asked,
-) -> Result<Duties, PolicyError> {
-    let mut out = Duties::default();
+) -> Result<Owed, PolicyError> {
+    let mut out = Owed::default();
     aid(registers, policies, &mut out, asked)?;
     meals(registers, policies, &mut out, asked)?;
     schooling(registers, policies, &mut out, asked)?;
@@ -158,7 +158,7 @@ pub(super) fn all(
 }
 
 /// Pupils enrolled on the first day of a period, and their frame.
-fn pupils_on<'a>(registers: &'a Registers, school_year: i16, day: Date) -> Vec<&'a Enrolment> {
+fn pupils_on(registers: &Registers, school_year: i16, day: Date) -> Vec<&Enrolment> {
     counting_on(of_year(&registers.enrolments, school_year), day).collect()
 }
 
@@ -174,6 +174,10 @@ fn pupil_sources(registers: &Registers, of: &Enrolment, day: Date) -> Vec<u64> {
 }
 
 /// Adds the duties of pupils for one period.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a frame, what it is asked, and where the answer goes"
+)]
 fn pupil_case(
     registers: &Registers,
     policies: &PolicySet,
@@ -181,7 +185,7 @@ fn pupil_case(
     frame: &Frame,
     period: Period,
     day: Date,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
     wanted: impl Fn(Area) -> bool,
 ) -> Result<(), PolicyError> {
@@ -207,7 +211,7 @@ fn pupil_case(
 fn aid(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let Some(first) = registers.enrolments.first() else { return Ok(()) };
@@ -238,7 +242,7 @@ fn aid(
 fn meals(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let absent = registers.absent_days();
@@ -267,7 +271,7 @@ fn meals(
 fn schooling(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let rows = registers.by_kind.get(RosterKind::Residents);
@@ -296,7 +300,7 @@ fn schooling(
 fn pairing(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let year = registers.term.school_year();
@@ -329,7 +333,7 @@ fn pairing(
 fn households(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let listed: Vec<u32> = (0..registers.households.len())
@@ -385,7 +389,7 @@ fn periods_of(policies: &PolicySet, area: Area, registers: &Registers) -> Vec<Pe
 fn graduates(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let latest = deeds::latest_sessions(registers);
@@ -426,7 +430,7 @@ fn graduates(
 fn schools(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let open: Vec<u32> = (0..registers.schools.all.len())
@@ -484,7 +488,7 @@ fn schools(
 fn classes(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let year = of_year(&registers.enrolments, registers.term.school_year());
@@ -522,7 +526,7 @@ fn classes(
 fn funds(
     registers: &Registers,
     policies: &PolicySet,
-    out: &mut Duties,
+    out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
     let rows = registers.by_kind.get(RosterKind::Appropriations);

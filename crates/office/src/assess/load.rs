@@ -28,7 +28,7 @@ pub(crate) struct Loaded {
     pub files: Vec<FileNames>,
     pub decisions: Vec<Decision>,
     /// Hash of all that went in, in the order of the rows.
-    pub registers_hash: String,
+    pub content_hash: String,
 }
 
 /// A file's name as handed over and its sheets' names.
@@ -72,7 +72,8 @@ impl Office {
         for key in &keys {
             hash.update(key.fingerprint);
         }
-        let registers_hash = hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect();
+        let digest: [u8; 16] = hash.finalize()[..16].try_into().expect("32 bytes hold 16");
+        let content_hash = format!("{:032x}", u128::from_be_bytes(digest));
         let row_of: BTreeMap<[u8; 16], u64> =
             keys.iter().map(|k| (k.natural_key, k.row_id)).collect();
         let decisions = decided
@@ -98,7 +99,7 @@ impl Office {
             let origin = origin(&files[file as usize].sha256, row.sheet, row.row);
             rows.push(Row { id: row_id, kind: row.kind, fields: row.fields, origin, person_id });
         }
-        Ok(Loaded { rows, origins, files: names, decisions, registers_hash })
+        Ok(Loaded { rows, origins, files: names, decisions, content_hash })
     }
 }
 
@@ -120,24 +121,32 @@ fn school_year(fields: &Fields) -> Option<i16> {
 }
 
 /// The school that each row names (`u32::MAX`: none), pupils' schools entered in the register where they are new.
-pub(super) fn name_schools(rows: &[Row], schools: &mut Schools) -> Vec<u32> {
-    let county = schools.county.clone();
-    rows.iter()
-        .map(|row| {
-            let school = match row.kind {
-                RosterKind::Enrolments => schools.of_or_add(&row.fields, &county),
-                _ => schools.of(&row.fields, &county),
-            };
-            school.unwrap_or(u32::MAX)
-        })
-        .collect()
+pub(super) fn name_schools(rows: &[Row], by_kind: &ByKind, schools: &mut Schools) -> Vec<u32> {
+    let mut entered = std::collections::BTreeSet::new();
+    for &at in by_kind.get(RosterKind::Enrolments) {
+        let fields = &rows[at as usize].fields;
+        if let Some(name) = fields.text(Field::School)
+            && entered.insert(name)
+        {
+            schools.enter(fields);
+        }
+    }
+    let schools = &*schools;
+    let named = rows.par_chunks(CHUNK).flat_map_iter(|rows| {
+        let mut known = BTreeMap::new();
+        rows.iter().map(move |row| schools.of(&row.fields, &mut known).unwrap_or(u32::MAX))
+    });
+    named.collect()
 }
+
+/// Rows that one thread takes at a time.
+const CHUNK: usize = 16_384;
 
 /// Who is who: the cluster of each row (`u32::MAX` for rows about nobody).
 pub(super) fn link(
     loaded: &Loaded,
     by_kind: &ByKind,
-    places: &Places,
+    place_of: &[Option<Division>],
     school_of: &[u32],
 ) -> (Vec<u32>, Linkage, Vec<u32>) {
     let rows = &loaded.rows;
@@ -145,50 +154,28 @@ pub(super) fn link(
     let mut row_of_mention: Vec<u32> = Vec::with_capacity(rows.len());
     let mut lists: BTreeMap<(RosterKind, u32, i16), u32> = BTreeMap::new();
     for kind in RosterKind::ALL.iter().copied().filter(|k| k.is_about_persons()) {
-        for &at in by_kind.get(kind) {
-            let fields = &rows[at as usize].fields;
-            let school = Some(school_of[at as usize]).filter(|s| *s != u32::MAX);
-            let place = places.of(fields);
-            let year = school_year(fields);
-            let list = if kind.lists_persons_once() {
-                Some((kind, 0, 0))
-            } else if kind == RosterKind::Enrolments {
-                school.map(|s| (kind, s, year.unwrap_or(0)))
-            } else {
-                None
-            };
-            let next = u32::try_from(lists.len()).expect("few lists");
-            let list = list.map(|key| *lists.entry(key).or_insert(next));
-            let name = fields.text(Field::Name).unwrap_or_default();
-            let phones: Vec<&str> = [Field::Phone, Field::GuardianPhone]
-                .into_iter()
-                .filter_map(|f| fields.text(f))
+        for chunk in by_kind.get(kind).chunks(CHUNK) {
+            let said: Vec<Said<'_>> = chunk
+                .par_iter()
+                .map(|&at| {
+                    Said::of(&rows[at as usize], place_of[at as usize], school_of[at as usize])
+                })
                 .collect();
-            let other = |field| fields.text(field).filter(|other| *other != name);
-            mentions.push(&Mention {
-                key: rows[at as usize].id,
-                name,
-                id: fields.id(Field::CitizenId),
-                id_as_written: fields.text(Field::IdAsWritten),
-                student_no: fields.text(Field::StudentNo),
-                born: fields.date(Field::BirthDate),
-                born_about: None,
-                sex: fields.text(Field::Sex).and_then(Sex::parse),
-                town: place.map(|d| small(d) / 1_000),
-                village: place.map(small).filter(|v| v % 1_000 != 0),
-                school,
-                school_year: year,
-                grade: fields.text(Field::Grade).and_then(Grade::parse),
-                class: fields.text(Field::Class),
-                guardian: other(Field::GuardianName).or_else(|| other(Field::HeadName)),
-                phones: &phones,
-                account: fields.text(Field::BankAccount),
-                household: fields.text(Field::HouseholdNo),
-                relation: fields.text(Field::Relation).and_then(Relation::parse),
-                roster: kind as u16,
-                list,
-            });
-            row_of_mention.push(at);
+            for (&at, said) in chunk.iter().zip(&said) {
+                let mut mention = said.mention;
+                let list = if kind.lists_persons_once() {
+                    Some((kind, 0, 0))
+                } else if kind == RosterKind::Enrolments {
+                    mention.school.map(|s| (kind, s, mention.school_year.unwrap_or(0)))
+                } else {
+                    None
+                };
+                let next = u32::try_from(lists.len()).expect("few lists");
+                mention.list = list.map(|key| *lists.entry(key).or_insert(next));
+                let phones: Vec<&str> = said.phones.iter().copied().flatten().collect();
+                mentions.push(&Mention { phones: &phones, ..mention });
+                row_of_mention.push(at);
+            }
         }
     }
     let linkage =
@@ -200,6 +187,44 @@ pub(super) fn link(
     (cluster, linkage, row_of_mention)
 }
 
+/// What a row says of its person, as linking asks for it.
+struct Said<'a> {
+    mention: Mention<'a>,
+    phones: [Option<&'a str>; 2],
+}
+
+impl<'a> Said<'a> {
+    fn of(row: &'a Row, place: Option<Division>, school: u32) -> Self {
+        let fields = &row.fields;
+        let name = fields.text(Field::Name).unwrap_or_default();
+        let other = |field| fields.text(field).filter(|other| *other != name);
+        let mention = Mention {
+            key: row.id,
+            name,
+            id: fields.id(Field::CitizenId),
+            id_as_written: fields.text(Field::IdAsWritten),
+            student_no: fields.text(Field::StudentNo),
+            born: fields.date(Field::BirthDate),
+            born_about: None,
+            sex: fields.text(Field::Sex).and_then(Sex::parse),
+            town: place.map(|d| small(d) / 1_000),
+            village: place.map(small).filter(|v| v % 1_000 != 0),
+            school: Some(school).filter(|s| *s != u32::MAX),
+            school_year: school_year(fields),
+            grade: fields.text(Field::Grade).and_then(Grade::parse),
+            class: fields.text(Field::Class),
+            guardian: other(Field::GuardianName).or_else(|| other(Field::HeadName)),
+            phones: &[],
+            account: fields.text(Field::BankAccount),
+            household: fields.text(Field::HouseholdNo),
+            relation: fields.text(Field::Relation).and_then(Relation::parse),
+            roster: row.kind as u16,
+            list: None,
+        };
+        Self { mention, phones: [Field::Phone, Field::GuardianPhone].map(|f| fields.text(f)) }
+    }
+}
+
 /// The last six digits of a place: town and village.
 fn small(place: Division) -> u32 {
     u32::try_from(place.code() % 1_000_000).expect("six digits")
@@ -207,18 +232,20 @@ fn small(place: Division) -> u32 {
 
 impl Registers {
     /// The registers of the linked rows, as of a day.
+    #[expect(clippy::too_many_arguments, reason = "all that linking found")]
     pub(super) fn build(
         loaded: Loaded,
         by_kind: ByKind,
         places: Places,
         schools: Schools,
         school_of: Vec<u32>,
+        place_of: &[Option<Division>],
         cluster: &[u32],
         county: Division,
         as_of: Date,
     ) -> Self {
         let rows = loaded.rows;
-        let (mut persons, person_of) = people::persons(&rows, cluster, &places);
+        let (mut persons, person_of) = people::persons(&rows, cluster, place_of);
         let households = people::households(&rows, &by_kind, &person_of, &mut persons);
         let standings = Standings::of(&rows, &by_kind, &person_of, persons.len());
         let term = Term::of(as_of);
@@ -265,7 +292,7 @@ impl Registers {
             rows,
             origins: loaded.origins,
             files: loaded.files,
-            registers_hash: loaded.registers_hash,
+            content_hash: loaded.content_hash,
             by_kind,
             places,
             schools,
@@ -401,6 +428,7 @@ impl Registers {
     }
 
     /// The registers as the store keeps them.
+    #[expect(clippy::too_many_lines, reason = "one line a column")]
     pub(super) fn for_store(&self) -> StoredRegisters {
         let year = of_year(&self.enrolments, self.term.school_year());
         let mut enrolled = vec![None; self.persons.len()];
@@ -523,9 +551,8 @@ impl Registers {
             .zip(stages)
             .map(|(s, stages)| {
                 let fields = s.row.map(|r| &self.rows[r as usize].fields);
-                let degrees = |field| {
-                    fields.and_then(|f: &Fields| f.number(field)).map(|n| n as f64 / 1_000.0)
-                };
+                let degrees =
+                    |field| fields.and_then(|f: &Fields| f.number(field)).map(thousandths);
                 let parent = fields
                     .and_then(|f| f.text(Field::ParentSchool))
                     .and_then(|name| self.schools.named(name));
@@ -595,6 +622,12 @@ pub(super) struct StoredRegisters {
     pub households: Vec<store::Household>,
     pub schools: Vec<store::School>,
     pub places: Vec<store::Place>,
+}
+
+/// A decimal of a roster as a floating number.
+#[expect(clippy::cast_precision_loss, reason = "degrees have few digits")]
+fn thousandths(n: i64) -> f64 {
+    n as f64 / 1_000.0
 }
 
 /// Rosters that say what was done for somebody, not who is there.

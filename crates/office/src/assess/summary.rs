@@ -38,11 +38,14 @@ pub(super) fn lines(duties: &[Duty], deeds: &[Deed], settlement: &Settlement) ->
     books.close()
 }
 
+/// What a line counts: a place, an area, a kind, a unit.
+type Key = (Option<Division>, Area, Arc<str>, Unit);
+
 #[derive(Default)]
 struct Books {
     /// Positions of the lines of a place, kind and unit: the county's and the town's.
-    at: BTreeMap<(Option<Division>, Area, Arc<str>, Unit), [usize; 2]>,
-    line_of: BTreeMap<(Option<Division>, Area, Arc<str>, Unit), usize>,
+    at: BTreeMap<Key, [usize; 2]>,
+    line_of: BTreeMap<Key, usize>,
     lines: Vec<Summary>,
     /// Line, subject, what it was seen for.
     subjects: Vec<(u32, Subject, u8)>,

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use fujiao_model::{CitizenId, Division, Field, PartialDate, Relation, RosterKind, Sex};
 
-use super::places::Places;
 use super::{ByKind, Row};
 
 /// A person of the register: each fact from the most trusted row that states it.
@@ -55,7 +56,11 @@ fn rank(kind: RosterKind) -> u8 {
 }
 
 /// The persons that the clusters name, in the order of their first rows, and each row's person (`u32::MAX` for rows about nobody).
-pub(crate) fn persons(rows: &[Row], cluster: &[u32], places: &Places) -> (Vec<Person>, Vec<u32>) {
+pub(crate) fn persons(
+    rows: &[Row],
+    cluster: &[u32],
+    place_of: &[Option<Division>],
+) -> (Vec<Person>, Vec<u32>) {
     let mut person_of = vec![u32::MAX; rows.len()];
     let mut members: Vec<Vec<u32>> = Vec::new();
     let mut number: Vec<u32> = vec![u32::MAX; rows.len()];
@@ -73,13 +78,13 @@ pub(crate) fn persons(rows: &[Row], cluster: &[u32], places: &Places) -> (Vec<Pe
     }
     let ids = person_ids(rows, &members);
     let people = members
-        .iter_mut()
+        .par_iter_mut()
         .zip(ids)
         .map(|(rows_of, id)| {
             rows_of.sort_by_key(|&at| {
                 (rank(rows[at as usize].kind), std::cmp::Reverse(rows[at as usize].id))
             });
-            golden(rows, rows_of, id, places)
+            golden(rows, rows_of, id, place_of)
         })
         .collect();
     (people, person_of)
@@ -149,12 +154,13 @@ fn birth(id: Option<CitizenId>, rows: impl Iterator<Item = PartialDate>) -> Opti
 }
 
 /// The record of one person from rows in the order of trust.
-fn golden(rows: &[Row], by_trust: &[u32], id: u64, places: &Places) -> Person {
+fn golden(rows: &[Row], by_trust: &[u32], id: u64, place_of: &[Option<Division>]) -> Person {
     let fields = || by_trust.iter().map(|&at| &rows[at as usize].fields);
     let text = |field: Field| fields().find_map(|f| f.text(field)).map(str::to_owned);
     let citizen_id = fields().find_map(|f| f.id(Field::CitizenId));
     let born = birth(citizen_id, fields().filter_map(|f| f.date(Field::BirthDate)));
-    let place = fields().filter_map(|f| places.of(f)).max_by_key(|d| d.level());
+    let places = || by_trust.iter().filter_map(|&at| place_of[at as usize]);
+    let place = places().max_by_key(|d| d.level());
     Person {
         id,
         name: text(Field::Name).unwrap_or_default(),
@@ -168,7 +174,7 @@ fn golden(rows: &[Row], by_trust: &[u32], id: u64, places: &Places) -> Person {
         phone: text(Field::Phone),
         guardian_name: text(Field::GuardianName),
         guardian_phone: text(Field::GuardianPhone),
-        place: fields().find_map(|f| places.of(f)).map(|first| match place {
+        place: places().next().map(|first| match place {
             Some(deeper) if first.contains(deeper) => deeper,
             _ => first,
         }),

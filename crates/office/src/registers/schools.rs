@@ -30,8 +30,6 @@ pub(crate) struct Schools {
     /// Normal form of a name → position; `None` where two schools share it.
     by_name: BTreeMap<String, Option<u32>>,
     by_code: BTreeMap<SchoolCode, Option<u32>>,
-    /// Names already looked up.
-    seen: BTreeMap<String, Option<u32>>,
 }
 
 /// Forms of a written name, from the most to the least exact.
@@ -104,26 +102,29 @@ impl Schools {
             }
         }
         self.all.push(school);
-        self.seen.clear();
     }
 
-    /// The school that a row names: by its full name, else by its code, else by a looser form of the name.
-    pub(crate) fn of(&mut self, fields: &Fields, county: &str) -> Option<u32> {
-        let name = fields.text(Field::School);
+    /// The school that a row names: by its full name, else by its code, else by a looser form of the name. `known` keeps what
+    /// names were found to mean.
+    pub(crate) fn of(
+        &self,
+        fields: &Fields,
+        known: &mut BTreeMap<String, Option<u32>>,
+    ) -> Option<u32> {
         let by_code = || {
             let code = fields.text(Field::SchoolCode).and_then(|c| SchoolCode::parse(c).ok())?;
             self.by_code.get(&code).copied().flatten()
         };
-        let Some(name) = name else { return by_code() };
-        if let Some(&known) = self.seen.get(name) {
-            return known.or_else(by_code);
+        let Some(name) = fields.text(Field::School) else { return by_code() };
+        if let Some(&found) = known.get(name) {
+            return found.or_else(by_code);
         }
-        let [plain, local, loose] = forms(name, county);
-        let known =
+        let [plain, local, loose] = forms(name, &self.county);
+        let exact =
             [&plain, &local].into_iter().find_map(|form| self.by_name.get(form).copied().flatten());
-        let known = known.or_else(by_code).or_else(|| self.by_name.get(&loose).copied().flatten());
-        self.seen.insert(name.to_owned(), known);
-        known
+        let found = exact.or_else(by_code).or_else(|| self.by_name.get(&loose).copied().flatten());
+        known.insert(name.to_owned(), found);
+        found
     }
 
     /// The school of a written name, if it is in the register.
@@ -131,16 +132,17 @@ impl Schools {
         forms(name, &self.county).iter().find_map(|form| self.by_name.get(form).copied().flatten())
     }
 
-    /// The school that a pupils' roster names, entered in the register if it is not there yet.
-    pub(crate) fn of_or_add(&mut self, fields: &Fields, county: &str) -> Option<u32> {
-        if let Some(at) = self.of(fields, county) {
-            return Some(at);
+    /// Enters the school that a pupils' roster names in the register if it is not there yet.
+    pub(crate) fn enter(&mut self, fields: &Fields) {
+        let Some(name) = fields.text(Field::School) else { return };
+        if self.of(fields, &mut BTreeMap::new()).is_some() {
+            return;
         }
-        let name = fields.text(Field::School)?;
+        let county = self.county.clone();
         let code = fields.text(Field::SchoolCode).and_then(|c| SchoolCode::parse(c).ok());
         self.add(
             School {
-                id: school_id(name, county),
+                id: school_id(name, &county),
                 name: name.to_owned(),
                 code,
                 stage: fields
@@ -149,11 +151,8 @@ impl Schools {
                     .or_else(|| stage_of_name(name)),
                 ..School::default()
             },
-            county,
+            &county,
         );
-        self.seen
-            .insert(name.to_owned(), Some(u32::try_from(self.all.len() - 1).expect("few schools")));
-        self.of(fields, county)
     }
 }
 
@@ -192,13 +191,13 @@ mod tests {
 
     #[test]
     fn a_school_is_known_by_what_people_write() {
-        let mut schools = Schools::default();
+        let mut schools = Schools { county: "岚川县".to_owned(), ..Schools::default() };
         for name in ["岚川县云台镇中心小学", "岚川县云台镇初级中学", "岚川县青石镇中心小学"]
         {
             schools.add(School { name: name.to_owned(), ..School::default() }, "岚川县");
         }
-        let mut check = |written: &str, want: Option<u32>| {
-            assert_eq!(schools.of(&named(written), "岚川县"), want, "{written}")
+        let check = |written: &str, want: Option<u32>| {
+            assert_eq!(schools.of(&named(written), &mut BTreeMap::new()), want, "{written}");
         };
         check("岚川县云台镇中心小学", Some(0));
         check("云台镇中心小学", Some(0));

@@ -120,7 +120,7 @@ fn read(kind: RosterKind, fields: &Fields, mut put: impl FnMut(Standing, Date, O
             }
         }
         RosterKind::Disability => {
-            put(Standing::Disabled, from(Field::IssuedOn), to(Field::ValidTo))
+            put(Standing::Disabled, from(Field::IssuedOn), to(Field::ValidTo));
         }
         RosterKind::LeftBehind => put(Standing::LeftBehind, ALWAYS, None),
         _ => {}

@@ -79,8 +79,8 @@ impl Office {
             repeated: AidSum::default(),
             over: AidSum::default(),
         };
-        let settlement = &assessment.settlement;
-        for (duty, &done) in assessment.duties.iter().zip(&settlement.done) {
+        let settlement = &assessment.settled.settlement;
+        for (duty, &done) in assessment.settled.duties.iter().zip(&settlement.done) {
             let (Area::Aid, Period::Term(term)) = (duty.area, duty.period) else { continue };
             let Some(stage) = stage_of(duty.subject, term, None) else { continue };
             let name = title(&duty.kind);
@@ -92,7 +92,7 @@ impl Office {
                 add(&mut line.missed, 1, duty.quantity - done);
             }
         }
-        for deed in &assessment.deeds {
+        for deed in &assessment.settled.deeds {
             let (Area::Aid, Period::Term(term)) = (deed.area, deed.period) else { continue };
             let stage = stage_of(deed.subject, term, Some(deed.evidence)).unwrap_or(Stage::Higher);
             let name = title(&deed.kind);
@@ -114,7 +114,7 @@ impl Office {
             }
         }
         for excess in &settlement.excesses {
-            let deed = &assessment.deeds[excess.deed];
+            let deed = &assessment.settled.deeds[excess.deed];
             let (Area::Aid, Period::Term(term)) = (deed.area, deed.period) else { continue };
             let stage = stage_of(deed.subject, term, Some(deed.evidence)).unwrap_or(Stage::Higher);
             let name = title(&deed.kind);
@@ -181,8 +181,8 @@ fn of_area(
     assessment: &Assessment,
     area: Area,
 ) -> impl Iterator<Item = (&fujiao_model::Duty, i64)> {
-    let done = assessment.settlement.done.iter().copied();
-    assessment.duties.iter().zip(done).filter(move |(d, _)| d.area == area)
+    let done = assessment.settled.settlement.done.iter().copied();
+    assessment.settled.duties.iter().zip(done).filter(move |(d, _)| d.area == area)
 }
 
 /// Deeds of an area with what of them is beyond any duty.
@@ -190,8 +190,10 @@ fn excesses_of(
     assessment: &Assessment,
     area: Area,
 ) -> impl Iterator<Item = (&fujiao_model::Deed, i64)> {
-    let excesses = assessment.settlement.excesses.iter();
-    excesses.map(|e| (&assessment.deeds[e.deed], e.quantity)).filter(move |(d, _)| d.area == area)
+    let excesses = assessment.settled.settlement.excesses.iter();
+    excesses
+        .map(|e| (&assessment.settled.deeds[e.deed], e.quantity))
+        .filter(move |(d, _)| d.area == area)
 }
 
 fn meals(assessment: &Assessment) -> Option<MealFigures> {
@@ -364,17 +366,19 @@ fn pairing(assessment: &Assessment) -> Option<PairingFigures> {
     Some(figures)
 }
 
+/// One kind of course while its rows are counted.
+struct Course<'a> {
+    sessions: BTreeSet<(Option<&'a str>, Option<&'a str>, Option<PartialDate>)>,
+    persons: BTreeSet<u32>,
+    attendances: u64,
+    completed: u64,
+}
+
 fn training(assessment: &Assessment) -> Option<TrainingFigures> {
     let registers = &assessment.registers;
     let rows = registers.by_kind.get(RosterKind::Training);
     if rows.is_empty() {
         return None;
-    }
-    struct Course<'a> {
-        sessions: BTreeSet<(Option<&'a str>, Option<&'a str>, Option<PartialDate>)>,
-        persons: BTreeSet<u32>,
-        attendances: u64,
-        completed: u64,
     }
     let mut courses: BTreeMap<&str, Course<'_>> = BTreeMap::new();
     let mut persons = BTreeSet::new();
