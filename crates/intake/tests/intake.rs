@@ -614,3 +614,12 @@ fn an_empty_cell_among_ticks_is_a_no() {
     );
     assert_eq!(rural(["", ""]), [None, None]);
 }
+
+#[test]
+fn a_header_that_says_whose_name_it_is_holds_the_name() {
+    let text = "农村留守儿童信息表\n★留守儿童姓名,★性别,★身份证号,所在学校,委托监护人姓名,经办人,受委托监护人电话\n\
+                杨德航,男,619926201210032832,云台镇中心小学,吴萍,,15400000000\n";
+    let sheet = csv(text);
+    assert_eq!(sheet.kind, Some(RosterKind::LeftBehind));
+    assert_eq!(sheet.rows[0].fields.text(Field::Name), Some("杨德航"));
+}

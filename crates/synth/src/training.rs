@@ -23,7 +23,7 @@ impl Course {
         match self {
             Self::Employment => "就业创业",
             Self::Yulu => "雨露工程",
-            Self::Farming => "农业实用技术",
+            Self::Farming => "农民实用技术",
         }
     }
 
@@ -103,12 +103,24 @@ fn session(world: &World, person: u32, completed: bool, rng: &mut Rng) -> Sessio
     let as_of = world.order.as_of;
     let course =
         rng.weighted(&[(Course::Employment, 45), (Course::Yulu, 25), (Course::Farming, 30)]);
-    let to = as_of
-        .checked_sub(Span::new().days(i64::from(rng.between(5, 1_200))))
+    let subject = *rng.pick::<&str>(course.subjects());
+    let about = as_of
+        .checked_sub(Span::new().days(i64::from(rng.between(35, 1_200))))
         .expect("long after year 1");
+    // One session of a course a month: its days and hours are the session's, whoever comes.
+    let place = course.subjects().iter().position(|s| *s == subject).expect("just picked");
+    let months = i64::from(about.year()) * 12 + i64::from(about.month());
+    let which = (course as u32) * 1_000_000
+        + u32::try_from(place).expect("few subjects") * 100_000
+        + u32::try_from(months).expect("years after 0");
+    let mut its = Rng::of(world.hash(96, which));
+    let to = about
+        .first_of_month()
+        .checked_add(Span::new().days(i64::from(its.between(0, 27))))
+        .expect("before 2101");
     let from =
-        to.checked_sub(Span::new().days(i64::from(rng.between(6, 28)))).expect("long after year 1");
-    let hours = *rng.pick(&[40_u8, 56, 80, 120]);
+        to.checked_sub(Span::new().days(i64::from(its.between(6, 28)))).expect("long after year 1");
+    let hours = *its.pick(&[40_u8, 56, 80, 120]);
     let attended = if completed { hours - hours / 20 } else { hours / 3 };
     let mut placed = None;
     if completed && course != Course::Farming && rng.chance(0.78) {
@@ -119,8 +131,8 @@ fn session(world: &World, person: u32, completed: bool, rng: &mut Rng) -> Sessio
     Session {
         person,
         course,
-        subject: rng.pick::<&str>(course.subjects()),
-        number: 1 + u8::try_from(rng.below(12)).expect("below 12"),
+        subject,
+        number: u8::try_from(about.month()).expect("1 to 12"),
         from,
         to,
         hours,

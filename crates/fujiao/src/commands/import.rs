@@ -70,14 +70,16 @@ fn import(
 }
 
 /// Something was refused, stopped or unreadable.
-pub(crate) fn outcome(report: &ImportReport) -> Outcome {
+fn outcome(report: &ImportReport) -> Outcome {
+    if report.total().refused > 0 { Outcome::NeedsALook } else { outcome_of_files(report) }
+}
+
+/// A file was stopped or could not be read. Over all rosters of a county a row or two are always refused: that alone is
+/// no reason for a run to end otherwise than well.
+pub(crate) fn outcome_of_files(report: &ImportReport) -> Outcome {
     let trouble =
         |f: &FileOutcome| matches!(f.state, FileState::Unreadable(_) | FileState::Stopped(_));
-    if report.files.iter().any(trouble) || report.total().refused > 0 {
-        Outcome::NeedsALook
-    } else {
-        Outcome::Done
-    }
+    if report.files.iter().any(trouble) { Outcome::NeedsALook } else { Outcome::Done }
 }
 
 /// Writes the copies of the senders' workbooks with reasons and remedies.

@@ -84,7 +84,7 @@ impl Job<'_> {
         }
         // Taking half a million rows apart takes a moment that nobody need wait for.
         std::thread::spawn(move || drop(assessed));
-        Ok((summary, import::outcome(&imported)))
+        Ok((summary, import::outcome_of_files(&imported)))
     }
 }
 
