@@ -8,13 +8,13 @@ mod schools;
 mod sources;
 mod views;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fujiao_model::{Division, Grade};
-use fujiao_policy::{PolicySet, Programme};
+use fujiao_model::Division;
+use fujiao_policy::PolicySet;
 use fujiao_store::{Store, StoreError, Tx};
 
+use crate::titles::Titles;
 use overview::Overview;
 pub use sources::column_letters;
 pub use views::*;
@@ -25,7 +25,7 @@ pub struct Desk(Arc<Inner>);
 
 struct Inner {
     store: Arc<Store>,
-    titles: BTreeMap<String, Title>,
+    titles: Titles,
     /// Figures of the live assessment: an assessment never changes, so they are summed once.
     overview: Mutex<Option<Arc<Overview>>>,
 }
@@ -45,9 +45,7 @@ impl Desk {
     /// The desk over a store. The built-in policy files name programmes and standards; a kind that they do not know is
     /// shown by its key.
     pub fn new(store: impl Into<Arc<Store>>) -> Self {
-        let title = |p: &Programme| Title { zh: p.title.to_string(), en: p.title_en.to_string() };
-        let policies = PolicySet::builtin();
-        let titles = policies.programmes().iter().map(|p| (p.key.to_string(), title(p))).collect();
+        let titles = Titles::of(&PolicySet::builtin());
         Self(Arc::new(Inner { store: store.into(), titles, overview: Mutex::new(None) }))
     }
 
@@ -63,24 +61,9 @@ impl Desk {
         self.0.store.read(f)
     }
 
-    /// The title of a kind, with the class that it may carry: `places.class:P2.1班`.
+    /// The title of a kind.
     fn title(&self, kind: &str) -> Title {
-        let (base, class) = kind.split_once(':').unwrap_or((kind, ""));
-        let Title { mut zh, mut en } = self
-            .0
-            .titles
-            .get(base)
-            .cloned()
-            .unwrap_or_else(|| Title { zh: base.to_owned(), en: base.to_owned() });
-        if !class.is_empty() {
-            let (grade, rest) = class.split_once('.').unwrap_or(("", class));
-            match Grade::parse(grade) {
-                Some(known) => zh = format!("{zh} {}{rest}", known.chinese()),
-                None => zh = format!("{zh} {grade}{rest}"),
-            }
-            en = format!("{en} {grade} {rest}");
-        }
-        Title { zh, en }
+        self.0.titles.title(kind)
     }
 
     /// Figures of the live assessment, summed when its first page is asked for.

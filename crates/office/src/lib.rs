@@ -11,6 +11,7 @@ mod natural_key;
 mod registers;
 mod results;
 pub mod score;
+mod titles;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub use import::{FileOutcome, FileState, ImportHow, ImportReport, Incoming, Retu
 pub use results::{AreaLine, ResultFile, RunSummary};
 
 use county::County;
+use titles::Titles;
 
 /// Hears how far a long step is: its name, parts done, parts in all.
 pub type Progress<'a> = dyn Fn(&str, u64, u64) + 'a;
@@ -103,6 +105,7 @@ pub struct Office {
     store: Store,
     keys: Arc<Keys>,
     policies: PolicySet,
+    titles: Titles,
     county: Option<County>,
 }
 
@@ -122,7 +125,8 @@ impl Office {
             .into_iter()
             .next()
             .map(|c| County::known(c.code, &c.name, c.made));
-        Ok(Self { store, keys: Arc::new(keys()?), policies, county })
+        let titles = Titles::of(&policies);
+        Ok(Self { store, keys: Arc::new(keys()?), policies, titles, county })
     }
 
     /// Checks the books: structure, references, audit chain.

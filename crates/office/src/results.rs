@@ -235,23 +235,7 @@ impl Office {
 
     /// A kind as people say it.
     pub(crate) fn kind_title(&self, kind: &str) -> Arc<str> {
-        let (key, part) = kind.split_once(':').map_or((kind, None), |(k, p)| (k, Some(p)));
-        if let Some(of) = key.strip_suffix(".off_earmark") {
-            let title: &str = self.policies.programme(of).map_or(of, |p| &p.title);
-            return format!("{title}（用途不符）").into();
-        }
-        let title: &str = self.policies.programme(key).map_or(key, |p| &p.title);
-        match part.and_then(|p| p.split_once('.')) {
-            Some((grade, class)) => {
-                let grade: &str = match fujiao_model::Grade::parse(grade) {
-                    Some(grade) => grade.chinese(),
-                    None => grade,
-                };
-                let class = class.trim_end_matches('班');
-                format!("{title}：{grade}{class}班").into()
-            }
-            None => title.into(),
-        }
+        self.titles.title(kind).zh.into()
     }
 
     /// Every gap and every excess as a line of a list.

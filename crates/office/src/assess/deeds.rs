@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use super::Registers;
 use super::duties::{Owed, fund_id};
 use crate::registers::enrolments::of_year;
+use crate::titles::OFF_EARMARK;
 
 /// All deeds that can stand against the duties.
 pub(super) fn all(
@@ -66,6 +67,30 @@ fn owed(duties: &Owed, area: Area) -> BTreeMap<(Subject, Period), (&Arc<str>, Un
         .filter(|d| d.area == area)
         .map(|d| ((d.subject, d.period), (&d.kind, d.unit)))
         .collect()
+}
+
+/// One deed for each duty that is owed to a subject.
+fn discharge(
+    owed: &BTreeMap<(Subject, Period), (&Arc<str>, Unit)>,
+    area: Area,
+    subject: Subject,
+    place: Option<Division>,
+    done_on: Date,
+    evidence: u64,
+    out: &mut Vec<Deed>,
+) {
+    let of_subject = owed.range((subject, Period::Once)..).take_while(|((s, _), _)| *s == subject);
+    out.extend(of_subject.map(|(&(_, period), &(kind, unit))| Deed {
+        area,
+        kind: Arc::clone(kind),
+        subject,
+        period,
+        quantity: 1,
+        unit,
+        done_on,
+        place,
+        evidence,
+    }));
 }
 
 /// What a payment's status says: 1 paid, −1 came back, 0 never happened.
@@ -297,21 +322,7 @@ fn training(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
     for (household, (done_on, evidence)) in first {
         let household = &registers.households[household as usize];
         let subject = Subject::household(household.id);
-        for (&(_, period), &(kind, unit)) in
-            owed.range((subject, Period::Once)..).take_while(|((s, _), _)| *s == subject)
-        {
-            out.push(Deed {
-                area: Area::Training,
-                kind: Arc::clone(kind),
-                subject,
-                period,
-                quantity: 1,
-                unit,
-                done_on,
-                place: household.place,
-                evidence,
-            });
-        }
+        discharge(&owed, Area::Training, subject, household.place, done_on, evidence, out);
     }
 }
 
@@ -335,21 +346,7 @@ fn jobs(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
     for (person, (done_on, evidence)) in first {
         let person = &registers.persons[person as usize];
         let subject = Subject::person(person.id);
-        for (&(_, period), &(kind, unit)) in
-            owed.range((subject, Period::Once)..).take_while(|((s, _), _)| *s == subject)
-        {
-            out.push(Deed {
-                area: Area::Jobs,
-                kind: Arc::clone(kind),
-                subject,
-                period,
-                quantity: 1,
-                unit,
-                done_on,
-                place: person.place,
-                evidence,
-            });
-        }
+        discharge(&owed, Area::Jobs, subject, person.place, done_on, evidence, out);
     }
 }
 
@@ -392,7 +389,7 @@ fn funds(registers: &Registers, policies: &PolicySet, out: &mut Vec<Deed>) {
             earmarks.insert(fund_id(registers, row), earmark);
         }
     }
-    let off: Arc<str> = format!("{}.off_earmark", programme.key).into();
+    let off: Arc<str> = format!("{}{OFF_EARMARK}", programme.key).into();
     for &row in registers.by_kind.get(RosterKind::Spending) {
         let fields = &registers.rows[row as usize].fields;
         let fund = fund_id(registers, row);
