@@ -20,8 +20,8 @@ mod term;
 
 pub use citizen_id::{CitizenId, CitizenIdFault};
 pub use codes::{
-    AidForm, AssistanceKind, Boarding, EnrolmentStatus, ExemptionKind, Grade, HouseholdKind,
-    Labour, LabourAbility, Relation, Residence, Sex, Stage,
+    AidForm, AssistanceKind, Boarding, EnrolmentStatus, Ethnicity, ExemptionKind, Grade,
+    HouseholdKind, Labour, LabourAbility, Relation, Residence, Sex, Stage,
 };
 pub use date::{ParsePartialDateError, PartialDate};
 pub use division::{Division, DivisionFault, DivisionLevel};

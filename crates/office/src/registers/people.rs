@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use fujiao_model::{CitizenId, Division, Field, PartialDate, Relation, RosterKind, Sex};
+use fujiao_model::{CitizenId, Division, Ethnicity, Field, PartialDate, Relation, RosterKind, Sex};
 
 use super::{ByKind, Row};
 
@@ -170,7 +170,9 @@ fn golden(rows: &[Row], by_trust: &[u32], id: u64, place_of: &[Option<Division>]
             .and_then(Sex::parse)
             .or_else(|| citizen_id.map(|id| id.sex())),
         born,
-        ethnicity: text(Field::Ethnicity),
+        ethnicity: text(Field::Ethnicity).map(|written| {
+            Ethnicity::parse(&written).map_or(written, |known| known.chinese().to_owned())
+        }),
         phone: text(Field::Phone),
         guardian_name: text(Field::GuardianName),
         guardian_phone: text(Field::GuardianPhone),
