@@ -321,6 +321,7 @@ fn first_look(
         returned,
     };
     if kinds.is_empty() {
+        outcome.notes.clear(); // all that there is to say is why
         outcome.state = FileState::Unreadable(unrecognised(intake));
     } else if !force
         && counts.read >= BRAKE_FROM

@@ -95,6 +95,12 @@ pub(crate) fn write_returned(
     Ok(())
 }
 
+/// A sentence about a file that names the file, once.
+pub(crate) fn named(file: &str, sentence: &str) -> String {
+    let says_it = sentence.starts_with(&format!("“{file}”"));
+    if says_it { sentence.to_owned() } else { format!("{file}：{sentence}") }
+}
+
 /// What became of the files, in words or as JSON.
 pub(crate) fn print(report: &ImportReport, dry_run: bool, printer: &Printer) {
     let total = report.total();
@@ -118,7 +124,7 @@ pub(crate) fn print(report: &ImportReport, dry_run: bool, printer: &Printer) {
     }
     for file in &report.files {
         if let Some(why) = file.state.why() {
-            printer.line(format!("{}：{why}", file.name));
+            printer.line(named(&file.name, why));
         }
         for line in &file.notes {
             printer.line(format!("{}：{line}", file.name));

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use comfy_table::{CellAlignment, Table, presets};
-use fujiao_office::{AreaLine, ImportHow, RunSummary};
+use fujiao_office::{AreaLine, ImportHow, Incoming, OfficeError, RunSummary};
 use jiff::civil::Date;
 
 use super::{Outcome, import, now, open_books, today};
@@ -64,14 +64,31 @@ impl Job<'_> {
         for name in &files.passed_over {
             printer.note(format!("略过 {name}：不是 .xlsx、.xls 或 .csv"));
         }
+        let begun_here = self.db.is_none() && !self.out.join("county.db").exists();
+        let result = self.run_on(&files.found, printer);
+        // Where nothing could be taken in, nothing is left behind: no empty books, no key to them.
+        if begun_here && result.as_ref().is_err_and(is_without_rosters) {
+            for name in ["county.db", "county.db-wal", "county.db-shm", "county.key"] {
+                let _ = std::fs::remove_file(self.out.join(name));
+            }
+            let _ = std::fs::remove_dir(self.out);
+        }
+        result
+    }
+
+    fn run_on(
+        &self,
+        files: &[Incoming],
+        printer: &Printer,
+    ) -> anyhow::Result<(RunSummary, Outcome)> {
         let mut office = open_books(self.out, self.db)?;
         let progress = |step: &str, done: u64, of: u64| printer.progress(step, done, of);
         let how = ImportHow { dry_run: false, force: self.force, at: now() };
         let started = Instant::now();
-        let imported = office.import(&files.found, &how, &progress)?;
+        let imported = office.import(files, &how, &progress)?;
         for file in &imported.files {
             if let Some(why) = file.state.why().filter(|_| !file.state.is_taken()) {
-                printer.note(format!("{}：{why}", file.name));
+                printer.note(import::named(&file.name, why));
             }
         }
         import::write_returned(&imported, &self.out.join("refused"))?;
@@ -86,6 +103,11 @@ impl Job<'_> {
         std::thread::spawn(move || drop(assessed));
         Ok((summary, import::outcome_of_files(&imported)))
     }
+}
+
+/// Whether there was nothing to assess.
+fn is_without_rosters(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<OfficeError>(), Some(OfficeError::NoRosters))
 }
 
 /// The table of areas, and where the results are.
