@@ -442,9 +442,6 @@ code_table! {
     }
 }
 
-/// 劳动能力, under the short name that rules use.
-pub type Labour = LabourAbility;
-
 code_table! {
     /// 资助形式: how a duty of aid is discharged.
     AidForm {
@@ -480,5 +477,9 @@ mod tests {
             (Some(Ethnicity::Tujia), Some(Ethnicity::Tujia))
         );
         assert_eq!(Ethnicity::ALL.len(), 58);
+        let certifiers =
+            [HouseholdKind::Ordinary, HouseholdKind::Lifted].map(HouseholdKind::certified_by);
+        assert_eq!(certifiers, [None, Some("农业农村（乡村振兴）")]);
+        assert_eq!(AssistanceKind::Orphan.certified_by(), "民政");
     }
 }

@@ -21,7 +21,7 @@ mod term;
 pub use citizen_id::{CitizenId, CitizenIdFault};
 pub use codes::{
     AidForm, AssistanceKind, Boarding, EnrolmentStatus, Ethnicity, ExemptionKind, Grade,
-    HouseholdKind, Labour, LabourAbility, Relation, Residence, Sex, Stage,
+    HouseholdKind, LabourAbility, Relation, Residence, Sex, Stage,
 };
 pub use date::{ParsePartialDateError, PartialDate};
 pub use division::{Division, DivisionFault, DivisionLevel};

@@ -243,6 +243,12 @@ impl Office {
         at: Timestamp,
     ) -> Result<(), OfficeError> {
         let Settled { duties, deeds, settlement, summaries, .. } = settled;
+        let sizes = serde_json::json!({
+            "rows": registers.rows.len(), "persons": registers.persons.len(),
+            "households": registers.households.len(), "schools": registers.schools.all.len(),
+            "duties": duties.len(), "deeds": deeds.len(),
+        })
+        .to_string();
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -250,7 +256,7 @@ impl Office {
                 registers_hash: &registers.content_hash,
                 started_at: at,
                 ended_at: at,
-                sizes: "{}",
+                sizes: &sizes,
             };
             let results = Results {
                 duties,
