@@ -65,14 +65,25 @@ impl LunarTable {
 }
 
 /// Days since 1 March of the year 0 of the Gregorian calendar run backwards.
-fn day_number(year: i32, month: i32, day: i32) -> i32 {
+pub(crate) fn day_number(year: i32, month: i32, day: i32) -> i32 {
     let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     y * 365 + y.div_euclid(4) - y.div_euclid(100) + y.div_euclid(400) + (m * 153 + 2) / 5 + day - 1
 }
 
-fn parts(date: u32) -> (i32, i32, i32) {
+pub(crate) fn parts(date: u32) -> (i32, i32, i32) {
     let n = |d: u32| i32::try_from(d).expect("at most eight digits");
     (n(date / 10_000), n(date / 100 % 100), n(date % 100))
+}
+
+/// Whether one of two whole dates is the lunar date of the other.
+pub(crate) fn is_lunar_slip(a: u32, b: u32, lunar: &LunarTable) -> bool {
+    let number = |date| {
+        let (year, month, day) = parts(date);
+        day_number(year, month, day)
+    };
+    let apart = number(a) - number(b);
+    (15..=60).contains(&apart.abs())
+        && if apart < 0 { lunar.is_lunar_of(a, b) } else { lunar.is_lunar_of(b, a) }
 }
 
 /// How two known dates agree.
@@ -88,10 +99,7 @@ pub(crate) fn compare(a: u32, b: u32, lunar: &LunarTable) -> BirthLevel {
     if whole {
         let swapped = y1 == y2 && m1 == d2 && d1 == m2;
         let off = (0..8).filter(|i| a / 10_u32.pow(*i) % 10 != b / 10_u32.pow(*i) % 10).count();
-        let apart = day_number(y1, m1, d1) - day_number(y2, m2, d2);
-        let lunar_slip = (15..=60).contains(&apart.abs())
-            && if apart < 0 { lunar.is_lunar_of(a, b) } else { lunar.is_lunar_of(b, a) };
-        if swapped || off == 1 || lunar_slip {
+        if swapped || off == 1 || is_lunar_slip(a, b, lunar) {
             return BirthLevel::Slip;
         }
     }

@@ -19,10 +19,12 @@ mod birth;
 mod block;
 mod cluster;
 mod compare;
+mod hanzi;
 mod linkage;
 mod mention;
 mod model;
 mod name;
+pub mod table;
 mod train;
 
 pub use compare::Comparison;

@@ -1,0 +1,342 @@
+//! CSV files → a [`Table`] of numbered values, in parallel.
+
+use rayon::prelude::*;
+
+use super::LinkError;
+use super::spec::Spec;
+use crate::mention::Texts;
+
+/// Rows of one or two files, column by column; equal cells have equal numbers.
+#[derive(Debug, Default)]
+pub struct Table {
+    pub(crate) rows: usize,
+    pub(crate) columns: Vec<Column>,
+    /// What each row is called, by number of the row.
+    pub(crate) ids: Lines,
+    /// The first row of each file, and behind the last.
+    pub(crate) starts: Vec<usize>,
+    /// What the files are called.
+    pub(crate) files: Vec<String>,
+}
+
+/// One column: for each row the number of its text, 0 where it is empty.
+#[derive(Debug, Default)]
+pub(crate) struct Column {
+    pub(crate) name: String,
+    pub(crate) codes: Vec<u32>,
+    pub(crate) texts: Texts,
+}
+
+/// Texts one behind the other.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    buffer: String,
+    end: Vec<u32>,
+}
+
+impl Lines {
+    fn push(&mut self, text: &str) {
+        self.buffer.push_str(text);
+        self.end.push(u32::try_from(self.buffer.len()).expect("row names fit 4 GiB"));
+    }
+
+    fn append(&mut self, other: &Self) {
+        let before = u32::try_from(self.buffer.len()).expect("row names fit 4 GiB");
+        self.buffer.push_str(&other.buffer);
+        self.end.extend(other.end.iter().map(|e| e.checked_add(before).expect("row names fit 4 GiB")));
+    }
+
+    pub(crate) fn get(&self, at: usize) -> &str {
+        let from = if at == 0 { 0 } else { self.end[at - 1] as usize };
+        &self.buffer[from..self.end[at] as usize]
+    }
+}
+
+/// A file to read: what it is called, and its bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// For messages.
+    pub name: &'a str,
+    /// CSV in UTF-8, with a header line; `,`, `;` or tabs between cells.
+    pub bytes: &'a [u8],
+}
+
+/// The piece of a file that one thread reads at a time.
+const PIECE: usize = 4 << 20;
+
+impl Table {
+    /// Reads the columns that `spec` speaks of, and `more`, from files that all have them.
+    ///
+    /// # Errors
+    /// A file that is empty or no UTF-8, a column that is missing, a line that is too short or too long, a row name
+    /// that comes twice; each with file, line and remedy.
+    pub fn read(spec: &Spec, sources: &[Source<'_>], more: &[&str]) -> Result<Self, LinkError> {
+        let mut wanted = spec.columns();
+        for name in spec.list.as_deref().into_iter().chain(more.iter().copied()) {
+            if !wanted.contains(&name) {
+                wanted.push(name);
+            }
+        }
+        let mut table = Self { starts: vec![0], ..Self::default() };
+        table.columns = wanted
+            .iter()
+            .map(|name| Column { name: (*name).to_owned(), ..Column::default() })
+            .collect();
+        for source in sources {
+            let body = Body::of(source, spec.id.as_deref(), &wanted)?;
+            let pieces: Vec<Piece> =
+                body.split().par_iter().map(|part| body.read(part)).collect::<Result<_, _>>()?;
+            let before = table.rows;
+            for piece in &pieces {
+                table.rows += piece.rows;
+                table.ids.append(&piece.ids);
+            }
+            if table.rows > u32::MAX as usize - 2 {
+                return Err(LinkError::TooManyRows { file: source.name.to_owned() });
+            }
+            if table.rows == before {
+                return Err(LinkError::Empty { file: source.name.to_owned() });
+            }
+            table.columns.par_iter_mut().enumerate().for_each(|(at, column)| {
+                column.codes.reserve(table.rows - before);
+                for piece in &pieces {
+                    let (codes, texts) = (&piece.codes[at], &piece.texts[at]);
+                    let count = u32::try_from(texts.len()).expect("texts are counted in 32 bits");
+                    let map: Vec<u32> =
+                        (0..=count).map(|n| column.texts.intern(texts.get(n))).collect();
+                    column.codes.extend(codes.iter().map(|c| map[*c as usize]));
+                }
+            });
+            if spec.id.is_none() {
+                for row in before..table.rows {
+                    let number = (row - before + 1).to_string();
+                    if sources.len() > 1 {
+                        table.ids.push(&format!("{}:{number}", source.name));
+                    } else {
+                        table.ids.push(&number);
+                    }
+                }
+            }
+            table.starts.push(table.rows);
+            table.files.push(source.name.to_owned());
+        }
+        table.ids_are_unique(spec.id.as_deref().unwrap_or_default())?;
+        Ok(table)
+    }
+
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// What a row is called.
+    pub fn id(&self, row: u32) -> &str {
+        self.ids.get(row as usize)
+    }
+
+    /// The row that is called so.
+    pub fn row(&self, id: &str) -> Option<u32> {
+        (0..self.rows).find(|r| self.ids.get(*r) == id).and_then(|r| u32::try_from(r).ok())
+    }
+
+    /// Every row by its name: rows in the order of their names, for [`Table::find`].
+    pub fn by_id(&self) -> Vec<u32> {
+        let mut order: Vec<u32> =
+            (0..u32::try_from(self.rows).expect("rows are counted in 32 bits")).collect();
+        order.par_sort_unstable_by(|a, b| self.id(*a).cmp(self.id(*b)));
+        order
+    }
+
+    /// The row that is called so, by the order that [`Table::by_id`] gave.
+    pub fn find(&self, order: &[u32], id: &str) -> Option<u32> {
+        let at = order.binary_search_by(|r| self.id(*r).cmp(id)).ok()?;
+        Some(order[at])
+    }
+
+    /// The number of the file that a row stands in.
+    pub(crate) fn file_of(&self, row: u32) -> usize {
+        self.starts.partition_point(|s| *s <= row as usize) - 1
+    }
+
+    /// The text of a cell; empty where it is missing or the column was not read.
+    pub fn cell(&self, row: u32, column: &str) -> &str {
+        self.column(column).map_or("", |c| c.texts.get(c.codes[row as usize]))
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    fn ids_are_unique(&self, column: &str) -> Result<(), LinkError> {
+        // Hashes first: names that are equal have equal ones.
+        let mut hashes: Vec<(u64, u32)> = (0..self.rows)
+            .into_par_iter()
+            .map(|r| (crate::mention::hash(self.ids.get(r)), u32::try_from(r).expect("32 bits")))
+            .collect();
+        hashes.par_sort_unstable();
+        let twice = hashes.windows(2).find(|w| w[0].0 == w[1].0 && self.id(w[0].1) == self.id(w[1].1));
+        match twice {
+            None => Ok(()),
+            Some(w) => {
+                let place = |row: u32| {
+                    let file = self.file_of(row);
+                    (self.files[file].clone(), row as usize - self.starts[file] + 2)
+                };
+                let (first, second) = (w[0].1.min(w[1].1), w[0].1.max(w[1].1));
+                Err(LinkError::IdTwice {
+                    id: self.id(first).to_owned(),
+                    column: column.to_owned(),
+                    first: place(first),
+                    second: place(second),
+                })
+            }
+        }
+    }
+}
+
+/// A file behind its header.
+struct Body<'a> {
+    file: &'a str,
+    bytes: &'a [u8],
+    delimiter: u8,
+    width: usize,
+    /// The place of the row's name, and of each wanted column.
+    id: Option<usize>,
+    at: Vec<usize>,
+    has_quotes: bool,
+}
+
+/// A run of lines: where it begins in the body, its bytes, and the line of the file that its first one is.
+struct Part<'a> {
+    bytes: &'a [u8],
+    line: u64,
+}
+
+#[derive(Default)]
+struct Piece {
+    rows: usize,
+    ids: Lines,
+    codes: Vec<Vec<u32>>,
+    texts: Vec<Texts>,
+}
+
+impl<'a> Body<'a> {
+    fn of(source: &Source<'a>, id: Option<&str>, wanted: &[&str]) -> Result<Self, LinkError> {
+        let file = source.name;
+        let bytes = source.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source.bytes);
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(LinkError::Empty { file: file.to_owned() });
+        }
+        let first = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+        let delimiter = [b',', b'\t', b';']
+            .into_iter()
+            .max_by_key(|d| (bytes[..first].iter().filter(|b| *b == d).count(), *d == b','))
+            .expect("three of them");
+        let mut reader = reader(bytes, delimiter);
+        let mut header = csv::ByteRecord::new();
+        let read = reader.read_byte_record(&mut header);
+        let end = usize::try_from(reader.position().byte()).expect("a place in memory");
+        read.map_err(|_| LinkError::Unreadable { file: file.to_owned(), line: 1 })?;
+        let names: Vec<String> =
+            header.iter().map(|h| String::from_utf8_lossy(h).trim().to_owned()).collect();
+        if std::str::from_utf8(&bytes[..end]).is_err() {
+            return Err(LinkError::NotUtf8 { file: file.to_owned(), line: 1, column: String::new() });
+        }
+        let find = |name: &str| {
+            names.iter().position(|n| n == name).ok_or_else(|| LinkError::NoColumn {
+                file: file.to_owned(),
+                column: name.to_owned(),
+                there: names.clone(),
+            })
+        };
+        Ok(Self {
+            file,
+            bytes: &bytes[end..],
+            delimiter,
+            width: names.len(),
+            id: id.map(find).transpose()?,
+            at: wanted.iter().map(|name| find(name)).collect::<Result<_, _>>()?,
+            has_quotes: memchr::memchr(b'"', &bytes[end..]).is_some(),
+        })
+    }
+
+    /// Runs of whole lines. A quoted cell may hold a line break, so a file with quotes is one run.
+    fn split(&self) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        let mut rest = self.bytes;
+        let mut line = 2_u64;
+        while !rest.is_empty() {
+            let end = if self.has_quotes || rest.len() <= PIECE {
+                rest.len()
+            } else {
+                memchr::memchr(b'\n', &rest[PIECE..]).map_or(rest.len(), |n| PIECE + n + 1)
+            };
+            let (piece, more) = rest.split_at(end);
+            parts.push(Part { bytes: piece, line });
+            if !more.is_empty() {
+                line += memchr::memchr_iter(b'\n', piece).count() as u64;
+            }
+            rest = more;
+        }
+        parts
+    }
+
+    fn read(&self, part: &Part<'_>) -> Result<Piece, LinkError> {
+        let mut piece = Piece {
+            codes: vec![Vec::new(); self.at.len()],
+            texts: self.at.iter().map(|_| Texts::default()).collect(),
+            ..Piece::default()
+        };
+        let mut reader = reader(part.bytes, self.delimiter);
+        let mut record = csv::ByteRecord::new();
+        loop {
+            let line = part.line + reader.position().line() - 1;
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => return Ok(piece),
+                Err(_) => return Err(LinkError::Unreadable { file: self.file.to_owned(), line }),
+            }
+            if record.len() != self.width {
+                // An empty line is no row.
+                if record.iter().all(<[u8]>::is_empty) {
+                    continue;
+                }
+                return Err(LinkError::Ragged {
+                    file: self.file.to_owned(),
+                    line,
+                    expected: self.width,
+                    found: record.len(),
+                });
+            }
+            let cell = |at: usize| {
+                std::str::from_utf8(&record[at]).map(str::trim).map_err(|_| LinkError::NotUtf8 {
+                    file: self.file.to_owned(),
+                    line,
+                    column: (at + 1).to_string(),
+                })
+            };
+            if let Some(at) = self.id {
+                piece.ids.push(cell(at)?);
+            }
+            for ((codes, texts), at) in piece.codes.iter_mut().zip(&mut piece.texts).zip(&self.at) {
+                let text = cell(*at)?;
+                codes.push(if matches!(text, "NULL" | "\\N" | "N/A" | "NaN") { 0 } else { texts.intern(text) });
+            }
+            piece.rows += 1;
+        }
+    }
+}
+
+fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .buffer_capacity(1 << 18)
+        .from_reader(bytes)
+}
