@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod import;
+pub(crate) mod link;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
@@ -33,6 +34,7 @@ pub(crate) fn is_about_the_input(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<InputError>()
             || cause.downcast_ref::<OfficeError>().is_some_and(OfficeError::is_about_the_input)
+            || cause.is::<fujiao_link::table::LinkError>()
             || cause.is::<fujiao_synth::SynthError>()
             || cause
                 .downcast_ref::<std::io::Error>()
@@ -63,4 +65,12 @@ pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Offi
 
 fn key_file(folder: &Path) -> PathBuf {
     folder.join("county.key")
+}
+
+/// A plain table with a header.
+pub(crate) fn table(header: &[&str]) -> comfy_table::Table {
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(header.to_vec());
+    table
 }

@@ -138,7 +138,9 @@ impl Names {
                 if letters.is_empty() {
                     return 0;
                 }
-                letters.iter().fold(1, |h, l| mix(h ^ u64::from(names.alphabet.readings[usize::from(*l)][0])))
+                letters
+                    .iter()
+                    .fold(1, |h, l| mix(h ^ u64::from(names.alphabet.readings[usize::from(*l)][0])))
             })
             .collect();
         names
@@ -192,7 +194,9 @@ impl Names {
     /// The sound of all but the surname; 0 is none.
     pub(crate) fn given(&self, name: u32) -> u64 {
         match self.letters(name) {
-            [_, given @ ..] if !given.is_empty() => given.iter().fold(3, |h, l| mix(h ^ self.reading(*l))),
+            [_, given @ ..] if !given.is_empty() => {
+                given.iter().fold(3, |h, l| mix(h ^ self.reading(*l)))
+            }
             _ => 0,
         }
     }
@@ -213,7 +217,8 @@ impl Names {
 
     fn alike(&self, a: Letter, b: Letter) -> bool {
         a == b || {
-            let (x, y) = (&self.alphabet.readings[usize::from(a)], &self.alphabet.readings[usize::from(b)]);
+            let (x, y) =
+                (&self.alphabet.readings[usize::from(a)], &self.alphabet.readings[usize::from(b)]);
             x.iter().any(|r| *r != 0 && y.contains(r))
         }
     }
@@ -232,9 +237,9 @@ impl Names {
         if a.is_empty() || b.is_empty() {
             return NameRelation::Different;
         }
-        let n = a.len();
-        if n == b.len() {
-            let mut off = (0..n).filter(|i| !self.alike(a[*i], b[*i]));
+        let length = a.len();
+        if length == b.len() {
+            let mut off = (0..length).filter(|i| !self.alike(a[*i], b[*i]));
             let (first, second, third) = (off.next(), off.next(), off.next());
             let Some(at) = first else { return NameRelation::Sound };
             if second.is_none() {
@@ -245,24 +250,27 @@ impl Names {
                 if self.look_alike(x, y) {
                     return NameRelation::LookAlike;
                 }
-                if n >= 3 {
+                if length >= 3 {
                     return NameRelation::OneOff;
                 }
             }
             let rotated = |x: &[Letter], y: &[Letter], by: usize| {
-                (0..n).all(|i| self.alike(x[i], y[(i + by) % n]))
+                (0..length).all(|i| self.alike(x[i], y[(i + by) % length]))
             };
-            if n >= 2 && (1..n).any(|by| (by == 1 || by == n - 1 || n >= 4) && rotated(a, b, by)) {
+            if length >= 2
+                && (1..length)
+                    .any(|by| (by == 1 || by == length - 1 || length >= 4) && rotated(a, b, by))
+            {
                 return NameRelation::Swapped;
             }
             if let (Some(i), Some(j), None) = (first, second, third)
-                && n >= 3
-                && ((self.alike(a[i], b[j]) && self.alike(a[j], b[i])) || n >= 4)
+                && length >= 3
+                && ((self.alike(a[i], b[j]) && self.alike(a[j], b[i])) || length >= 4)
             {
                 return NameRelation::TwoOff;
             }
         }
-        let (short, long) = if n < b.len() { (a, b) } else { (b, a) };
+        let (short, long) = if length < b.len() { (a, b) } else { (b, a) };
         if short.len() >= 4 && long.len() > short.len() && long[..short.len()] == *short {
             return NameRelation::Truncated;
         }
@@ -273,8 +281,8 @@ impl Names {
             }
         }
         let surname = self.alike(a[0], b[0]);
-        let given = n == b.len() && (1..n).all(|i| self.alike(a[i], b[i]));
-        match (n, b.len()) {
+        let given = length == b.len() && (1..length).all(|i| self.alike(a[i], b[i]));
+        match (length, b.len()) {
             (2, 2) if surname || given => NameRelation::Half,
             _ if given => NameRelation::Given,
             _ if surname => NameRelation::Surname,
@@ -329,7 +337,21 @@ fn is_joint(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,
-            '·' | '•' | '‧' | '・' | '･' | '．' | '.' | '。' | '∙' | '⋅' | '●' | '﹒' | '-' | '\'' | '\u{200b}' | '\u{feff}'
+            '·' | '•'
+                | '‧'
+                | '・'
+                | '･'
+                | '．'
+                | '.'
+                | '。'
+                | '∙'
+                | '⋅'
+                | '●'
+                | '﹒'
+                | '-'
+                | '\''
+                | '\u{200b}'
+                | '\u{feff}'
         )
 }
 
@@ -412,7 +434,8 @@ impl Alphabet {
         for (c, letter) in letters {
             table[c as usize] = letter;
         }
-        let of = move |c: char| table.get(c as usize).copied().filter(|l| *l != 0).unwrap_or(UNREADABLE);
+        let of =
+            move |c: char| table.get(c as usize).copied().filter(|l| *l != 0).unwrap_or(UNREADABLE);
         (alphabet, of)
     }
 
@@ -507,7 +530,11 @@ mod tests {
         for c in ('\u{4e00}'..='\u{9fff}').filter_map(|c| c.to_pinyin_multi()) {
             for reading in c {
                 let other = seen.insert(sound_number(reading.plain()), reading.plain());
-                assert!(other.is_none_or(|o| o == reading.plain()), "{other:?} {}", reading.plain());
+                assert!(
+                    other.is_none_or(|o| o == reading.plain()),
+                    "{other:?} {}",
+                    reading.plain()
+                );
             }
         }
         assert!(seen.len() > 380);

@@ -261,7 +261,8 @@ impl Mentions {
 pub(crate) struct Texts {
     buffer: String,
     end: Vec<u32>,
-    table: Vec<u32>,
+    /// Half of a text's hash, and its number: most that are not equal are told apart without being looked at.
+    table: Vec<(u32, u32)>,
 }
 
 impl Texts {
@@ -272,20 +273,64 @@ impl Texts {
         if (self.end.len() + 1) * 2 > self.table.len() {
             self.grow();
         }
+        self.intern_hashed(text, half(text))
+    }
+
+    /// `text` is not empty, and there is room.
+    fn intern_hashed(&mut self, text: &str, half: u32) -> u32 {
         let mask = self.table.len() - 1;
-        let mut at = slot(text, mask);
+        let mut at = half as usize & mask;
         loop {
             match self.table[at] {
-                0 => break,
-                n if self.get(n) == text => return n,
+                (_, 0) => break,
+                (h, n) if h == half && self.get(n) == text => return n,
                 _ => at = (at + 1) & mask,
             }
         }
         self.buffer.push_str(text);
         self.end.push(u32::try_from(self.buffer.len()).expect("texts fit 4 GiB"));
         let number = u32::try_from(self.end.len()).expect("texts are counted in 32 bits");
-        self.table[at] = number;
+        self.table[at] = (half, number);
         number
+    }
+
+    /// Takes every text of `other`; their numbers here, by their numbers there.
+    ///
+    /// The places that a batch of texts will touch are touched first, one kind of place after another, so that the
+    /// memory is waited for once a batch and not once a text.
+    pub(crate) fn intern_all(&mut self, other: &Self) -> Vec<u32> {
+        const BATCH: usize = 64;
+        let count = u32::try_from(other.len()).expect("texts are counted in 32 bits");
+        let mut numbers = Vec::with_capacity(other.len() + 1);
+        numbers.push(0);
+        let all: Vec<u32> = (1..=count).collect();
+        for batch in all.chunks(BATCH) {
+            while (self.end.len() + BATCH + 1) * 2 > self.table.len() {
+                self.grow();
+            }
+            let mask = self.table.len() - 1;
+            let mut halves = [0_u32; BATCH];
+            let mut found = [(0_u32, 0_u32); BATCH];
+            let mut ends = [0_usize; BATCH];
+            let mut touched = 0_u8;
+            for (half_of, n) in halves.iter_mut().zip(batch) {
+                *half_of = half(other.get(*n));
+            }
+            for (found, half) in found.iter_mut().zip(&halves).take(batch.len()) {
+                *found = self.table[*half as usize & mask];
+            }
+            for (end, (_, n)) in ends.iter_mut().zip(&found).filter(|(_, (_, n))| *n != 0) {
+                *end = self.end[*n as usize - 1] as usize;
+            }
+            for end in ends.iter().filter(|e| **e != 0) {
+                touched ^= self.buffer.as_bytes()[*end - 1];
+            }
+            std::hint::black_box(touched);
+            for (half, n) in halves.iter().zip(batch) {
+                numbers.push(self.intern_hashed(other.get(*n), *half));
+            }
+        }
+        numbers
     }
 
     /// The text of a number that `intern` gave.
@@ -308,19 +353,39 @@ impl Texts {
         self.end.len()
     }
 
+    /// Gives back what only [`Texts::intern`] needs.
+    pub(crate) fn seal(&mut self) {
+        self.table = Vec::new();
+        self.buffer.shrink_to_fit();
+        self.end.shrink_to_fit();
+    }
+
     fn grow(&mut self) {
         let size = (self.table.len() * 2).max(1 << 10);
-        let mask = size - 1;
-        let mut table = vec![0; size];
-        for n in 1..=u32::try_from(self.end.len()).expect("texts are counted in 32 bits") {
-            let mut at = slot(self.get(n), mask);
-            while table[at] != 0 {
+        let full = self.table.is_empty() && !self.end.is_empty();
+        let mut table = vec![(0, 0); size.max((self.end.len() * 4).next_power_of_two())];
+        let mask = table.len() - 1;
+        let mut put = |(half, n): (u32, u32)| {
+            let mut at = half as usize & mask;
+            while table[at].1 != 0 {
                 at = (at + 1) & mask;
             }
-            table[at] = n;
+            table[at] = (half, n);
+        };
+        if full {
+            // It was sealed.
+            let count = u32::try_from(self.end.len()).expect("texts are counted in 32 bits");
+            (1..=count).for_each(|n| put((half(self.get(n)), n)));
+        } else {
+            self.table.iter().filter(|(_, n)| *n != 0).for_each(|entry| put(*entry));
         }
         self.table = table;
     }
+}
+
+/// Half of a text's hash.
+fn half(text: &str) -> u32 {
+    u32::try_from(hash(text) >> 32).expect("32 bits")
 }
 
 /// FNV-1a over eight bytes at a time, then mixed; the same on every machine.
@@ -340,10 +405,6 @@ pub(crate) fn mix(n: u64) -> u64 {
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     n ^ (n >> 31)
-}
-
-fn slot(text: &str, mask: usize) -> usize {
-    usize::try_from(hash(text) & mask as u64).expect("the mask is a usize")
 }
 
 #[cfg(test)]

@@ -9,11 +9,16 @@ mod block;
 mod compare;
 mod date;
 mod error;
+mod explain;
+mod history;
+mod household;
 mod identity;
 mod measure;
 mod model;
 mod read;
 mod resolve;
+mod review;
+mod saved;
 mod spec;
 pub(crate) mod text;
 mod train;
@@ -23,17 +28,23 @@ use rayon::prelude::*;
 
 use block::{Blocks, Which};
 use compare::Comparisons;
+use household::Households;
 use model::Scorer;
 use resolve::{Edge, Given, Resolver};
 use value::Frame;
 
 pub use block::RuleCount;
 pub use error::LinkError;
+pub use explain::{PairStep, PairWaterfall};
+pub use history::{Event, History, name_persons};
 pub use measure::{Measured, Truth};
 pub use model::Model;
-pub use read::{Source, Table};
+pub use read::{Repeated, Source, Table};
+pub use review::{Band, FromAnswers, Interval, Stratum, from_answers};
+pub use saved::PairLevel;
 pub use spec::{
-    Block, Comparison, Kind, Level, LookAlike, NameTest, Part, PartOf, Settings, Spec, SpecFault, Test,
+    Block, Comparison, Kind, Level, LookAlike, NameTest, Part, PartOf, Settings, Spec, SpecFault,
+    Test,
 };
 
 /// A table made ready to be linked.
@@ -42,7 +53,8 @@ pub struct Linker<'a> {
     spec: &'a Spec,
     frame: Frame,
     comparisons: Comparisons,
-    which: Which,
+    /// The first row of the second file, if only pairs across the two count; else 0.
+    across: u32,
 }
 
 /// What is said about a pair.
@@ -79,7 +91,8 @@ impl Link {
 pub struct Outcome {
     /// For each row the smallest row of the same person.
     pub cluster: Vec<u32>,
-    /// Pairs of one person, and pairs to ask about.
+    /// Pairs of one person, and pairs to ask about, each sort heaviest first. Of rows that were linked in an earlier run,
+    /// only the pairs with a new row.
     pub links: Vec<Link>,
     /// What was learnt.
     pub model: Model,
@@ -89,18 +102,39 @@ pub struct Outcome {
     pub compared: u64,
     /// Joins that an id, a list, a weak bridge or a person's word forbade.
     pub refused: usize,
+    /// Decisions that contradict one another.
+    pub void: usize,
+    /// Precision and recall, as far as people's decisions tell; `None` without decisions about pairs said to be the same.
+    pub from_answers: Option<FromAnswers>,
+    /// How many questions each `ask_from` would make.
+    pub bands: Vec<Band>,
+    /// The probability from which a person is asked.
+    pub ask_from: f64,
+    /// How many pairs have a weight of so much: for each whole number from −30 to 60, those from it to the next.
+    pub histogram: Vec<u64>,
 }
+
+/// The weights that [`Outcome::histogram`] counts.
+pub const HISTOGRAM: std::ops::Range<i32> = -30..60;
 
 /// What else is known.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// A model learnt before: nothing is learnt.
     pub model: Option<Model>,
-    /// Rows that a person said are one person's.
+    /// Rows that a person said are one person's: holds even against two different valid ids.
     pub same: Vec<(u32, u32)>,
-    /// Rows that a person said are not.
+    /// Rows that a person said are not: never joined again.
     pub different: Vec<(u32, u32)>,
+    /// Rows that were linked in an earlier run: for each of the first rows a row of its person. Only pairs with a row
+    /// behind them are looked at.
+    pub before: Vec<u32>,
+    /// The most questions that people can answer; sets `ask_from`.
+    pub workload: Option<usize>,
 }
+
+/// Rows that say exactly the same are compared once, from this many on.
+const CROWD: usize = 30;
 
 impl<'a> Linker<'a> {
     /// Works out every value of the table. `dedupe`: rows of one file may be one person's, too; with a single file they
@@ -109,8 +143,14 @@ impl<'a> Linker<'a> {
         let frame = Frame::new(table, spec);
         let comparisons = Comparisons::new(spec, &frame);
         let across = if dedupe || table.files.len() < 2 { 0 } else { table.starts[1] };
-        let which = Which { across: u32::try_from(across).expect("rows are counted in 32 bits"), from: 0 };
-        Self { spec, frame, comparisons, which }
+        let across = u32::try_from(across).expect("rows are counted in 32 bits");
+        Self { spec, frame, comparisons, across }
+    }
+
+    /// The pairs that each blocking rule would look at, before any is.
+    pub fn predict(&self) -> Vec<RuleCount> {
+        let which = Which { across: self.across, from: 0 };
+        Blocks::new(&self.frame, self.spec, which, &self.crowds(&self.order()).0).counts(self.spec)
     }
 
     /// Finds out which rows are one person's.
@@ -122,37 +162,67 @@ impl<'a> Linker<'a> {
     /// [`LinkError::TooManyPairs`] before anything is compared, if the rules would find more than `most_pairs`.
     pub fn link(&self, known: &Known) -> Result<Outcome, LinkError> {
         let (frame, spec) = (&self.frame, self.spec);
-        let blocks = Blocks::new(frame, spec, self.which, &[]);
+        let order = self.order();
+        let (leave_out, crowds) = self.crowds(&order);
+        let from = u32::try_from(known.before.len()).expect("rows are counted in 32 bits");
+        let which = Which { across: if from > 0 { 0 } else { self.across }, from };
+        let blocks = Blocks::new(frame, spec, which, &leave_out);
         let rules = blocks.counts(spec);
         if blocks.pairs() > spec.settings.most_pairs {
-            return Err(LinkError::TooManyPairs { pairs: blocks.pairs(), most: spec.settings.most_pairs, rules });
+            return Err(LinkError::TooManyPairs {
+                pairs: blocks.pairs(),
+                most: spec.settings.most_pairs,
+                rules,
+            });
         }
-        let all_pairs = self.which.all(frame.rows).max(1.0);
         let model = match &known.model {
             Some(model) => model.clone(),
-            None => {
-                let order = self.order();
-                let random = train::random(frame, &self.comparisons, spec, self.which, &order);
-                let sample = train::sample(frame, &self.comparisons, &blocks, spec);
-                let guess = (f64::from(frame.rows) / all_pairs).min(0.3);
-                train::learn(&self.comparisons, spec, &random, &sample, all_pairs, guess)
-            }
+            None => self.learn(&blocks, &order, which),
         };
-        let rows_a_person = 1.0 + 2.0 * model.prior * all_pairs / f64::from(frame.rows.max(1));
-        let scorer = Scorer::new(&model, frame, &self.comparisons, rows_a_person.min(20.0));
-        let ask_from = model::weight(spec.settings.ask_from);
-        let (mut edges, compared) = self.weigh(&blocks, &scorer, ask_from - 6.0);
+        let scorer = Scorer::new(&model, frame, &self.comparisons, self.rows_a_person(&model));
+        let same_from = model::weight(spec.settings.same_from);
+        let lowest = model::weight(spec.settings.ask_from.min(0.005));
+        let (mut edges, compared, histogram) = self.weigh(&blocks, &scorer, lowest - 4.0);
         drop(blocks);
+        for (first, other) in crowds {
+            // All of a crowd say the same, so they weigh the same against each other.
+            let pattern = self.comparisons.compare(frame, first, other);
+            if let Some(weight) = scorer.weigh(frame, &self.comparisons, pattern, first, other) {
+                edges.push(Edge { a: first, b: other, weight: single(weight) });
+            }
+        }
         self.sort(&mut edges);
+        let from_answers = self.measure_by_answers(&scorer, known, &edges, same_from);
+        let before: Vec<(u32, u32)> = (0..)
+            .zip(&known.before)
+            .filter(|(row, of)| row != *of)
+            .map(|(r, of)| (*of, r))
+            .collect();
+        let given = Given { before: &before, same: &known.same, different: &known.different };
         let resolver = Resolver {
             frame,
             comparisons: &self.comparisons,
             scorer: &scorer,
-            same_from: single(model::weight(spec.settings.same_from)),
-            ask_from: single(ask_from),
+            same_from: single(same_from),
+            ask_from: single(lowest),
             bridge: spec.settings.bridge,
         };
-        let found = resolver.resolve(&edges, &Given { same: &known.same, different: &known.different });
+        let mut found = resolver.resolve(&edges, &given);
+        if !spec.household.is_empty() {
+            let households = Households::new(frame, spec);
+            let (sure, never) = (single(same_from + 6.0), single(lowest - 1.0));
+            if households.weigh(&mut edges, &found.of, sure, never) {
+                self.sort(&mut edges);
+                found = resolver.resolve(&edges, &given);
+            }
+        }
+        let bands = review::bands(&found.asks);
+        let ask_from = known.workload.map_or(spec.settings.ask_from, |workload| {
+            review::from_workload(&found.asks, workload)
+        });
+        let least = single(model::weight(ask_from));
+        let asks = found.asks.partition_point(|e| e.weight >= least);
+        let asks = known.workload.map_or(asks, |w| asks.min(w));
         let link = |e: &Edge, verdict| Link {
             left: e.a.min(e.b),
             right: e.a.max(e.b),
@@ -160,33 +230,93 @@ impl<'a> Linker<'a> {
             verdict,
         };
         let mut links: Vec<Link> = found.joined.iter().map(|e| link(e, Verdict::Same)).collect();
-        links.extend(found.asks.iter().map(|e| link(e, Verdict::Ask)));
-        Ok(Outcome { cluster: found.of, links, model, rules, compared, refused: found.refused })
+        links.extend(found.asks[..asks].iter().map(|e| link(e, Verdict::Ask)));
+        Ok(Outcome {
+            cluster: found.of,
+            links,
+            model,
+            rules,
+            compared,
+            refused: found.refused,
+            void: found.void,
+            from_answers,
+            bands,
+            ask_from,
+            histogram,
+        })
     }
 
-    /// Every level with its `m`, `u` and weight, a line each.
-    pub fn weights(&self, model: &Model) -> Vec<String> {
-        let mut lines = vec![format!(
-            "prior {:.3e} ({} rounds){}",
-            model.prior,
-            model.rounds,
-            model.look_rates.iter().map(|r| format!(", look-alikes {r:.2e}")).collect::<String>()
-        )];
-        for (at, (one, ready)) in self.spec.comparisons.iter().zip(&self.comparisons.all).enumerate() {
-            let free = if model.never_free.contains(&at) { " (never free)" } else { "" };
-            lines.push(format!("{}{free}", one.title));
-            for level in 1..=ready.levels() {
-                let words = one.levels.get(level - 1).map_or(
-                    if level == ready.different { "different" } else { "two valid ids" },
-                    |l| l.words.as_str(),
-                );
-                let (m, u) = (model.m[at][level], model.u[at][level]);
-                let looks: String =
-                    model.looks.iter().map(|t| format!(" {:.2e}", t[at][level])).collect();
-                lines.push(format!("    {words:<40} m {m:.5} u {u:.3e} weight {:+.2}{looks}", (m / u).log2()));
+    /// What people's decisions say about all pairs: each counts for the pairs that weigh about as much.
+    fn measure_by_answers(
+        &self,
+        scorer: &Scorer,
+        known: &Known,
+        edges: &[Edge],
+        same_from: f64,
+    ) -> Option<FromAnswers> {
+        // From "the same" down to even odds, to one in ten, and to the least that is kept.
+        let least = [same_from, 0.0_f64.min(same_from), -3.2, f64::NEG_INFINITY];
+        let stratum =
+            |weight: f64| least.iter().position(|l| weight >= *l).unwrap_or(least.len() - 1);
+        let mut strata = [Stratum::default(); 4];
+        for edge in edges {
+            strata[stratum(f64::from(edge.weight))].pairs += 1;
+        }
+        let decided =
+            known.same.iter().map(|p| (p, true)).chain(known.different.iter().map(|p| (p, false)));
+        for ((a, b), same) in decided {
+            let pattern = self.comparisons.compare(&self.frame, *a, *b);
+            // A pair that two valid ids exclude was never said to be one person's.
+            if let Some(weight) = scorer.weigh(&self.frame, &self.comparisons, pattern, *a, *b) {
+                let to = &mut strata[stratum(weight)];
+                to.decided += 1;
+                to.same += u64::from(same);
             }
         }
-        lines
+        from_answers(strata[0], &strata[1..])
+    }
+
+    fn learn(&self, blocks: &Blocks, order: &[u32], which: Which) -> Model {
+        let (frame, spec) = (&self.frame, self.spec);
+        let all_pairs = which.all(frame.rows).max(1.0);
+        let random = train::random(frame, &self.comparisons, spec, which, order);
+        let sample = train::sample(frame, &self.comparisons, blocks, spec);
+        let guess = if spec.prior.is_empty() {
+            f64::from(frame.rows) / all_pairs
+        } else {
+            train::deterministic(frame, spec, which) / spec.prior_recall / all_pairs
+        };
+        train::learn(&self.comparisons, spec, &random, &sample, all_pairs, guess.clamp(1e-12, 0.3))
+    }
+
+    /// The mean number of rows that a row's person has, as the model reckons it.
+    fn rows_a_person(&self, model: &Model) -> f64 {
+        let all = Which { across: self.across, from: 0 }.all(self.frame.rows);
+        (1.0 + 2.0 * model.prior * all / f64::from(self.frame.rows.max(1))).clamp(1.0, 20.0)
+    }
+
+    /// Rows that say exactly what many others say: which to leave out of the blocks, and each with the first of its
+    /// crowd.
+    fn crowds(&self, order: &[u32]) -> (Vec<bool>, Vec<(u32, u32)>) {
+        let (mut out, mut pairs) = (Vec::new(), Vec::new());
+        if self.across > 0 {
+            return (out, pairs);
+        }
+        let said = |row: u32| self.frame.said[row as usize];
+        for alike in order.chunk_by(|a, b| said(*a) == said(*b)).filter(|c| c.len() > CROWD) {
+            let first = alike[0];
+            if self.frame.row(first).iter().all(|v| *v == 0) {
+                continue;
+            }
+            for other in &alike[1..] {
+                if self.frame.row(first) == self.frame.row(*other) {
+                    out.resize(self.frame.rows as usize, false);
+                    out[*other as usize] = true;
+                    pairs.push((first, *other));
+                }
+            }
+        }
+        (out, pairs)
     }
 
     /// The rows in an order that what they say gives.
@@ -196,20 +326,38 @@ impl<'a> Linker<'a> {
         order.into_iter().map(|(_, row)| row).collect()
     }
 
-    fn weigh(&self, blocks: &Blocks, scorer: &Scorer, floor: f64) -> (Vec<Edge>, u64) {
-        let gathered: Vec<(Vec<Edge>, u64)> = blocks.each(|(edges, count): &mut (Vec<Edge>, u64), a, b| {
+    fn weigh(&self, blocks: &Blocks, scorer: &Scorer, floor: f64) -> (Vec<Edge>, u64, Vec<u64>) {
+        #[derive(Default)]
+        struct Weighed {
+            edges: Vec<Edge>,
+            count: u64,
+            histogram: Vec<u64>,
+        }
+        let bars = HISTOGRAM.len();
+        let gathered: Vec<Weighed> = blocks.each(|all: &mut Weighed, a, b| {
             if train::one_list(&self.frame, a, b) {
                 return;
             }
-            *count += 1;
+            all.count += 1;
             let pattern = self.comparisons.compare(&self.frame, a, b);
-            let weight = scorer.weigh(&self.frame, &self.comparisons, pattern, a, b);
-            if let Some(weight) = weight.filter(|w| *w >= floor) {
-                edges.push(Edge { a, b, weight: single(weight) });
+            let Some(weight) = scorer.weigh(&self.frame, &self.comparisons, pattern, a, b) else {
+                return;
+            };
+            all.histogram.resize(bars, 0);
+            #[expect(clippy::cast_possible_truncation, reason = "clamped to the range")]
+            let bar =
+                (weight.floor() as i32).clamp(HISTOGRAM.start, HISTOGRAM.end - 1) - HISTOGRAM.start;
+            all.histogram[usize::try_from(bar).expect("not below the first")] += 1;
+            if weight >= floor {
+                all.edges.push(Edge { a, b, weight: single(weight) });
             }
         });
-        let compared = gathered.iter().map(|(_, n)| n).sum();
-        (gathered.into_iter().flat_map(|(edges, _)| edges).collect(), compared)
+        let mut histogram = vec![0; bars];
+        for (to, from) in gathered.iter().flat_map(|w| w.histogram.iter().enumerate()) {
+            histogram[to] += from;
+        }
+        let compared = gathered.iter().map(|w| w.count).sum();
+        (gathered.into_iter().flat_map(|w| w.edges).collect(), compared, histogram)
     }
 
     /// Heaviest first; what rows say decides between equal weights.

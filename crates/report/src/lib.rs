@@ -31,7 +31,10 @@ pub use figures::{
 };
 pub use number::{count, percent};
 pub use problems::problems;
-pub use svg::{Chart, aid_chart, charts, coverage_chart, towns_chart};
+pub use svg::{
+    Bar, Chart, aid_chart, bars_chart, charts, columns_chart, coverage_chart, curve_chart,
+    towns_chart, waterfall_chart,
+};
 pub use tally::{Settled, Totals, tally};
 pub use workbook::gaps_workbook;
 

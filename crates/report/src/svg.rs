@@ -4,6 +4,8 @@
     reason = "a few hundred sentences: plain reading is worth the copies"
 )]
 
+mod plain;
+
 use fujiao_model::{Area, Money};
 
 use crate::document::bar_parts;
@@ -11,6 +13,8 @@ use crate::docx::escape;
 use crate::number::number;
 use crate::overview::{Overview, title};
 use crate::{AreaFigures, CountyReport, percent};
+
+pub use plain::{Bar, bars_chart, columns_chart, curve_chart, waterfall_chart};
 
 /// The colours and letters of `tokens.css` that charts use, for a file that stands alone.
 const STYLE: &str = "svg{font-family:\"PingFang SC\",\"Noto Sans SC\",\"Noto Sans CJK SC\",\"Source Han Sans SC\",\"Microsoft YaHei\",sans-serif;background:#fff}.bg{fill:#fff}\

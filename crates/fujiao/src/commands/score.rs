@@ -2,7 +2,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::CellAlignment;
 use fujiao_office::score;
 
 use super::Outcome;
@@ -62,9 +62,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         printer.line(serde_json::Value::Object(lines));
         return Ok(Outcome::Done);
     }
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    table.set_header(["", "准确率", "召回率", "F1", "找对", "错报", "漏报"]);
+    let mut table = super::table(&["", "准确率", "召回率", "F1", "找对", "错报", "漏报"]);
     for s in &scores {
         table.add_row([
             s.title.to_owned(),

@@ -103,9 +103,11 @@ impl Blocks {
         let touched = stages
             .iter()
             .map(|(parts, _)| {
-                let bits = spec.comparisons.iter().enumerate().filter(|(_, c)| {
-                    parts.iter().any(|p| c.columns.contains(&p.column))
-                });
+                let bits = spec
+                    .comparisons
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, c)| parts.iter().any(|p| c.columns.contains(&p.column)));
                 bits.fold(0, |all, (at, _)| all | 1 << at)
             })
             .collect();
@@ -115,7 +117,13 @@ impl Blocks {
         let first: Vec<usize> = (0..width).filter(|s| stages[*s].1.is_none()).collect();
         let found: Vec<RuleBlocks> = first
             .par_iter()
-            .map(|rule| RuleBlocks::of((0..frame.rows).map(|r| (keys[r as usize * width + rule], r)), which, cap))
+            .map(|rule| {
+                let key = |r: u32| keys[r as usize * width + rule];
+                let sieve = Sieve::new((which.from..frame.rows).map(key), which.from > 0);
+                let keyed =
+                    (0..frame.rows).map(|r| (key(r), r)).filter(|(k, _)| sieve.may_hold(*k));
+                RuleBlocks::of(keyed, which, cap)
+            })
             .collect();
         for (rule, blocks) in first.into_iter().zip(found) {
             for row in &blocks.crowded {
@@ -138,7 +146,11 @@ impl Blocks {
                     keys[row * width + second] = 0;
                 }
             }
-            let blocks = RuleBlocks::of(crowded.iter().map(|r| (keys[*r as usize * width + second], *r)), which, cap);
+            let blocks = RuleBlocks::of(
+                crowded.iter().map(|r| (keys[*r as usize * width + second], *r)),
+                which,
+                cap,
+            );
             for row in &blocks.crowded {
                 keys[*row as usize * width + second] = 0;
             }
@@ -189,9 +201,13 @@ impl Blocks {
                 let rule = &self.rules[run.rule];
                 for block in run.from..run.to {
                     let start = if block == 0 { 0 } else { rule.end[block - 1] as usize };
-                    self.block(run.rule, &rule.rows[start..rule.end[block] as usize], &mut |a, b| {
-                        one(&mut gathered, a, b);
-                    });
+                    self.block(
+                        run.rule,
+                        &rule.rows[start..rule.end[block] as usize],
+                        &mut |a, b| {
+                            one(&mut gathered, a, b);
+                        },
+                    );
                 }
                 gathered
             })
@@ -203,7 +219,10 @@ impl Blocks {
         let old = rows.partition_point(|r| *r < self.which.from);
         for (at, b) in rows.iter().enumerate() {
             let partners = if self.which.across > 0 {
-                if at < across { continue } else { &rows[..across] }
+                if at < across {
+                    continue;
+                }
+                &rows[..across]
             } else if at < old {
                 continue;
             } else {
@@ -248,8 +267,10 @@ impl Blocks {
 
 impl RuleBlocks {
     fn of(keyed: impl Iterator<Item = (u32, u32)>, which: Which, cap: u64) -> Self {
-        let mut all: Vec<u64> =
-            keyed.filter(|(k, _)| *k != 0).map(|(k, r)| u64::from(k) << 32 | u64::from(r)).collect();
+        let mut all: Vec<u64> = keyed
+            .filter(|(k, _)| *k != 0)
+            .map(|(k, r)| u64::from(k) << 32 | u64::from(r))
+            .collect();
         radix_sort(&mut all);
         let mut rule = Self::default();
         let row = |n: u64| u32::try_from(n & 0xffff_ffff).expect("32 bits");
@@ -275,6 +296,30 @@ impl RuleBlocks {
         rule.rows.shrink_to_fit();
         rule.end.shrink_to_fit();
         rule
+    }
+}
+
+/// Tells which keys no new row has, so that old rows alone are not sorted.
+struct Sieve(Vec<u64>);
+
+impl Sieve {
+    const BITS: u32 = 1 << 20;
+
+    fn new(new: impl Iterator<Item = u32>, needed: bool) -> Self {
+        if !needed {
+            return Self(Vec::new());
+        }
+        let mut bits = vec![0; Self::BITS as usize / 64];
+        for key in new {
+            let at = key % Self::BITS;
+            bits[at as usize / 64] |= 1 << (at % 64);
+        }
+        Self(bits)
+    }
+
+    fn may_hold(&self, key: u32) -> bool {
+        let at = key % Self::BITS;
+        self.0.get(at as usize / 64).is_none_or(|b| b >> (at % 64) & 1 == 1)
     }
 }
 

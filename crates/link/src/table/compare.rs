@@ -13,10 +13,6 @@ impl Pattern {
     pub(crate) fn level(self, comparison: usize) -> usize {
         (self.0 >> (4 * comparison) & 15) as usize
     }
-
-    pub(crate) fn with(self, comparison: usize, level: usize) -> Self {
-        Self(self.0 & !(15 << (4 * comparison)) | (level as u64) << (4 * comparison))
-    }
 }
 
 /// The comparisons of a spec, made ready for a frame.
@@ -70,14 +66,18 @@ impl Comparisons {
                             NameRelation::Equal => Test::Equal,
                             other => Test::Name(super::spec::name_test(other)),
                         };
-                        names[relation as usize] = u8::try_from(level_of(&test)).expect("at most 13");
+                        names[relation as usize] =
+                            u8::try_from(level_of(&test)).expect("at most 13");
                     }
                 }
                 let mut crossed = Vec::new();
                 for (at, level) in tests.iter().enumerate() {
                     for test in level {
                         if let Test::Crossed(column) = test {
-                            crossed.push((at + 1, frame.slot(column, c.kind).expect("a crossed column has a slot")));
+                            crossed.push((
+                                at + 1,
+                                frame.slot(column, c.kind).expect("a crossed column has a slot"),
+                            ));
                         }
                     }
                 }
@@ -92,7 +92,9 @@ impl Comparisons {
                     term_frequency: c.term_frequency,
                     sound: tests
                         .iter()
-                        .position(|l| *l == [Test::Name(super::spec::name_test(NameRelation::Sound))])
+                        .position(|l| {
+                            *l == [Test::Name(super::spec::name_test(NameRelation::Sound))]
+                        })
                         .map_or(0, |at| at + 1),
                     tests,
                 }
@@ -113,6 +115,10 @@ impl Comparisons {
 }
 
 impl Ready {
+    #[expect(
+        clippy::many_single_char_names,
+        reason = "two rows, two values, two texts: x and y are plain"
+    )]
     fn level(&self, frame: &Frame, a: &[u32], b: &[u32]) -> usize {
         let slot = self.slots[0];
         let (x, y) = (a[slot], b[slot]);
@@ -164,7 +170,9 @@ impl Ready {
                         let (short, long) = if s.len() < t.len() { (s, t) } else { (t, s) };
                         short.len() >= 3 && long[..short.len()] == *short
                     }
-                    Test::Tokens(least) => tokens(frame.texts.text(x), frame.texts.text(y)) >= *least,
+                    Test::Tokens(least) => {
+                        tokens(frame.texts.text(x), frame.texts.text(y)) >= *least
+                    }
                     _ => false,
                 })
             }
@@ -181,7 +189,10 @@ impl Ready {
     }
 
     fn first(&self, mut holds: impl FnMut(&Test) -> bool) -> usize {
-        self.tests.iter().position(|level| level.iter().any(&mut holds)).map_or(self.different, |at| at + 1)
+        self.tests
+            .iter()
+            .position(|level| level.iter().any(&mut holds))
+            .map_or(self.different, |at| at + 1)
     }
 
     /// Columns from the smallest place to the largest: the first that agrees tells the level.

@@ -39,7 +39,11 @@ impl Dates {
 
     /// To be called when every date is known.
     pub(crate) fn finish(&mut self) {
-        let years = self.packed.iter().filter(|d| **d != 0).map(|d| i32::try_from(d / 10_000).expect("a year"));
+        let years = self
+            .packed
+            .iter()
+            .filter(|d| **d != 0)
+            .map(|d| i32::try_from(d / 10_000).expect("a year"));
         if let (Some(from), Some(to)) = (years.clone().min(), years.max()) {
             self.lunar = LunarTable::new(from.max(1900), to.min(2100));
         }
@@ -47,10 +51,6 @@ impl Dates {
 
     pub(crate) fn packed(&self, value: u32) -> u32 {
         self.packed[value as usize]
-    }
-
-    pub(crate) fn text(&self, value: u32) -> &str {
-        self.texts.get(value)
     }
 
     pub(crate) fn stable(&self, value: u32) -> u64 {
@@ -67,7 +67,8 @@ impl Dates {
     pub(crate) fn holds(&self, test: &Test, one: u32, other: u32) -> bool {
         let (a, b) = (self.packed(one), self.packed(other));
         if let Test::Edit(most) = test {
-            let digits = |v: u32| self.texts.get(v).chars().filter(char::is_ascii_digit).collect::<Vec<_>>();
+            let digits =
+                |v: u32| self.texts.get(v).chars().filter(char::is_ascii_digit).collect::<Vec<_>>();
             return super::text::edit_distance(&digits(one), &digits(other), *most).is_some();
         }
         if a == 0 || b == 0 {
@@ -78,14 +79,17 @@ impl Dates {
         match test {
             Test::DayMonth => whole && y1 == y2 && m1 == d2 && d1 == m2,
             Test::OneDigit => {
-                whole && (0..8).filter(|i| a / 10_u32.pow(*i) % 10 != b / 10_u32.pow(*i) % 10).count() == 1
+                whole
+                    && (0..8).filter(|i| a / 10_u32.pow(*i) % 10 != b / 10_u32.pow(*i) % 10).count()
+                        == 1
             }
             Test::Lunar => whole && birth::is_lunar_slip(a, b, &self.lunar),
-            Test::Partial => {
-                !whole && y1 == y2 && (m1 == m2 || m1 == 0 || m2 == 0)
-            }
+            Test::Partial => !whole && y1 == y2 && (m1 == m2 || m1 == 0 || m2 == 0),
             Test::Days(most) => {
-                whole && i64::from(birth::day_number(y1, m1, d1) - birth::day_number(y2, m2, d2)).abs() <= *most
+                whole
+                    && i64::from(birth::day_number(y1, m1, d1) - birth::day_number(y2, m2, d2))
+                        .abs()
+                        <= *most
             }
             Test::Years(most) => i64::from(y1 - y2).abs() <= *most,
             Test::MonthDay => whole && (m1, d1) == (m2, d2),
@@ -141,7 +145,15 @@ mod tests {
 
     #[test]
     fn dates_in_every_form() {
-        for text in ["2012-09-01", "20120901", "2012/9/1", "2012年9月1日", "2012.09.01", "1/9/2012", "2012-09-01 00:00:00"] {
+        for text in [
+            "2012-09-01",
+            "20120901",
+            "2012/9/1",
+            "2012年9月1日",
+            "2012.09.01",
+            "1/9/2012",
+            "2012-09-01 00:00:00",
+        ] {
             assert_eq!(parse(text), 20_120_901, "{text}");
         }
         assert_eq!(parse("2012.9"), 20_120_900);

@@ -43,7 +43,9 @@ impl Ids {
         }
         let clean = std::str::from_utf8(digits).expect("ASCII");
         // `6.11E+17` keeps too little, and one or two characters are no id.
-        if digits.len() < 8 || digits.iter().any(|d| !d.is_ascii_digit() && *d != b'X' && *d != b'*') {
+        if digits.len() < 8
+            || digits.iter().any(|d| !d.is_ascii_digit() && *d != b'X' && *d != b'*')
+        {
             return 0;
         }
         let value = self.texts.intern(clean);
@@ -59,10 +61,6 @@ impl Ids {
     /// The characters of an id.
     pub(crate) fn digits(&self, id: u32) -> &[u8] {
         self.texts.get(id).as_bytes()
-    }
-
-    pub(crate) fn text(&self, id: u32) -> &str {
-        self.texts.get(id)
     }
 
     /// The date of birth inside a valid id, packed; 0 if it is not valid.
@@ -84,7 +82,11 @@ impl Ids {
     /// row; else 0.
     pub(crate) fn telling(&self, value: u32) -> u64 {
         let id = value as usize / 2;
-        if value % 2 == 1 || self.old.get(id).copied().unwrap_or(true) { 0 } else { self.packed[id] }
+        if value % 2 == 1 || self.old.get(id).copied().unwrap_or(true) {
+            0
+        } else {
+            self.packed[id]
+        }
     }
 
     /// Whether two values are two different valid ids.
@@ -94,6 +96,10 @@ impl Ids {
     }
 
     /// Whether a test holds.
+    #[expect(
+        clippy::many_single_char_names,
+        reason = "two rows, two values, two texts: x and y are plain"
+    )]
     pub(crate) fn holds(&self, test: &Test, one: u32, other: u32) -> bool {
         let (x, y) = (one / 2, other / 2);
         let doubtful = one % 2 == 1 || other % 2 == 1;

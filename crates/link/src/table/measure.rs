@@ -55,7 +55,11 @@ impl Truth {
             .iter()
             .enumerate()
             .map(|(row, group)| (*group, and.map_or(0, |a| a[row]), row < self.across))
-            .filter(|(group, other, _)| *group != u32::MAX && (and.is_none() || *other != 0) && (and.is_some() || *group != 0))
+            .filter(|(group, other, _)| {
+                *group != u32::MAX
+                    && (and.is_none() || *other != 0)
+                    && (and.is_some() || *group != 0)
+            })
             .collect();
         keyed.sort_unstable();
         keyed

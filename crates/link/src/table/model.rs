@@ -41,9 +41,17 @@ pub(crate) struct Scorer {
 }
 
 impl Scorer {
-    pub(crate) fn new(model: &Model, frame: &Frame, comparisons: &Comparisons, rows_a_person: f64) -> Self {
+    pub(crate) fn new(
+        model: &Model,
+        frame: &Frame,
+        comparisons: &Comparisons,
+        rows_a_person: f64,
+    ) -> Self {
         let logs = |table: &Table| -> Vec<[f64; LEVELS]> {
-            table.iter().map(|shares| shares.map(|s| if s > 0.0 { s.log2() } else { 0.0 })).collect()
+            table
+                .iter()
+                .map(|shares| shares.map(|s| if s > 0.0 { s.log2() } else { 0.0 }))
+                .collect()
         };
         let values = comparisons
             .all
@@ -69,14 +77,27 @@ impl Scorer {
             prior: model.prior.log2(),
             m: logs(&model.m),
             u: logs(&model.u),
-            looks: model.look_rates.iter().map(|r| r.log2()).zip(model.looks.iter().map(logs)).collect(),
+            looks: model
+                .look_rates
+                .iter()
+                .map(|r| r.log2())
+                .zip(model.looks.iter().map(logs))
+                .collect(),
             values,
             excludes: comparisons.all.iter().map(|c| c.excludes).collect(),
         }
     }
 
     /// log₂ of `u` for a level, for the values at hand.
-    pub(crate) fn u(&self, frame: &Frame, comparisons: &Comparisons, at: usize, level: usize, a: u32, b: u32) -> f64 {
+    pub(crate) fn u(
+        &self,
+        frame: &Frame,
+        comparisons: &Comparisons,
+        at: usize,
+        level: usize,
+        a: u32,
+        b: u32,
+    ) -> f64 {
         let flat = self.u[at][level];
         let one = &comparisons.all[at];
         let (values, sounds) = &self.values[at];
@@ -84,7 +105,7 @@ impl Scorer {
             return flat;
         }
         let slot = one.slots[0];
-        let (x, y) = (frame.row(a)[slot] as usize, frame.row(b)[slot] as usize);
+        let (left, right) = (frame.row(a)[slot] as usize, frame.row(b)[slot] as usize);
         let table = if level == one.equal {
             values
         } else if level == one.sound {
@@ -92,15 +113,22 @@ impl Scorer {
         } else {
             return flat;
         };
-        match (table.get(x), table.get(y)) {
-            (Some(p), Some(q)) if x != 0 && y != 0 => f64::from(p.max(*q)),
+        match (table.get(left), table.get(right)) {
+            (Some(p), Some(q)) if left != 0 && right != 0 => f64::from(p.max(*q)),
             _ => flat,
         }
     }
 
     /// The match weight of a pair: log₂ of the odds that its rows are one person's. `None` if two different valid ids
     /// exclude it.
-    pub(crate) fn weigh(&self, frame: &Frame, comparisons: &Comparisons, pattern: Pattern, a: u32, b: u32) -> Option<f64> {
+    pub(crate) fn weigh(
+        &self,
+        frame: &Frame,
+        comparisons: &Comparisons,
+        pattern: Pattern,
+        a: u32,
+        b: u32,
+    ) -> Option<f64> {
         let (mut m, mut u) = (0.0, 0.0);
         let mut looks = [0.0; 4];
         let mut rest = pattern.0;
@@ -127,14 +155,24 @@ impl Scorer {
         if self.looks.is_empty() {
             return 0.0;
         }
-        let sum: f64 =
-            looks.iter().zip(&self.looks).map(|(sum, (rate, _))| (rate + sum - u).min(500.0).exp2()).sum();
+        let sum: f64 = looks
+            .iter()
+            .zip(&self.looks)
+            .map(|(sum, (rate, _))| (rate + sum - u).min(500.0).exp2())
+            .sum();
         (1.0 + sum).log2()
     }
 
     /// The parts of a pair's weight, for explaining: the prior, what each comparison adds, and by each kind of
     /// look-alikes how much likelier than strangers it is.
-    pub(crate) fn parts(&self, frame: &Frame, comparisons: &Comparisons, pattern: Pattern, a: u32, b: u32) -> (f64, Vec<f64>, Vec<f64>) {
+    pub(crate) fn parts(
+        &self,
+        frame: &Frame,
+        comparisons: &Comparisons,
+        pattern: Pattern,
+        a: u32,
+        b: u32,
+    ) -> (f64, Vec<f64>, Vec<f64>) {
         let (mut adds, mut u_sum) = (Vec::new(), 0.0);
         let mut looks = [0.0; 4];
         for at in 0..self.m.len() {
@@ -150,7 +188,8 @@ impl Scorer {
                 *sum += table[at][level];
             }
         }
-        let likelier = looks.iter().zip(&self.looks).map(|(sum, (rate, _))| rate + sum - u_sum).collect();
+        let likelier =
+            looks.iter().zip(&self.looks).map(|(sum, (rate, _))| rate + sum - u_sum).collect();
         (self.prior, adds, likelier)
     }
 }

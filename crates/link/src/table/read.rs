@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::LinkError;
 use super::spec::Spec;
-use crate::mention::Texts;
+use crate::mention::{Texts, mix};
 
 /// Rows of one or two files, column by column; equal cells have equal numbers.
 #[derive(Debug, Default)]
@@ -43,13 +43,25 @@ impl Lines {
     fn append(&mut self, other: &Self) {
         let before = u32::try_from(self.buffer.len()).expect("row names fit 4 GiB");
         self.buffer.push_str(&other.buffer);
-        self.end.extend(other.end.iter().map(|e| e.checked_add(before).expect("row names fit 4 GiB")));
+        self.end
+            .extend(other.end.iter().map(|e| e.checked_add(before).expect("row names fit 4 GiB")));
     }
 
     pub(crate) fn get(&self, at: usize) -> &str {
         let from = if at == 0 { 0 } else { self.end[at - 1] as usize };
         &self.buffer[from..self.end[at] as usize]
     }
+}
+
+/// How much of a file is said elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// The file.
+    pub file: String,
+    /// Rows that say what another row says.
+    pub rows: usize,
+    /// Rows of the file.
+    pub of: usize,
 }
 
 /// A file to read: what it is called, and its bytes.
@@ -62,7 +74,7 @@ pub struct Source<'a> {
 }
 
 /// The piece of a file that one thread reads at a time.
-const PIECE: usize = 4 << 20;
+const PIECE: usize = 1 << 20;
 
 impl Table {
     /// Reads the columns that `spec` speaks of, and `more`, from files that all have them.
@@ -101,9 +113,7 @@ impl Table {
                 column.codes.reserve(table.rows - before);
                 for piece in &pieces {
                     let (codes, texts) = (&piece.codes[at], &piece.texts[at]);
-                    let count = u32::try_from(texts.len()).expect("texts are counted in 32 bits");
-                    let map: Vec<u32> =
-                        (0..=count).map(|n| column.texts.intern(texts.get(n))).collect();
+                    let map = column.texts.intern_all(texts);
                     column.codes.extend(codes.iter().map(|c| map[*c as usize]));
                 }
             });
@@ -120,8 +130,76 @@ impl Table {
             table.starts.push(table.rows);
             table.files.push(source.name.to_owned());
         }
+        table.columns.par_iter_mut().for_each(|c| c.texts.seal());
         table.ids_are_unique(spec.id.as_deref().unwrap_or_default())?;
         Ok(table)
+    }
+
+    /// Forgets every column but `keep`, once a [`super::Linker`] has taken what it needs.
+    pub fn keep(&mut self, keep: &[&str]) {
+        self.columns.retain(|c| keep.contains(&c.name.as_str()));
+    }
+
+    /// How many rows of each file say exactly what another row says in the columns that `spec` compares: an earlier row of
+    /// the same file or, with `onto`, any row of the first file.
+    pub fn repeated(&self, spec: &Spec, onto: bool) -> Vec<Repeated> {
+        let columns: Vec<&Column> = spec
+            .comparisons
+            .iter()
+            .flat_map(|c| &c.columns)
+            .filter_map(|c| self.column(c))
+            .collect();
+        let cells = |row: u32| columns.iter().map(move |c| c.codes[row as usize]);
+        let mut rows: Vec<(u64, u32)> = (0..u32::try_from(self.rows)
+            .expect("rows are counted in 32 bits"))
+            .into_par_iter()
+            .map(|row| (cells(row).fold(1, |h, c| mix(h ^ u64::from(c))), row))
+            .collect();
+        rows.par_sort_unstable();
+        let mut counts = vec![0; self.files.len()];
+        for alike in rows.chunk_by(|a, b| a.0 == b.0) {
+            let mut seen = vec![false; self.files.len()];
+            for (_, row) in alike {
+                let file = self.file_of(*row);
+                let says_something = cells(*row).any(|c| c != 0);
+                if says_something && (seen[file] || onto && file > 0 && seen[0]) {
+                    counts[file] += 1;
+                }
+                seen[file] = true;
+            }
+        }
+        let of = self.files.iter().zip(self.starts.windows(2)).zip(counts);
+        of.skip(usize::from(onto))
+            .map(|((file, ends), rows)| Repeated {
+                file: file.clone(),
+                rows,
+                of: ends[1] - ends[0],
+            })
+            .collect()
+    }
+
+    /// For each row of the first file a row of its person, as an earlier run named persons.
+    ///
+    /// # Errors
+    /// The name of a row of which the earlier run knows nothing.
+    pub fn before(&self, clusters: &[(String, String)]) -> Result<Vec<u32>, String> {
+        let mut named: Vec<(&str, &str)> =
+            clusters.iter().map(|(r, p)| (r.as_str(), p.as_str())).collect();
+        named.par_sort_unstable();
+        let mut persons: Vec<(&str, u32)> = Vec::with_capacity(self.starts[1]);
+        for row in 0..u32::try_from(self.starts[1]).expect("rows are counted in 32 bits") {
+            let id = self.id(row);
+            let at = named.binary_search_by_key(&id, |(r, _)| r).map_err(|_| id.to_owned())?;
+            persons.push((named[at].1, row));
+        }
+        persons.par_sort_unstable();
+        let mut before = vec![0; persons.len()];
+        for person in persons.chunk_by(|a, b| a.0 == b.0) {
+            for (_, row) in person {
+                before[*row as usize] = person[0].1;
+            }
+        }
+        Ok(before)
     }
 
     /// How many rows.
@@ -179,7 +257,8 @@ impl Table {
             .map(|r| (crate::mention::hash(self.ids.get(r)), u32::try_from(r).expect("32 bits")))
             .collect();
         hashes.par_sort_unstable();
-        let twice = hashes.windows(2).find(|w| w[0].0 == w[1].0 && self.id(w[0].1) == self.id(w[1].1));
+        let twice =
+            hashes.windows(2).find(|w| w[0].0 == w[1].0 && self.id(w[0].1) == self.id(w[1].1));
         match twice {
             None => Ok(()),
             Some(w) => {
@@ -202,6 +281,7 @@ impl Table {
 /// A file behind its header.
 struct Body<'a> {
     file: &'a str,
+    names: Vec<String>,
     bytes: &'a [u8],
     delimiter: u8,
     width: usize,
@@ -235,7 +315,7 @@ impl<'a> Body<'a> {
         let first = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
         let delimiter = [b',', b'\t', b';']
             .into_iter()
-            .max_by_key(|d| (bytes[..first].iter().filter(|b| *b == d).count(), *d == b','))
+            .max_by_key(|d| (memchr::memchr_iter(*d, &bytes[..first]).count(), *d == b','))
             .expect("three of them");
         let mut reader = reader(bytes, delimiter);
         let mut header = csv::ByteRecord::new();
@@ -245,17 +325,19 @@ impl<'a> Body<'a> {
         let names: Vec<String> =
             header.iter().map(|h| String::from_utf8_lossy(h).trim().to_owned()).collect();
         if std::str::from_utf8(&bytes[..end]).is_err() {
-            return Err(LinkError::NotUtf8 { file: file.to_owned(), line: 1, column: String::new() });
+            return Err(LinkError::NotUtf8 { file: file.to_owned(), line: 1, column: None });
         }
         let find = |name: &str| {
             names.iter().position(|n| n == name).ok_or_else(|| LinkError::NoColumn {
                 file: file.to_owned(),
                 column: name.to_owned(),
+                nearest: nearest(name, &names),
                 there: names.clone(),
             })
         };
         Ok(Self {
             file,
+            names: names.clone(),
             bytes: &bytes[end..],
             delimiter,
             width: names.len(),
@@ -313,23 +395,51 @@ impl<'a> Body<'a> {
                     found: record.len(),
                 });
             }
-            let cell = |at: usize| {
-                std::str::from_utf8(&record[at]).map(str::trim).map_err(|_| LinkError::NotUtf8 {
+            let Ok(cells) = std::str::from_utf8(record.as_slice()) else {
+                let bad = record.iter().position(|c| std::str::from_utf8(c).is_err()).unwrap_or(0);
+                return Err(LinkError::NotUtf8 {
                     file: self.file.to_owned(),
                     line,
-                    column: (at + 1).to_string(),
-                })
+                    column: self.names.get(bad).cloned(),
+                });
+            };
+            let cell = |at: usize| {
+                let range = record.range(at).expect("as many cells as the header");
+                // The halves of a character cannot lie in two cells: commas and line ends are ASCII.
+                trim(cells.get(range).unwrap_or_default())
             };
             if let Some(at) = self.id {
-                piece.ids.push(cell(at)?);
+                piece.ids.push(cell(at));
             }
             for ((codes, texts), at) in piece.codes.iter_mut().zip(&mut piece.texts).zip(&self.at) {
-                let text = cell(*at)?;
-                codes.push(if matches!(text, "NULL" | "\\N" | "N/A" | "NaN") { 0 } else { texts.intern(text) });
+                let text = cell(*at);
+                codes.push(if is_missing(text) { 0 } else { texts.intern(text) });
             }
             piece.rows += 1;
         }
     }
+}
+
+/// The name that is written most like another, if any is.
+fn nearest(name: &str, names: &[String]) -> Option<String> {
+    let chars = |t: &str| t.chars().collect::<Vec<char>>();
+    let wanted = chars(name);
+    let near = |n: &String| Some((super::text::edit_distance(&wanted, &chars(n), 3)?, n.clone()));
+    names.iter().filter_map(near).min().map(|(_, n)| n)
+}
+
+/// Without spaces at both ends.
+fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
+/// What programs write for nothing.
+fn is_missing(text: &str) -> bool {
+    text.len() <= 4 && matches!(text, "NULL" | "\\N" | "N/A" | "NaN")
 }
 
 fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {

@@ -17,7 +17,9 @@ pub(crate) struct Edge {
 
 /// What is known before pairs are joined.
 pub(crate) struct Given<'a> {
-    /// Rows that are one person, whatever else: decided, or clusters of an earlier run.
+    /// Rows that were linked in an earlier run.
+    pub(crate) before: &'a [(u32, u32)],
+    /// Rows that a person said are one person's.
     pub(crate) same: &'a [(u32, u32)],
     /// Rows that a person said are different.
     pub(crate) different: &'a [(u32, u32)],
@@ -38,6 +40,8 @@ pub(crate) struct Resolved {
     pub(crate) void: usize,
 }
 
+/// What a person's word weighs: more than any evidence, and still a number.
+pub(crate) const DECIDED: f32 = 100.0;
 /// Beyond so many pairs a join lists only one pair a row.
 const LISTED: usize = 20_000;
 /// Members of a cluster that are looked at to see whether a bridge is weak.
@@ -67,16 +71,20 @@ impl Resolver<'_> {
         for (a, b) in given.different {
             clusters.forbid(*a, *b);
         }
-        for (a, b) in given.same {
+        let decided =
+            given.before.iter().map(|p| (p, false)).chain(given.same.iter().map(|p| (p, true)));
+        for ((a, b), by_a_person) in decided {
             let (x, y) = (clusters.root(*a), clusters.root(*b));
             if x == y {
                 continue;
             }
             if clusters.decide_same(x, y) {
                 members.join(x, y, clusters.root(x));
-                out.joined.push(Edge { a: *a, b: *b, weight: f32::INFINITY });
+                if by_a_person {
+                    out.joined.push(Edge { a: *a, b: *b, weight: DECIDED });
+                }
             } else {
-                out.void += 1;
+                out.void += usize::from(by_a_person);
             }
         }
         let mut asks = Vec::new();
@@ -104,7 +112,11 @@ impl Resolver<'_> {
             let (left, right) = (members.of(x), members.of(y));
             if left.len() * right.len() <= LISTED {
                 for a in &left {
-                    out.joined.extend(right.iter().map(|b| Edge { a: *a, b: *b, weight: edge.weight }));
+                    out.joined.extend(right.iter().map(|b| Edge {
+                        a: *a,
+                        b: *b,
+                        weight: edge.weight,
+                    }));
                 }
             } else {
                 out.joined.push(*edge);
@@ -139,7 +151,8 @@ impl Resolver<'_> {
         for a in members.walk(x).take(LOOKED_AT) {
             for b in members.walk(y).take(LOOKED_AT) {
                 let pattern = self.comparisons.compare(self.frame, a, b);
-                let weight = self.scorer.weigh(self.frame, self.comparisons, pattern, a, b).unwrap_or(-8.0);
+                let weight =
+                    self.scorer.weigh(self.frame, self.comparisons, pattern, a, b).unwrap_or(-8.0);
                 sum += weight.clamp(-8.0, 12.0);
                 count += 1.0;
             }

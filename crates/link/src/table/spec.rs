@@ -134,7 +134,7 @@ pub struct SpecFault {
 
 impl fmt::Display for SpecFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.line, self.column, self.what)
+        write!(f, "{}:{}：{}", self.line, self.column, self.what)
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn edit_distance(a: &[char], b: &[char], most: usize) -> Option<usize
     }
     for i in 1..=a.len() {
         row[0] = i;
-        let mut least = i;
+        let mut lowest = i;
         for j in 1..=b.len() {
             let same = usize::from(a[i - 1] != b[j - 1]);
             let mut cell = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + same);
@@ -42,9 +42,9 @@ pub(crate) fn edit_distance(a: &[char], b: &[char], most: usize) -> Option<usize
                 cell = cell.min(before[j - 2] + 1);
             }
             row[j] = cell;
-            least = least.min(cell);
+            lowest = lowest.min(cell);
         }
-        if least > most {
+        if lowest > most {
             return None;
         }
         (before, last) = (last, row);
@@ -107,8 +107,7 @@ pub(crate) fn soundex(text: &[char]) -> u32 {
     };
     let mut letters = text.iter().filter(|c| c.is_ascii_alphabetic());
     let Some(first) = letters.next() else { return 0 };
-    let (mut packed, mut digits, mut last) =
-        (first.to_ascii_lowercase() as u32, 0, code(*first));
+    let (mut packed, mut digits, mut last) = (first.to_ascii_lowercase() as u32, 0, code(*first));
     for letter in letters {
         let digit = code(*letter);
         if digit == 9 {

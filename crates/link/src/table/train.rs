@@ -44,7 +44,9 @@ pub(crate) fn random(
             || vec![[0_u64; LEVELS]; comparisons.all.len()],
             |mut counts, n| {
                 let n = n as u64;
-                let draw = |salt: u64| order[usize::try_from(mix(seed ^ (n * 2 + salt)) % rows).expect("a row")];
+                let draw = |salt: u64| {
+                    order[usize::try_from(mix(seed ^ (n * 2 + salt)) % rows).expect("a row")]
+                };
                 let (a, b) = (draw(0), draw(1));
                 let apart = which.across == 0 || (a < which.across) != (b < which.across);
                 if a != b && apart {
@@ -77,13 +79,17 @@ pub(crate) fn random(
         let exact = (one.slots.len() == 1 && one.kind != Kind::CitizenId)
             .then(|| equal_share(frame, one.slots[0], which));
         for level in levels.clone() {
-            shares[level] = (count(level) + 0.25) / (sum + 0.25 * f64::from(u8::try_from(one.levels()).expect("at most 14")));
+            shares[level] = (count(level) + 0.25)
+                / (sum + 0.25 * f64::from(u8::try_from(one.levels()).expect("at most 14")));
         }
         if let Some(exact) = exact.filter(|e| *e > 0.0) {
             let rest: f64 = levels.clone().filter(|l| *l != one.equal).map(|l| shares[l]).sum();
             for level in levels {
-                shares[level] =
-                    if level == one.equal { exact } else { shares[level] * (1.0 - exact) / rest.max(1e-12) };
+                shares[level] = if level == one.equal {
+                    exact
+                } else {
+                    shares[level] * (1.0 - exact) / rest.max(1e-12)
+                };
             }
         }
         share.push(shares);
@@ -123,14 +129,15 @@ pub(crate) struct Sample {
 }
 
 /// Draws candidate pairs to learn from.
-pub(crate) fn sample(frame: &Frame, comparisons: &Comparisons, blocks: &Blocks, spec: &Spec) -> Sample {
+pub(crate) fn sample(
+    frame: &Frame,
+    comparisons: &Comparisons,
+    blocks: &Blocks,
+    spec: &Spec,
+) -> Sample {
     #[expect(clippy::cast_precision_loss, reason = "a share of pairs")]
     let rate = (spec.settings.training_pairs as f64 / blocks.pairs().max(1) as f64).min(1.0);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of 2^32"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of 2^32")]
     let below = (rate * 4_294_967_296.0) as u64;
     let gathered: Vec<Vec<(Pattern, u16)>> = blocks.each(|all: &mut Vec<(Pattern, u16)>, a, b| {
         let (x, y) = (frame.said[a as usize], frame.said[b as usize]);
@@ -151,6 +158,21 @@ pub(crate) fn sample(frame: &Frame, comparisons: &Comparisons, blocks: &Blocks, 
     Sample { tallies, rate }
 }
 
+/// How many pairs the rules find that are nearly all true.
+pub(crate) fn deterministic(frame: &Frame, spec: &Spec, which: Which) -> f64 {
+    let rules: Vec<super::spec::Block> = spec
+        .prior
+        .iter()
+        .map(|on| super::spec::Block { on: on.clone(), then: Vec::new() })
+        .collect();
+    let spec = Spec { blocks: rules, ..spec.clone() };
+    let blocks = Blocks::new(frame, &spec, which, &[]);
+    let counts: Vec<u64> = blocks.each(|count: &mut u64, _, _| *count += 1);
+    #[expect(clippy::cast_precision_loss, reason = "a number of pairs")]
+    let sum = counts.iter().sum::<u64>() as f64;
+    sum.max(1.0)
+}
+
 /// Whether one list names both rows.
 pub(crate) fn one_list(frame: &Frame, a: u32, b: u32) -> bool {
     match (frame.list.get(a as usize), frame.list.get(b as usize)) {
@@ -165,10 +187,11 @@ fn start(comparisons: &Comparisons, spec: &Spec, random: &Random, odds: f64) -> 
     for one in &comparisons.all {
         let mut shares = [0.0; LEVELS];
         let between = one.different - 1;
-        for level in 1..one.different {
-            // Nine in ten agree best; what is left falls off level by level.
-            let power = i32::try_from(level).expect("at most 14");
-            shares[level] = if level == 1 { 0.88 } else { 0.08 * 0.5_f64.powi(power - 2) };
+        // Nine in ten agree best; what is left falls off level by level.
+        let mut falling = 0.08;
+        for (level, share) in shares.iter_mut().enumerate().take(one.different).skip(1) {
+            *share = if level == 1 { 0.88 } else { falling };
+            falling *= if level == 1 { 1.0 } else { 0.5 };
         }
         shares[one.different] = if between == 0 { 1.0 } else { 0.04 };
         normalise(&mut shares, one.different);
@@ -260,9 +283,9 @@ pub(crate) fn learn(
             let share = |at: usize| times * likely[at] / sum;
             matches += share(0);
             add(&mut same, *pattern, *free, share(0));
-            for at in 0..kinds {
-                look_sums[at] += share(at + 1);
-                add(&mut looks[at], *pattern, *free, share(at + 1));
+            for (at, (sum, counts)) in look_sums.iter_mut().zip(&mut looks).enumerate() {
+                *sum += share(at + 1);
+                add(counts, *pattern, *free, share(at + 1));
             }
         }
         let before = model.clone();
@@ -271,8 +294,8 @@ pub(crate) fn learn(
             if one.excludes != 0 {
                 model.m[at][one.excludes] = NEVER;
             }
-            for kind in 0..kinds {
-                model.looks[kind][at] = shares(&looks[kind][at], &before.looks[kind][at], one.levels());
+            for (to, (counts, old)) in model.looks.iter_mut().zip(looks.iter().zip(&before.looks)) {
+                to[at] = shares(&counts[at], &old[at], one.levels());
             }
         }
         let rate = |sum: f64| (sum / sample.rate / all_pairs).clamp(1e-14, 0.5);
@@ -282,7 +305,8 @@ pub(crate) fn learn(
         }
         correct(&mut model, comparisons, random);
         model.rounds = round + 1;
-        let moved = model.m.iter().flatten().zip(before.m.iter().flatten()).map(|(a, b)| (a - b).abs());
+        let moved =
+            model.m.iter().flatten().zip(before.m.iter().flatten()).map(|(a, b)| (a - b).abs());
         if moved.fold(0.0, f64::max) < 1e-5 && (model.prior / before.prior).ln().abs() < 1e-4 {
             break;
         }
@@ -300,7 +324,8 @@ fn correct(model: &mut Model, comparisons: &Comparisons, random: &Random) {
         for level in 1..=one.levels() {
             let seen = random.share[at][level];
             let least = (0.02 * seen).max(0.02 / random.known[at].max(1.0) / 1e3);
-            model.u[at][level] = ((seen - model.prior * model.m[at][level]) / (1.0 - model.prior)).max(least);
+            model.u[at][level] =
+                ((seen - model.prior * model.m[at][level]) / (1.0 - model.prior)).max(least);
         }
     }
 }

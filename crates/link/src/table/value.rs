@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::identity::Ids;
 use super::date::Dates;
+use super::identity::Ids;
 use super::read::Table;
 use super::spec::{Comparison, Kind, Part, PartOf, Spec, Test};
 use super::text;
@@ -100,7 +100,11 @@ fn fold(text: &str, out: &mut String) {
                 '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
                 c => c,
             };
-            if c.is_ascii() { out.push(c.to_ascii_lowercase()) } else { out.extend(c.to_lowercase()) }
+            if c.is_ascii() {
+                out.push(c.to_ascii_lowercase());
+            } else {
+                out.extend(c.to_lowercase());
+            }
         }
     }
 }
@@ -117,35 +121,15 @@ fn kind_of_part(part: &Part) -> Kind {
 impl Frame {
     /// Works out every column that `spec` speaks of.
     pub(crate) fn new(table: &Table, spec: &Spec) -> Self {
-        let mut wanted: Vec<(String, Kind)> = Vec::new();
-        let want = |wanted: &mut Vec<(String, Kind)>, column: &str, kind: Kind| {
-            if !wanted.iter().any(|(c, k)| c == column && *k == kind) {
-                wanted.push((column.to_owned(), kind));
-            }
-        };
-        for comparison in &spec.comparisons {
-            for column in &comparison.columns {
-                want(&mut wanted, column, comparison.kind);
-            }
-            for test in comparison.levels.iter().flat_map(|l| &l.tests) {
-                if let Test::Crossed(column) = test {
-                    want(&mut wanted, column, comparison.kind);
-                }
-            }
-        }
-        for part in all_parts(spec) {
-            let kind = kind_of_part(part);
-            let there = |k: Kind| kind == k || (kind == Kind::Text);
-            if !wanted.iter().any(|(c, k)| *c == part.column && there(*k)) {
-                want(&mut wanted, &part.column, kind);
-            }
-        }
+        let wanted = wanted(spec);
         let of = |kinds: &[Kind]| -> Vec<usize> {
             (0..wanted.len()).filter(|s| kinds.contains(&wanted[*s].1)).collect()
         };
-        let column = |slot: usize| table.column(&wanted[slot].0).expect("the columns of the spec were read");
+        let column =
+            |slot: usize| table.column(&wanted[slot].0).expect("the columns of the spec were read");
         let texts_of = of(&[Kind::Text, Kind::Number, Kind::List, Kind::Place, Kind::Exact]);
-        let (names_of, dates_of, ids_of) = (of(&[Kind::Name]), of(&[Kind::Date]), of(&[Kind::CitizenId]));
+        let (names_of, dates_of, ids_of) =
+            (of(&[Kind::Name]), of(&[Kind::Date]), of(&[Kind::CitizenId]));
         // Each kind has one dictionary for all its columns, so that values can be compared across them.
         let ((texts, names), (dates, ids)) = rayon::join(
             || {
@@ -164,7 +148,8 @@ impl Frame {
                     },
                     || {
                         let mut all = Texts::default();
-                        let maps = each(&names_of, |slot| map(&column(slot).texts, |t| all.intern(t)));
+                        let maps =
+                            each(&names_of, |slot| map(&column(slot).texts, |t| all.intern(t)));
                         let names = Names::new(&all);
                         let maps = maps
                             .into_iter()
@@ -178,12 +163,14 @@ impl Frame {
                 rayon::join(
                     || {
                         let mut dates = Dates::default();
-                        let maps = each(&dates_of, |slot| map(&column(slot).texts, |t| dates.intern(t)));
+                        let maps =
+                            each(&dates_of, |slot| map(&column(slot).texts, |t| dates.intern(t)));
                         (dates, maps)
                     },
                     || {
                         let mut ids = Ids::default();
-                        let maps = each(&ids_of, |slot| map(&column(slot).texts, |t| ids.intern(t)));
+                        let maps =
+                            each(&ids_of, |slot| map(&column(slot).texts, |t| ids.intern(t)));
                         (ids, maps)
                     },
                 )
@@ -192,12 +179,9 @@ impl Frame {
         let ((texts, text_maps), (names, name_maps)) = (texts, names);
         let ((mut dates, date_maps), (ids, id_maps)) = (dates, ids);
         let mut maps: Vec<Vec<u32>> = vec![Vec::new(); wanted.len()];
-        for (slots, found) in [
-            (texts_of, text_maps),
-            (names_of, name_maps),
-            (dates_of, date_maps),
-            (ids_of, id_maps),
-        ] {
+        for (slots, found) in
+            [(texts_of, text_maps), (names_of, name_maps), (dates_of, date_maps), (ids_of, id_maps)]
+        {
             for (slot, map) in slots.into_iter().zip(found) {
                 maps[slot] = map;
             }
@@ -212,7 +196,13 @@ impl Frame {
             said: Vec::new(),
             slots: wanted
                 .into_iter()
-                .map(|(column, kind)| Slot { column, kind, count: Vec::new(), sounds: Vec::new(), present: 0 })
+                .map(|(column, kind)| Slot {
+                    column,
+                    kind,
+                    count: Vec::new(),
+                    sounds: Vec::new(),
+                    present: 0,
+                })
                 .collect(),
             texts,
             names,
@@ -230,7 +220,9 @@ impl Frame {
         let columns: Vec<&[u32]> = self
             .slots
             .iter()
-            .map(|s| table.column(&s.column).expect("the columns of the spec were read").codes.as_slice())
+            .map(|s| {
+                table.column(&s.column).expect("the columns of the spec were read").codes.as_slice()
+            })
             .collect();
         let fills: Vec<(usize, usize)> = spec
             .fills
@@ -324,8 +316,14 @@ impl Frame {
             .par_iter()
             .enumerate()
             .map(|(at, slot)| {
-                let largest =
-                    self.cells.iter().skip(at).step_by(self.width.max(1)).max().copied().unwrap_or(0);
+                let largest = self
+                    .cells
+                    .iter()
+                    .skip(at)
+                    .step_by(self.width.max(1))
+                    .max()
+                    .copied()
+                    .unwrap_or(0);
                 (0..=largest).map(|v| self.stable_hash(slot.kind, v)).collect()
             })
             .collect()
@@ -367,7 +365,9 @@ impl Frame {
         if let PartOf::Whole = of {
             let value = if kind == Kind::CitizenId { value / 2 } else { value };
             return match kind {
-                Kind::Date if self.dates.packed(value) != 0 => some(u64::from(self.dates.packed(value))),
+                Kind::Date if self.dates.packed(value) != 0 => {
+                    some(u64::from(self.dates.packed(value)))
+                }
                 _ => some(u64::from(value)),
             };
         }
@@ -401,7 +401,9 @@ impl Frame {
                 some(match of {
                     PartOf::Sound => u64::from(text::soundex(chars)),
                     PartOf::Left(n) if !chars.is_empty() => folded(&chars[..n.min(chars.len())]),
-                    PartOf::Right(n) if !chars.is_empty() => folded(&chars[chars.len().saturating_sub(n)..]),
+                    PartOf::Right(n) if !chars.is_empty() => {
+                        folded(&chars[chars.len().saturating_sub(n)..])
+                    }
                     PartOf::Unordered => chars
                         .split(|c| !c.is_alphanumeric())
                         .filter(|w| !w.is_empty())
@@ -415,6 +417,34 @@ impl Frame {
 
 fn packed(digits: &[u8]) -> u64 {
     digits.iter().fold(1, |h, d| mix(h ^ u64::from(*d)))
+}
+
+/// Every column with the way in which it is read.
+fn wanted(spec: &Spec) -> Vec<(String, Kind)> {
+    let mut wanted: Vec<(String, Kind)> = Vec::new();
+    let want = |wanted: &mut Vec<(String, Kind)>, column: &str, kind: Kind| {
+        if !wanted.iter().any(|(c, k)| c == column && *k == kind) {
+            wanted.push((column.to_owned(), kind));
+        }
+    };
+    for comparison in &spec.comparisons {
+        for column in &comparison.columns {
+            want(&mut wanted, column, comparison.kind);
+        }
+        for test in comparison.levels.iter().flat_map(|l| &l.tests) {
+            if let Test::Crossed(column) = test {
+                want(&mut wanted, column, comparison.kind);
+            }
+        }
+    }
+    for part in all_parts(spec) {
+        let kind = kind_of_part(part);
+        let there = |k: Kind| kind == k || (kind == Kind::Text);
+        if !wanted.iter().any(|(c, k)| *c == part.column && there(*k)) {
+            want(&mut wanted, &part.column, kind);
+        }
+    }
+    wanted
 }
 
 /// Every part of a key that a spec speaks of.
@@ -451,7 +481,8 @@ fn lists(table: &Table, spec: &Spec) -> Vec<u32> {
                 })
                 .collect()
         }
-        None if spec.one_to_one && table.files.len() > 1 => (0..u32::try_from(table.rows).expect("32 bits"))
+        None if spec.one_to_one && table.files.len() > 1 => (0..u32::try_from(table.rows)
+            .expect("32 bits"))
             .map(|row| u32::try_from(table.file_of(row)).expect("few files") + 1)
             .collect(),
         None => Vec::new(),

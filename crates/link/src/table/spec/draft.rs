@@ -123,19 +123,22 @@ impl Reader<'_> {
         let word = draft.kind.get_ref().as_str();
         let Some((_, kind)) = Kind::WORDS.iter().find(|(w, _)| *w == word).copied() else {
             let words: Vec<&str> = Kind::WORDS.iter().map(|(w, _)| *w).collect();
-            self.fault(draft.kind.span().start, format!("nothing is read as `{word}`{}", nearest(word, &words)));
+            self.fault(
+                draft.kind.span().start,
+                format!("没有 `{word}` 这种读法{}", nearest(word, &words)),
+            );
             return None;
         };
         let columns: Vec<String> = draft.column.iter().chain(&draft.columns).cloned().collect();
         if columns.is_empty() {
-            self.fault(at, "a comparison needs `column = \"…\"`".to_owned());
+            self.fault(at, "一项比较要写明列：column = \"…\"".to_owned());
             return None;
         }
         if columns.len() > 1 && kind != Kind::Place {
-            self.fault(at, "only a place has several columns; write a comparison for each".to_owned());
+            self.fault(at, "只有 place 可以有几列；别的每列写一项比较".to_owned());
         }
         if draft.birth.is_some() && kind != Kind::CitizenId {
-            self.fault(at, "`birth` belongs to a citizen_id".to_owned());
+            self.fault(at, "birth 只用于 citizen_id".to_owned());
         }
         let mut levels = Vec::new();
         for words in &draft.levels {
@@ -148,7 +151,7 @@ impl Reader<'_> {
             levels.push(Level { words: "equal".to_owned(), tests: vec![Test::Equal] });
         }
         if levels.len() > 12 {
-            self.fault(at, format!("{} levels; at most 12", levels.len()));
+            self.fault(at, format!("有 {} 级；最多 12 级", levels.len()));
         }
         Some(Comparison {
             title: draft.title.clone().unwrap_or_else(|| columns.join(" ")),
@@ -160,10 +163,63 @@ impl Reader<'_> {
         })
     }
 
+    fn look_alikes(
+        &mut self,
+        drafts: &[Spanned<DraftLookAlike>],
+        comparisons: &[Comparison],
+    ) -> Vec<LookAlike> {
+        let named: Vec<&str> = comparisons.iter().map(|c| c.columns[0].as_str()).collect();
+        let mut look_alikes = Vec::new();
+        for draft in drafts {
+            let mut find = |texts: &[Spanned<String>]| {
+                let mut found = Vec::new();
+                for text in texts {
+                    let word = text.get_ref().as_str();
+                    match named.iter().position(|n| *n == word) {
+                        Some(at) => found.push(at),
+                        None => self.fault(
+                            text.span().start,
+                            format!("没有哪项比较用 `{word}` 这一列{}", nearest(word, &named)),
+                        ),
+                    }
+                }
+                found
+            };
+            let one = draft.get_ref();
+            let (agree, differ) = (find(&one.agree), find(&one.differ));
+            look_alikes.push(LookAlike { title: one.title.clone(), agree, differ });
+        }
+        if drafts.len() > 4 {
+            self.fault(drafts[4].span().start, "相像而不同的人最多写四类".to_owned());
+        }
+        look_alikes
+    }
+
+    fn fills(
+        &mut self,
+        drafts: &[Spanned<DraftFill>],
+        comparisons: &[Comparison],
+    ) -> Vec<(String, String)> {
+        let mut fills = Vec::new();
+        for fill in drafts {
+            let from = &fill.get_ref().from;
+            let is_id =
+                |c: &&Comparison| c.kind == Kind::CitizenId && c.columns[0] == *from.get_ref();
+            if !comparisons.iter().any(|c| is_id(&c)) {
+                self.fault(
+                    from.span().start,
+                    format!("`{}` 不是按 citizen_id 比较的列，不能用来补别的列", from.get_ref()),
+                );
+            }
+            fills.push((fill.get_ref().column.clone(), from.get_ref().clone()));
+        }
+        fills
+    }
+
     fn share(&mut self, value: Option<&Spanned<f64>>, before: f64) -> f64 {
         let Some(value) = value else { return before };
         if !(*value.get_ref() > 0.0 && *value.get_ref() < 1.0) {
-            self.fault(value.span().start, "a probability between 0 and 1, neither included".to_owned());
+            self.fault(value.span().start, "概率要在 0 与 1 之间，不含两端".to_owned());
         }
         *value.get_ref()
     }
@@ -193,64 +249,31 @@ pub(super) fn read(text: &str) -> Result<Spec, Vec<SpecFault>> {
     let comparisons: Vec<Comparison> =
         draft.comparison.iter().filter_map(|c| reader.comparison(c)).collect();
     if draft.comparison.is_empty() {
-        reader.fault(0, "nothing is compared; write at least one [[comparison]]".to_owned());
+        reader.fault(0, "没有一项比较；至少写一个 [[comparison]]".to_owned());
     }
     if let Some(extra) = draft.comparison.get(Spec::MOST) {
-        reader.fault(extra.span().start, format!("at most {} comparisons", Spec::MOST));
+        reader.fault(extra.span().start, format!("最多 {} 项比较", Spec::MOST));
     }
     let mut blocks = Vec::new();
     for block in &draft.block {
         let on = reader.parts(&block.get_ref().on);
         let then = reader.parts(&block.get_ref().then);
         if block.get_ref().on.is_empty() {
-            reader.fault(block.span().start, "a blocking rule needs at least one part in `on`".to_owned());
+            reader.fault(block.span().start, "分块规则的 on 里至少写一项".to_owned());
         }
         blocks.push(Block { on, then });
     }
     if draft.block.is_empty() {
-        reader.fault(0, "no pair would be looked at; write at least one [[block]]".to_owned());
+        reader.fault(0, "一对也不会比；至少写一个 [[block]]".to_owned());
     }
     if draft.block.len() > 32 {
-        reader.fault(0, format!("{} blocking rules; at most 32", draft.block.len()));
+        reader.fault(0, format!("有 {} 条分块规则；最多 32 条", draft.block.len()));
     }
-    let named: Vec<&str> = comparisons.iter().map(|c| c.columns[0].as_str()).collect();
-    let mut look_alikes = Vec::new();
-    for draft in &draft.look_alike {
-        let mut find = |texts: &[Spanned<String>]| {
-            let mut found = Vec::new();
-            for text in texts {
-                let word = text.get_ref().as_str();
-                match named.iter().position(|n| *n == word) {
-                    Some(at) => found.push(at),
-                    None => reader.fault(
-                        text.span().start,
-                        format!("no comparison has `{word}` as its column{}", nearest(word, &named)),
-                    ),
-                }
-            }
-            found
-        };
-        let one = draft.get_ref();
-        let (agree, differ) = (find(&one.agree), find(&one.differ));
-        look_alikes.push(LookAlike { title: one.title.clone(), agree, differ });
-    }
-    if draft.look_alike.len() > 4 {
-        reader.fault(draft.look_alike[4].span().start, "at most four kinds of look-alikes".to_owned());
-    }
-    let mut fills = Vec::new();
-    for fill in &draft.fill {
-        let from = &fill.get_ref().from;
-        let is_id = |c: &&Comparison| c.kind == Kind::CitizenId && c.columns[0] == *from.get_ref();
-        if !comparisons.iter().any(|c| is_id(&c)) {
-            reader.fault(
-                from.span().start,
-                format!("`{}` is compared as no citizen_id, so nothing can be filled from it", from.get_ref()),
-            );
-        }
-        fills.push((fill.get_ref().column.clone(), from.get_ref().clone()));
-    }
+    let look_alikes = reader.look_alikes(&draft.look_alike, &comparisons);
+    let fills = reader.fills(&draft.fill, &comparisons);
     let household = draft.household.as_ref();
-    let household = household.map_or(Vec::new(), |h| h.by.iter().map(|r| reader.parts(r)).collect());
+    let household =
+        household.map_or(Vec::new(), |h| h.by.iter().map(|r| reader.parts(r)).collect());
     let (mut prior, mut prior_recall) = (Vec::new(), 0.8);
     if let Some(draft) = &draft.prior {
         prior = draft.rules.iter().map(|r| reader.parts(r)).collect();
@@ -269,8 +292,9 @@ pub(super) fn read(text: &str) -> Result<Spec, Vec<SpecFault>> {
         bridge: numbers.bridge.unwrap_or(before.bridge),
     };
     if settings.ask_from > settings.same_from {
-        let at = numbers.ask_from.as_ref().or(numbers.same_from.as_ref()).map_or(0, |s| s.span().start);
-        reader.fault(at, "`ask_from` is above `same_from`".to_owned());
+        let at =
+            numbers.ask_from.as_ref().or(numbers.same_from.as_ref()).map_or(0, |s| s.span().start);
+        reader.fault(at, "ask_from 比 same_from 还高".to_owned());
     }
     if reader.faults.is_empty() {
         Ok(Spec {

@@ -125,20 +125,21 @@ impl Test {
     fn of(kind: Kind, word: &str, argument: Option<&str>) -> Result<Self, String> {
         let count = |least: usize| match argument.map(str::parse::<usize>) {
             Some(Ok(n)) if n >= least => Ok(n),
-            _ => Err(format!("`{word}` takes a whole number of at least {least}, as in `{word} {least}`")),
+            _ => Err(format!("`{word}` 后面要写一个不小于 {least} 的整数，如 `{word} {least}`")),
         };
         let share = || match argument.map(str::parse::<f64>) {
             Some(Ok(x)) if (0.0..=1.0).contains(&x) => Ok(x),
-            _ => Err(format!("`{word}` takes a number from 0 to 1, as in `{word} 0.9`")),
+            _ => Err(format!("`{word}` 后面要写一个 0 到 1 的数，如 `{word} 0.9`")),
         };
         let real = || match argument.map(str::parse::<f64>) {
             Some(Ok(x)) if x.is_finite() && x >= 0.0 => Ok(x),
-            _ => Err(format!("`{word}` takes a number of at least 0, as in `{word} 1.5`")),
+            _ => Err(format!("`{word}` 后面要写一个不小于 0 的数，如 `{word} 1.5`")),
         };
-        let whole = || count(0).and_then(|n| i64::try_from(n).map_err(|_| format!("`{word}`: {n} is too large")));
+        let whole =
+            || count(0).and_then(|n| i64::try_from(n).map_err(|_| format!("`{word}`：{n} 太大")));
         let plain = |test: Self| match argument {
             None => Ok(test),
-            Some(other) => Err(format!("`{word}` takes nothing behind it, here `{other}`")),
+            Some(other) => Err(format!("`{word}` 后面不要再写什么，这里写了 `{other}`")),
         };
         let text = matches!(kind, Kind::Text);
         match (kind, word) {
@@ -154,7 +155,7 @@ impl Test {
             (Kind::Text, "tokens") => share().map(Self::Tokens),
             (Kind::Text | Kind::Name | Kind::Exact, "crossed") => argument
                 .map(|c| Self::Crossed(c.to_owned()))
-                .ok_or_else(|| "`crossed` takes the name of another column, as in `crossed surname`".to_owned()),
+                .ok_or_else(|| "`crossed` 后面要写另一列的名字，如 `crossed surname`".to_owned()),
             (Kind::Date, "day_month") => plain(Self::DayMonth),
             (Kind::Date | Kind::CitizenId, "one_digit") => plain(Self::OneDigit),
             (Kind::Date, "lunar") => plain(Self::Lunar),
@@ -187,21 +188,41 @@ impl Test {
         let mut all = vec!["equal"];
         all.extend_from_slice(match kind {
             Kind::Text => &[
-                "edit", "jaro_winkler", "jaro", "soundex", "prefix", "suffix", "compact", "begins",
-                "tokens", "crossed",
+                "edit",
+                "jaro_winkler",
+                "jaro",
+                "soundex",
+                "prefix",
+                "suffix",
+                "compact",
+                "begins",
+                "tokens",
+                "crossed",
             ],
-            Kind::Name => &["crossed"],
             Kind::Date => &[
-                "day_month", "one_digit", "lunar", "partial", "days", "years", "month_day", "edit",
+                "day_month",
+                "one_digit",
+                "lunar",
+                "partial",
+                "days",
+                "years",
+                "month_day",
+                "edit",
             ],
             Kind::CitizenId => &[
-                "old_form", "check_digit", "truncated", "transposed", "one_digit", "two_digits",
-                "birth_region", "doubtful",
+                "old_form",
+                "check_digit",
+                "truncated",
+                "transposed",
+                "one_digit",
+                "two_digits",
+                "birth_region",
+                "doubtful",
             ],
             Kind::Number => &["within", "percent"],
             Kind::List => &["overlap", "share"],
             Kind::Place => &["prefix"],
-            Kind::Exact => &["crossed"],
+            Kind::Name | Kind::Exact => &["crossed"],
         });
         if kind == Kind::Name {
             all.extend(
@@ -218,7 +239,7 @@ impl Test {
 fn unknown(kind: Kind, word: &str) -> String {
     let words = Test::words(kind);
     let name = Kind::WORDS.iter().find(|(_, k)| *k == kind).map_or("", |(w, _)| w);
-    format!("a {name} knows no level `{word}`{}", nearest(word, &words))
+    format!("{name} 没有 `{word}` 这一级{}", nearest(word, &words))
 }
 
 /// `; did you mean …?`, or all there is.
@@ -232,8 +253,8 @@ pub(super) fn nearest(word: &str, words: &[&str]) -> String {
         })
         .min();
     match best {
-        Some((_, word)) => format!("; did you mean `{word}`?"),
-        None => format!("; it may be one of {}", words.join(", ")),
+        Some((_, word)) => format!("；是不是 `{word}`？"),
+        None => format!("；可以写：{}", words.join("、")),
     }
 }
 
@@ -244,7 +265,11 @@ impl Level {
         for one in words.split('|') {
             let mut pieces = one.trim().splitn(2, char::is_whitespace);
             let word = pieces.next().unwrap_or_default();
-            tests.push(Test::of(kind, word, pieces.next().map(str::trim).filter(|a| !a.is_empty()))?);
+            tests.push(Test::of(
+                kind,
+                word,
+                pieces.next().map(str::trim).filter(|a| !a.is_empty()),
+            )?);
         }
         Ok(Self { words: words.to_owned(), tests })
     }
@@ -324,7 +349,7 @@ impl Part {
             return Ok(Self { column: text.to_owned(), of: PartOf::Whole });
         };
         let Some(inside) = rest.strip_suffix(')') else {
-            return Err(format!("`{text}`: a `)` is missing at the end"));
+            return Err(format!("`{text}`：末尾缺 `)`"));
         };
         let (column, number) = match inside.rsplit_once(',') {
             Some((column, n)) => (column.trim(), Some(n.trim())),
@@ -335,18 +360,19 @@ impl Part {
             ("left", Some(Ok(n))) if n > 0 => PartOf::Left(n),
             ("right", Some(Ok(n))) if n > 0 => PartOf::Right(n),
             (word @ ("left" | "right"), _) => {
-                return Err(format!("`{text}`: write `{word}({column}, 3)` for three characters"));
+                return Err(format!("`{text}`：取三个字写作 `{word}({column}, 3)`"));
             }
             (word, None) => {
-                let words: Vec<&str> = WORDS.iter().map(|(w, _)| *w).chain(["left", "right"]).collect();
+                let words: Vec<&str> =
+                    WORDS.iter().map(|(w, _)| *w).chain(["left", "right"]).collect();
                 match WORDS.iter().find(|(w, _)| *w == word) {
                     Some((_, of)) => *of,
                     None => {
-                        return Err(format!("nothing is called `{word}` here{}", nearest(word, &words)));
+                        return Err(format!("没有 `{word}` 这种取法{}", nearest(word, &words)));
                     }
                 }
             }
-            (word, Some(_)) => return Err(format!("`{word}` takes a column and nothing else")),
+            (word, Some(_)) => return Err(format!("`{word}` 只带一列")),
         };
         Ok(Self { column, of })
     }

@@ -1,0 +1,127 @@
+//! The CSV files that `link` reads and writes.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use fujiao_link::table::{Event, Outcome, Table, Verdict};
+
+use crate::commands::InputError;
+
+/// Writes a file as a whole: under another name first, so that nobody finds half of it.
+pub(super) fn write_with(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
+    let cannot = || format!("写不下 {}", path.display());
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".part");
+    let created = fs::File::create(&draft).with_context(cannot)?;
+    let mut out = std::io::BufWriter::with_capacity(1 << 18, created);
+    fill(&mut out).and_then(|()| out.flush()).with_context(cannot)?;
+    drop(out);
+    fs::rename(&draft, path).with_context(cannot)
+}
+
+pub(super) fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
+    write_with(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// A cell of CSV.
+fn cell(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\"")).into()
+    } else {
+        text.into()
+    }
+}
+
+pub(super) fn write_links(path: &Path, table: &Table, outcome: &Outcome) -> anyhow::Result<()> {
+    write_with(path, |out| {
+        writeln!(out, "left,right,weight,probability,verdict")?;
+        for link in &outcome.links {
+            let verdict = match link.verdict {
+                Verdict::Same => "same",
+                Verdict::Ask => "ask",
+            };
+            let (left, right) = (cell(table.id(link.left)), cell(table.id(link.right)));
+            writeln!(out, "{left},{right},{:.4},{:.6},{verdict}", link.weight, link.probability())?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn write_clusters(path: &Path, table: &Table, names: &[String]) -> anyhow::Result<()> {
+    write_with(path, |out| {
+        writeln!(out, "id,cluster")?;
+        for (row, name) in (0..).zip(names) {
+            writeln!(out, "{},{}", cell(table.id(row)), cell(name))?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn write_events(path: &Path, events: &[Event]) -> anyhow::Result<()> {
+    write_with(path, |out| {
+        writeln!(out, "event,person,others")?;
+        for event in events {
+            let (what, person, others) = match event {
+                Event::New { person } => ("new", person, String::new()),
+                Event::Gone { person } => ("gone", person, String::new()),
+                Event::Merged { into, from } => ("merged", into, from.join(";")),
+                Event::Split { from, into } => ("split", from, into.join(";")),
+            };
+            writeln!(out, "{what},{},{}", cell(person), cell(&others))?;
+        }
+        Ok(())
+    })
+}
+
+/// The columns of a CSV file by name, as records of texts.
+pub(super) fn records<const N: usize>(
+    path: &Path,
+    wanted: [&str; N],
+) -> anyhow::Result<Vec<(u64, [String; N])>> {
+    let wrong = |why: String| anyhow::Error::new(InputError(format!("{}：{why}", path.display())));
+    let mut reader = csv::Reader::from_path(path).map_err(|e| wrong(format!("读不到（{e}）")))?;
+    let headers = reader.headers().map_err(|e| wrong(format!("表头读不出（{e}）")))?.clone();
+    let mut at = [0; N];
+    for (to, name) in at.iter_mut().zip(wanted) {
+        let there: Vec<&str> =
+            headers.iter().map(|h| h.trim().trim_start_matches('\u{feff}')).collect();
+        *to = there
+            .iter()
+            .position(|h| *h == name)
+            .ok_or_else(|| wrong(format!("没有“{name}”这一列；表头应为 {}", wanted.join(","))))?;
+    }
+    let mut all = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| wrong(format!("读不出（{e}）")))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        all.push((line, at.map(|n| record.get(n).unwrap_or_default().trim().to_owned())));
+    }
+    Ok(all)
+}
+
+/// Row names with person names, as `--clusters` wrote them.
+pub(super) fn clusters(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    Ok(records(path, ["id", "cluster"])?
+        .into_iter()
+        .map(|(_, [id, cluster])| (id, cluster))
+        .collect())
+}
+
+/// For each row of the first file a row of its person.
+pub(super) fn before(
+    table: &Table,
+    clusters: &[(String, String)],
+    path: &Path,
+) -> anyhow::Result<Vec<u32>> {
+    table.before(clusters).map_err(|id| {
+        anyhow::Error::new(InputError(format!(
+            "{}：里面没有旧表的 {id} 这一行；--previous 要用旧表的 --clusters",
+            path.display()
+        )))
+    })
+}
