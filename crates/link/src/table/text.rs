@@ -84,9 +84,13 @@ pub(crate) fn jaro(a: &[char], b: &[char]) -> f64 {
     (m / length(a) + m / length(b) + (m - t) / m) / 3.0
 }
 
-/// Jaro–Winkler similarity (Winkler 1990): up to four equal first characters bring it nearer to 1, each by a tenth.
+/// Jaro–Winkler similarity (Winkler 1990): above 0.7, up to four equal first characters bring it nearer to 1, each by a
+/// tenth.
 pub(crate) fn jaro_winkler(a: &[char], b: &[char]) -> f64 {
     let similarity = jaro(a, b);
+    if similarity <= 0.7 {
+        return similarity;
+    }
     let first = a.iter().zip(b).take(4).take_while(|(x, y)| x == y).count();
     let first = f64::from(u32::try_from(first).expect("at most four"));
     similarity + 0.1 * first * (1.0 - similarity)

@@ -76,11 +76,10 @@ pub(crate) fn random(
         let sum: f64 = levels.clone().map(count).sum();
         known.push(sum);
         let mut shares = [0.0; LEVELS];
-        let exact = (one.slots.len() == 1 && one.kind != Kind::CitizenId)
-            .then(|| equal_share(frame, one.slots[0], which));
+        let exact = (one.slots.len() == 1).then(|| equal_share(frame, one.slots[0], which));
         for level in levels.clone() {
-            shares[level] = (count(level) + 0.25)
-                / (sum + 0.25 * f64::from(u8::try_from(one.levels()).expect("at most 14")));
+            shares[level] = (count(level) + UNSEEN)
+                / (sum + UNSEEN * f64::from(u8::try_from(one.levels()).expect("at most 14")));
         }
         if let Some(exact) = exact.filter(|e| *e > 0.0) {
             let rest: f64 = levels.clone().filter(|l| *l != one.equal).map(|l| shares[l]).sum();
@@ -318,12 +317,17 @@ pub(crate) fn learn(
     model
 }
 
+/// A level that no random pair reached counts as so many pairs.
+const UNSEEN: f64 = 0.25;
+
 /// Random pairs hold the matches that chance draws; `u` is what is left without them.
 fn correct(model: &mut Model, comparisons: &Comparisons, random: &Random) {
     for (at, one) in comparisons.all.iter().enumerate() {
         for level in 1..=one.levels() {
             let seen = random.share[at][level];
-            let least = (0.02 * seen).max(0.02 / random.known[at].max(1.0) / 1e3);
+            // What a sample shows less than once is not known more closely than that; equal values are counted.
+            let unseen = if level == one.equal { 0.0 } else { UNSEEN / random.known[at].max(1.0) };
+            let least = (0.02 * seen).max(unseen);
             model.u[at][level] =
                 ((seen - model.prior * model.m[at][level]) / (1.0 - model.prior)).max(least);
         }

@@ -37,7 +37,7 @@ fn weights(spec: &Spec, outcome: &Outcome) -> Chart {
             bars.push(Bar { label: last.clone(), note: String::new(), value: None });
         }
         bars.push(Bar {
-            label: format!("　{}", words(&level.level)),
+            label: short(&words(&level.level)),
             note: format!("m {:.4}  u {:.2e}", level.m, level.u),
             value: Some(level.weight.max(-20.0)),
         });
@@ -47,6 +47,15 @@ fn weights(spec: &Spec, outcome: &Outcome) -> Chart {
         "匹配权重 log₂(m/u)；m 为同一人落在此级的比例，u 为两个人的",
         &bars,
     )
+}
+
+/// At most so much as fits before the numbers.
+fn short(text: &str) -> String {
+    const MOST: usize = 19;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
 }
 
 fn histogram(spec: &Spec, outcome: &Outcome) -> Chart {

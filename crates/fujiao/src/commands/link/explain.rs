@@ -162,5 +162,6 @@ pub(super) fn words(level: &str) -> String {
     if level == "different valid ids" {
         return "都有效而不同".to_owned();
     }
-    level.split('|').map(|t| one(t.trim())).collect::<Vec<_>>().join("或")
+    let all: Vec<String> = level.split('|').map(|t| one(t.trim())).collect();
+    all.join("、")
 }
