@@ -113,8 +113,8 @@ impl Default for Settings {
             ask_from: 0.1,
             block_pairs: 50_000,
             most_pairs: 1_000_000_000,
-            random_pairs: 400_000,
-            training_pairs: 1_000_000,
+            random_pairs: 250_000,
+            training_pairs: 400_000,
             seed: 1,
             bridge: 0.0,
         }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::block::{Blocks, Which};
 use super::compare::{Comparisons, Pattern};
 use super::model::{LEVELS, Model, Table};
-use super::spec::{Kind, Spec};
+use super::spec::Spec;
 use super::value::Frame;
 use crate::mention::mix;
 
