@@ -39,7 +39,7 @@ pub use explain::{PairStep, PairWaterfall};
 pub use history::{Event, History, name_persons};
 pub use measure::{Measured, Truth};
 pub use model::Model;
-pub use read::{Repeated, Source, Table};
+pub use read::{Repeated, Source, Table, TableReader};
 pub use review::{Band, FromAnswers, Interval, Stratum, from_answers};
 pub use saved::PairLevel;
 pub use spec::{
@@ -55,6 +55,18 @@ pub struct Linker<'a> {
     comparisons: Comparisons,
     /// The first row of the second file, if only pairs across the two count; else 0.
     across: u32,
+    /// The rows in an order that what they say gives.
+    order: Vec<u32>,
+    crowds: Crowds,
+}
+
+/// Rows that say exactly what many others say.
+#[derive(Debug, Default)]
+struct Crowds {
+    /// Which rows are left out of the blocks; empty if none is.
+    out: Vec<bool>,
+    /// Each of them with the first of its crowd.
+    pairs: Vec<(u32, u32)>,
 }
 
 /// What is said about a pair.
@@ -144,13 +156,22 @@ impl<'a> Linker<'a> {
         let comparisons = Comparisons::new(spec, &frame);
         let across = if dedupe || table.files.len() < 2 { 0 } else { table.starts[1] };
         let across = u32::try_from(across).expect("rows are counted in 32 bits");
-        Self { spec, frame, comparisons, across }
+        let mut linker =
+            Self { spec, frame, comparisons, across, order: Vec::new(), crowds: Crowds::default() };
+        linker.order = linker.order();
+        linker.crowds = linker.crowds();
+        if !linker.crowds.pairs.is_empty() {
+            linker.frame.discount(linker.crowds.pairs.iter().map(|(_, row)| *row));
+            let Crowds { out, .. } = &linker.crowds;
+            linker.order.retain(|row| !out[*row as usize]);
+        }
+        linker
     }
 
     /// The pairs that each blocking rule would look at, before any is.
     pub fn predict(&self) -> Vec<RuleCount> {
         let which = Which { across: self.across, from: 0 };
-        Blocks::new(&self.frame, self.spec, which, &self.crowds(&self.order()).0).counts(self.spec)
+        Blocks::new(&self.frame, self.spec, which, &self.crowds.out).counts(self.spec)
     }
 
     /// Finds out which rows are one person's.
@@ -162,11 +183,9 @@ impl<'a> Linker<'a> {
     /// [`LinkError::TooManyPairs`] before anything is compared, if the rules would find more than `most_pairs`.
     pub fn link(&self, known: &Known) -> Result<Outcome, LinkError> {
         let (frame, spec) = (&self.frame, self.spec);
-        let order = self.order();
-        let (leave_out, crowds) = self.crowds(&order);
         let from = u32::try_from(known.before.len()).expect("rows are counted in 32 bits");
         let which = Which { across: if from > 0 { 0 } else { self.across }, from };
-        let blocks = Blocks::new(frame, spec, which, &leave_out);
+        let blocks = Blocks::new(frame, spec, which, &self.crowds.out);
         let rules = blocks.counts(spec);
         if blocks.pairs() > spec.settings.most_pairs {
             return Err(LinkError::TooManyPairs {
@@ -177,14 +196,14 @@ impl<'a> Linker<'a> {
         }
         let model = match &known.model {
             Some(model) => model.clone(),
-            None => self.learn(&blocks, &order, which),
+            None => self.learn(&blocks, which),
         };
         let scorer = Scorer::new(&model, frame, &self.comparisons, self.rows_a_person(&model));
         let same_from = model::weight(spec.settings.same_from);
         let lowest = model::weight(spec.settings.ask_from.min(0.005));
         let (mut edges, compared, histogram) = self.weigh(&blocks, &scorer, lowest - 4.0);
         drop(blocks);
-        for (first, other) in crowds {
+        for (first, other) in self.crowds.pairs.iter().copied() {
             // All of a crowd say the same, so they weigh the same against each other.
             let pattern = self.comparisons.compare(frame, first, other);
             if let Some(weight) = scorer.weigh(frame, &self.comparisons, pattern, first, other) {
@@ -276,10 +295,10 @@ impl<'a> Linker<'a> {
         from_answers(strata[0], &strata[1..])
     }
 
-    fn learn(&self, blocks: &Blocks, order: &[u32], which: Which) -> Model {
+    fn learn(&self, blocks: &Blocks, which: Which) -> Model {
         let (frame, spec) = (&self.frame, self.spec);
         let all_pairs = which.all(frame.rows).max(1.0);
-        let random = train::random(frame, &self.comparisons, spec, which, order);
+        let random = train::random(frame, &self.comparisons, spec, which, &self.order);
         let sample = train::sample(frame, &self.comparisons, blocks, spec);
         let guess = if spec.prior.is_empty() {
             f64::from(frame.rows) / all_pairs
@@ -295,28 +314,26 @@ impl<'a> Linker<'a> {
         (1.0 + 2.0 * model.prior * all / f64::from(self.frame.rows.max(1))).clamp(1.0, 20.0)
     }
 
-    /// Rows that say exactly what many others say: which to leave out of the blocks, and each with the first of its
-    /// crowd.
-    fn crowds(&self, order: &[u32]) -> (Vec<bool>, Vec<(u32, u32)>) {
-        let (mut out, mut pairs) = (Vec::new(), Vec::new());
+    fn crowds(&self) -> Crowds {
+        let mut crowds = Crowds::default();
         if self.across > 0 {
-            return (out, pairs);
+            return crowds;
         }
         let said = |row: u32| self.frame.said[row as usize];
-        for alike in order.chunk_by(|a, b| said(*a) == said(*b)).filter(|c| c.len() > CROWD) {
+        for alike in self.order.chunk_by(|a, b| said(*a) == said(*b)).filter(|c| c.len() > CROWD) {
             let first = alike[0];
             if self.frame.row(first).iter().all(|v| *v == 0) {
                 continue;
             }
             for other in &alike[1..] {
                 if self.frame.row(first) == self.frame.row(*other) {
-                    out.resize(self.frame.rows as usize, false);
-                    out[*other as usize] = true;
-                    pairs.push((first, *other));
+                    crowds.out.resize(self.frame.rows as usize, false);
+                    crowds.out[*other as usize] = true;
+                    crowds.pairs.push((first, *other));
                 }
             }
         }
-        (out, pairs)
+        crowds
     }
 
     /// The rows in an order that what they say gives.

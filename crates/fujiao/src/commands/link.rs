@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -123,16 +124,23 @@ fn read_spec(path: &Path) -> anyhow::Result<Spec> {
 
 fn read_tables(args: &Args, spec: &Spec, truth: Option<&str>) -> anyhow::Result<Table> {
     let paths: Vec<&PathBuf> = args.onto.iter().chain(&args.tables).collect();
-    let read = |path: &&PathBuf| {
-        let bytes = fs::read(path).with_context(|| format!("读不到 {}", path.display()))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok((name, bytes))
-    };
-    let files: Vec<(String, Vec<u8>)> = paths.iter().map(read).collect::<anyhow::Result<_>>()?;
-    let sources: Vec<Source<'_>> =
-        files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
     let more: Vec<&str> = truth.into_iter().collect();
-    Ok(Table::read(spec, &sources, &more)?)
+    let mut reader = TableReader::new(spec, &more);
+    let mut buffer = vec![0; 8 << 20];
+    for path in paths {
+        let cannot = || format!("读不到 {}", path.display());
+        let mut file = fs::File::open(path).with_context(cannot)?;
+        reader.begin(&path.file_name().unwrap_or_default().to_string_lossy());
+        loop {
+            let length = file.read(&mut buffer).with_context(cannot)?;
+            if length == 0 {
+                break;
+            }
+            reader.feed(&buffer[..length])?;
+        }
+        reader.end()?;
+    }
+    Ok(reader.finish()?)
 }
 
 /// Stops before a file is taken that says too much of what is there already.

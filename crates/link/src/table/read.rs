@@ -76,6 +76,151 @@ pub struct Source<'a> {
 /// The piece of a file that one thread reads at a time.
 const PIECE: usize = 1 << 20;
 
+/// Takes the bytes of files as they come and makes a [`Table`] of them; no more than a few megabytes wait at a time.
+#[derive(Debug)]
+pub struct TableReader<'a> {
+    spec: &'a Spec,
+    wanted: Vec<String>,
+    table: Table,
+    file: Option<FileReader>,
+}
+
+/// The file that is being read.
+#[derive(Debug)]
+struct FileReader {
+    name: String,
+    header: Option<Header>,
+    /// Bytes behind the last line that was read.
+    waiting: Vec<u8>,
+    /// The number of the first line that waits.
+    line: u64,
+    /// A quoted cell may hold a line break: from the first quote on everything waits for the end of the file.
+    has_quotes: bool,
+    rows_before: usize,
+}
+
+impl<'a> TableReader<'a> {
+    /// For the columns that `spec` speaks of, and `more`.
+    pub fn new(spec: &'a Spec, more: &[&str]) -> Self {
+        let mut wanted: Vec<String> = spec.columns().into_iter().map(str::to_owned).collect();
+        for name in spec.list.as_deref().into_iter().chain(more.iter().copied()) {
+            if !wanted.iter().any(|w| w == name) {
+                wanted.push(name.to_owned());
+            }
+        }
+        let columns =
+            wanted.iter().map(|name| Column { name: name.clone(), ..Column::default() }).collect();
+        let table = Table { starts: vec![0], columns, ..Table::default() };
+        Self { spec, wanted, table, file: None }
+    }
+
+    /// Begins a file; the one before must have ended.
+    pub fn begin(&mut self, name: &str) {
+        assert!(self.file.is_none(), "the file before has ended");
+        self.file = Some(FileReader {
+            name: name.to_owned(),
+            header: None,
+            waiting: Vec::new(),
+            line: 1,
+            has_quotes: false,
+            rows_before: self.table.rows,
+        });
+    }
+
+    /// Takes the next bytes of the file.
+    ///
+    /// # Errors
+    /// What [`Table::read`] tells, as far as these bytes show it.
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
+        let file = self.file.as_mut().expect("a file has begun");
+        file.waiting.extend_from_slice(bytes);
+        file.has_quotes |= memchr::memchr(b'"', bytes).is_some();
+        if file.has_quotes {
+            return Ok(());
+        }
+        let Some(end) = memchr::memrchr(b'\n', &file.waiting) else { return Ok(()) };
+        let rest = file.waiting.split_off(end + 1);
+        let lines = std::mem::replace(&mut file.waiting, rest);
+        self.take(&lines)
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// What [`Table::read`] tells.
+    pub fn end(&mut self) -> Result<(), LinkError> {
+        let lines = std::mem::take(&mut self.file.as_mut().expect("a file has begun").waiting);
+        self.take(&lines)?;
+        let file = self.file.take().expect("a file has begun");
+        if self.table.rows == file.rows_before {
+            return Err(LinkError::Empty { file: file.name });
+        }
+        self.table.starts.push(self.table.rows);
+        self.table.files.push(file.name);
+        Ok(())
+    }
+
+    /// The table of all files.
+    ///
+    /// # Errors
+    /// A row name that comes twice.
+    pub fn finish(mut self) -> Result<Table, LinkError> {
+        assert!(self.file.is_none(), "every file has ended");
+        let table = &mut self.table;
+        if self.spec.id.is_none() {
+            for (file, ends) in table.files.iter().zip(table.starts.windows(2)) {
+                for number in 1..=ends[1] - ends[0] {
+                    if table.files.len() > 1 {
+                        table.ids.push(&format!("{file}:{number}"));
+                    } else {
+                        table.ids.push(&number.to_string());
+                    }
+                }
+            }
+        }
+        table.columns.par_iter_mut().for_each(|c| c.texts.seal());
+        table.ids_are_unique(self.spec.id.as_deref().unwrap_or_default())?;
+        Ok(self.table)
+    }
+
+    /// Reads whole lines.
+    fn take(&mut self, lines: &[u8]) -> Result<(), LinkError> {
+        let file = self.file.as_mut().expect("a file has begun");
+        let mut rest = lines;
+        if file.header.is_none() {
+            let bytes = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
+            if bytes.iter().all(u8::is_ascii_whitespace) {
+                return Ok(());
+            }
+            let (header, length) =
+                Header::of(&file.name, bytes, self.spec.id.as_deref(), &self.wanted)?;
+            file.header = Some(header);
+            file.line = 2;
+            rest = &bytes[length..];
+        }
+        let header = file.header.as_ref().expect("just read");
+        let parts = split(rest, file.line, file.has_quotes);
+        let pieces: Vec<Piece> =
+            parts.par_iter().map(|part| header.read(&file.name, part)).collect::<Result<_, _>>()?;
+        file.line += memchr::memchr_iter(b'\n', rest).count() as u64;
+        let table = &mut self.table;
+        for piece in &pieces {
+            table.rows += piece.rows;
+            table.ids.append(&piece.ids);
+        }
+        if table.rows > u32::MAX as usize - 2 {
+            return Err(LinkError::TooManyRows { file: file.name.clone() });
+        }
+        table.columns.par_iter_mut().enumerate().for_each(|(at, column)| {
+            for piece in &pieces {
+                let map = column.texts.intern_all(&piece.texts[at]);
+                column.codes.extend(piece.codes[at].iter().map(|c| map[*c as usize]));
+            }
+        });
+        Ok(())
+    }
+}
+
 impl Table {
     /// Reads the columns that `spec` speaks of, and `more`, from files that all have them.
     ///
@@ -83,61 +228,13 @@ impl Table {
     /// A file that is empty or no UTF-8, a column that is missing, a line that is too short or too long, a row name
     /// that comes twice; each with file, line and remedy.
     pub fn read(spec: &Spec, sources: &[Source<'_>], more: &[&str]) -> Result<Self, LinkError> {
-        let mut wanted = spec.columns();
-        for name in spec.list.as_deref().into_iter().chain(more.iter().copied()) {
-            if !wanted.contains(&name) {
-                wanted.push(name);
-            }
-        }
-        let mut table = Self { starts: vec![0], ..Self::default() };
-        table.columns = wanted
-            .iter()
-            .map(|name| Column { name: (*name).to_owned(), ..Column::default() })
-            .collect();
+        let mut reader = TableReader::new(spec, more);
         for source in sources {
-            let body = Body::of(source, spec.id.as_deref(), &wanted)?;
-            let pieces: Vec<Piece> =
-                body.split().par_iter().map(|part| body.read(part)).collect::<Result<_, _>>()?;
-            let before = table.rows;
-            for piece in &pieces {
-                table.rows += piece.rows;
-                table.ids.append(&piece.ids);
-            }
-            if table.rows > u32::MAX as usize - 2 {
-                return Err(LinkError::TooManyRows { file: source.name.to_owned() });
-            }
-            if table.rows == before {
-                return Err(LinkError::Empty { file: source.name.to_owned() });
-            }
-            table.columns.par_iter_mut().enumerate().for_each(|(at, column)| {
-                column.codes.reserve(table.rows - before);
-                for piece in &pieces {
-                    let (codes, texts) = (&piece.codes[at], &piece.texts[at]);
-                    let map = column.texts.intern_all(texts);
-                    column.codes.extend(codes.iter().map(|c| map[*c as usize]));
-                }
-            });
-            if spec.id.is_none() {
-                for row in before..table.rows {
-                    let number = (row - before + 1).to_string();
-                    if sources.len() > 1 {
-                        table.ids.push(&format!("{}:{number}", source.name));
-                    } else {
-                        table.ids.push(&number);
-                    }
-                }
-            }
-            table.starts.push(table.rows);
-            table.files.push(source.name.to_owned());
+            reader.begin(source.name);
+            reader.feed(source.bytes)?;
+            reader.end()?;
         }
-        table.columns.par_iter_mut().for_each(|c| c.texts.seal());
-        table.ids_are_unique(spec.id.as_deref().unwrap_or_default())?;
-        Ok(table)
-    }
-
-    /// Forgets every column but `keep`, once a [`super::Linker`] has taken what it needs.
-    pub fn keep(&mut self, keep: &[&str]) {
-        self.columns.retain(|c| keep.contains(&c.name.as_str()));
+        reader.finish()
     }
 
     /// How many rows of each file say exactly what another row says in the columns that `spec` compares: an earlier row of
@@ -278,20 +375,17 @@ impl Table {
     }
 }
 
-/// A file behind its header.
-struct Body<'a> {
-    file: &'a str,
+/// Where a file's columns stand.
+#[derive(Debug)]
+struct Header {
     names: Vec<String>,
-    bytes: &'a [u8],
     delimiter: u8,
-    width: usize,
     /// The place of the row's name, and of each wanted column.
     id: Option<usize>,
     at: Vec<usize>,
-    has_quotes: bool,
 }
 
-/// A run of lines: where it begins in the body, its bytes, and the line of the file that its first one is.
+/// A run of lines: its bytes, and the line of the file that its first one is.
 struct Part<'a> {
     bytes: &'a [u8],
     line: u64,
@@ -305,14 +399,35 @@ struct Piece {
     texts: Vec<Texts>,
 }
 
-impl<'a> Body<'a> {
-    fn of(source: &Source<'a>, id: Option<&str>, wanted: &[&str]) -> Result<Self, LinkError> {
-        let file = source.name;
-        let bytes = source.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(source.bytes);
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(LinkError::Empty { file: file.to_owned() });
+/// Runs of whole lines; one run if a cell may hold a line break.
+fn split(lines: &[u8], mut line: u64, has_quotes: bool) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let end = if has_quotes || rest.len() <= PIECE {
+            rest.len()
+        } else {
+            memchr::memchr(b'\n', &rest[PIECE..]).map_or(rest.len(), |n| PIECE + n + 1)
+        };
+        let (bytes, more) = rest.split_at(end);
+        parts.push(Part { bytes, line });
+        if !more.is_empty() {
+            line += memchr::memchr_iter(b'\n', bytes).count() as u64;
         }
-        let first = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+        rest = more;
+    }
+    parts
+}
+
+impl Header {
+    /// The header at the beginning of `bytes`, and its length.
+    fn of(
+        file: &str,
+        bytes: &[u8],
+        id: Option<&str>,
+        wanted: &[String],
+    ) -> Result<(Self, usize), LinkError> {
+        let first = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
         let delimiter = [b',', b'\t', b';']
             .into_iter()
             .max_by_key(|d| (memchr::memchr_iter(*d, &bytes[..first]).count(), *d == b','))
@@ -320,11 +435,11 @@ impl<'a> Body<'a> {
         let mut reader = reader(bytes, delimiter);
         let mut header = csv::ByteRecord::new();
         let read = reader.read_byte_record(&mut header);
-        let end = usize::try_from(reader.position().byte()).expect("a place in memory");
+        let length = usize::try_from(reader.position().byte()).expect("a place in memory");
         read.map_err(|_| LinkError::Unreadable { file: file.to_owned(), line: 1 })?;
         let names: Vec<String> =
             header.iter().map(|h| String::from_utf8_lossy(h).trim().to_owned()).collect();
-        if std::str::from_utf8(&bytes[..end]).is_err() {
+        if std::str::from_utf8(&bytes[..length]).is_err() {
             return Err(LinkError::NotUtf8 { file: file.to_owned(), line: 1, column: None });
         }
         let find = |name: &str| {
@@ -335,40 +450,12 @@ impl<'a> Body<'a> {
                 there: names.clone(),
             })
         };
-        Ok(Self {
-            file,
-            names: names.clone(),
-            bytes: &bytes[end..],
-            delimiter,
-            width: names.len(),
-            id: id.map(find).transpose()?,
-            at: wanted.iter().map(|name| find(name)).collect::<Result<_, _>>()?,
-            has_quotes: memchr::memchr(b'"', &bytes[end..]).is_some(),
-        })
+        let id = id.map(find).transpose()?;
+        let at = wanted.iter().map(|name| find(name)).collect::<Result<_, _>>()?;
+        Ok((Self { names: names.clone(), delimiter, id, at }, length))
     }
 
-    /// Runs of whole lines. A quoted cell may hold a line break, so a file with quotes is one run.
-    fn split(&self) -> Vec<Part<'a>> {
-        let mut parts = Vec::new();
-        let mut rest = self.bytes;
-        let mut line = 2_u64;
-        while !rest.is_empty() {
-            let end = if self.has_quotes || rest.len() <= PIECE {
-                rest.len()
-            } else {
-                memchr::memchr(b'\n', &rest[PIECE..]).map_or(rest.len(), |n| PIECE + n + 1)
-            };
-            let (piece, more) = rest.split_at(end);
-            parts.push(Part { bytes: piece, line });
-            if !more.is_empty() {
-                line += memchr::memchr_iter(b'\n', piece).count() as u64;
-            }
-            rest = more;
-        }
-        parts
-    }
-
-    fn read(&self, part: &Part<'_>) -> Result<Piece, LinkError> {
+    fn read(&self, file: &str, part: &Part<'_>) -> Result<Piece, LinkError> {
         let mut piece = Piece {
             codes: vec![Vec::new(); self.at.len()],
             texts: self.at.iter().map(|_| Texts::default()).collect(),
@@ -380,25 +467,29 @@ impl<'a> Body<'a> {
             let line = part.line + reader.position().line() - 1;
             match reader.read_byte_record(&mut record) {
                 Ok(true) => {}
-                Ok(false) => return Ok(piece),
-                Err(_) => return Err(LinkError::Unreadable { file: self.file.to_owned(), line }),
+                Ok(false) => {
+                    // What finds texts again is not needed any more.
+                    piece.texts.iter_mut().for_each(Texts::seal);
+                    return Ok(piece);
+                }
+                Err(_) => return Err(LinkError::Unreadable { file: file.to_owned(), line }),
             }
-            if record.len() != self.width {
+            if record.len() != self.names.len() {
                 // An empty line is no row.
                 if record.iter().all(<[u8]>::is_empty) {
                     continue;
                 }
                 return Err(LinkError::Ragged {
-                    file: self.file.to_owned(),
+                    file: file.to_owned(),
                     line,
-                    expected: self.width,
+                    expected: self.names.len(),
                     found: record.len(),
                 });
             }
             let Ok(cells) = std::str::from_utf8(record.as_slice()) else {
                 let bad = record.iter().position(|c| std::str::from_utf8(c).is_err()).unwrap_or(0);
                 return Err(LinkError::NotUtf8 {
-                    file: self.file.to_owned(),
+                    file: file.to_owned(),
                     line,
                     column: self.names.get(bad).cloned(),
                 });

@@ -42,8 +42,8 @@ pub(crate) struct Resolved {
 
 /// What a person's word weighs: more than any evidence, and still a number.
 pub(crate) const DECIDED: f32 = 100.0;
-/// Beyond so many pairs a join lists only one pair a row.
-const LISTED: usize = 20_000;
+/// Of a larger cluster than this only one pair a join is listed: who has so many rows is a crowd.
+const LISTED: usize = 500;
 /// Members of a cluster that are looked at to see whether a bridge is weak.
 const LOOKED_AT: usize = 8;
 
@@ -110,7 +110,7 @@ impl Resolver<'_> {
                 continue;
             }
             let (left, right) = (members.of(x), members.of(y));
-            if left.len() * right.len() <= LISTED {
+            if left.len() + right.len() <= LISTED {
                 for a in &left {
                     out.joined.extend(right.iter().map(|b| Edge {
                         a: *a,

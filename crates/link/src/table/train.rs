@@ -34,7 +34,7 @@ pub(crate) fn random(
     which: Which,
     order: &[u32],
 ) -> Random {
-    let rows = u64::from(frame.rows);
+    let rows = order.len() as u64;
     let draws = if rows < 2 { 0 } else { spec.settings.random_pairs };
     let seed = mix(spec.settings.seed);
     let counts = (0..usize::try_from(draws).expect("a number of pairs"))

@@ -53,6 +53,29 @@ pub(crate) struct TextValues {
     numbers: Vec<f64>,
 }
 
+impl Slot {
+    /// What follows from how often each value occurs.
+    fn sum_up(&mut self, names: &Names) {
+        self.present = self.count.iter().map(|c| u64::from(*c)).sum();
+        if self.kind != Kind::Name {
+            return;
+        }
+        let values = u32::try_from(self.count.len()).expect("values fit 32 bits");
+        let mut sounds: Vec<(u64, u32)> = (1..values)
+            .filter(|v| self.count[*v as usize] > 0)
+            .map(|v| (names.sound(v), v))
+            .collect();
+        sounds.sort_unstable();
+        self.sounds = vec![0; self.count.len()];
+        for alike in sounds.chunk_by(|a, b| a.0 == b.0) {
+            let sum = alike.iter().map(|(_, v)| self.count[*v as usize]).sum();
+            for (_, v) in alike {
+                self.sounds[*v as usize] = sum;
+            }
+        }
+    }
+}
+
 impl TextValues {
     fn finish(&mut self) {
         let count = u32::try_from(self.texts.len()).expect("texts are counted in 32 bits");
@@ -260,7 +283,7 @@ impl Frame {
                 }
                 for (to, from) in &fills {
                     if cell[*to] == 0 && cell[*from] % 2 == 0 {
-                        cell[*to] = births[cell[*from] as usize / 2];
+                        cell[*to] = births.get(cell[*from] as usize / 2).copied().unwrap_or(0);
                     }
                 }
             }
@@ -278,21 +301,7 @@ impl Frame {
                 slot.count[value as usize] += 1;
             }
             slot.count[0] = 0;
-            slot.present = slot.count.iter().map(|c| u64::from(*c)).sum();
-            if slot.kind == Kind::Name {
-                let mut sounds: Vec<(u64, u32)> = (1..=largest)
-                    .filter(|v| slot.count[*v as usize] > 0)
-                    .map(|v| (names.sound(v), v))
-                    .collect();
-                sounds.sort_unstable();
-                slot.sounds = vec![0; largest as usize + 1];
-                for alike in sounds.chunk_by(|a, b| a.0 == b.0) {
-                    let sum = alike.iter().map(|(_, v)| slot.count[*v as usize]).sum();
-                    for (_, v) in alike {
-                        slot.sounds[*v as usize] = sum;
-                    }
-                }
-            }
+            slot.sum_up(names);
         });
         self.said = (0..self.rows)
             .into_par_iter()
@@ -304,6 +313,21 @@ impl Frame {
                 })
             })
             .collect();
+    }
+
+    /// Takes rows out of the counts of values: what they say is said by another row that stays.
+    pub(crate) fn discount(&mut self, rows: impl Iterator<Item = u32>) {
+        for row in rows {
+            let from = row as usize * self.width;
+            for (slot, value) in self.slots.iter_mut().zip(&self.cells[from..from + self.width]) {
+                if *value != 0 {
+                    slot.count[*value as usize] -= 1;
+                }
+            }
+        }
+        for slot in &mut self.slots {
+            slot.sum_up(&self.names);
+        }
     }
 
     fn list_hash(&self, row: u32) -> u64 {
