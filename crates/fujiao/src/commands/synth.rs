@@ -1,15 +1,16 @@
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use fujiao_synth::{Order, Sink, Summary};
+use anyhow::Context;
+use fujiao_synth::{Order, RosterOrder, Sink, Summary};
 use jiff::civil::Date;
 
 use super::Outcome;
 use crate::folder;
 use crate::printer::Printer;
 
-/// 造一个县的各部门名册，连同真相
+/// 造一个县的各部门名册，连同真相；或用 --roster 造一份测并户用的合并名册
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// 真实县的六位代码；不写则造虚构的岚川县
@@ -27,7 +28,16 @@ pub(crate) struct Args {
     /// 名册报送之日
     #[arg(long, default_value = "2025-10-15")]
     as_of: Date,
-    /// 写到哪个文件夹
+    /// 只造一份多少行的合并名册（CSV，八个部门，真相在 ent_id 栏），用来测 fujiao link
+    #[arg(long, value_name = "行数", conflicts_with_all = ["county", "people", "noise", "as_of"])]
+    roster: Option<u64>,
+    /// 合并名册里各种笔误的倍数
+    #[arg(long, value_name = "倍数", default_value_t = 1.0, requires = "roster")]
+    slips: f64,
+    /// 合并名册里同一部门登了两次的人次比例
+    #[arg(long, value_name = "比例", default_value_t = 0.0, requires = "roster")]
+    doubles: f64,
+    /// 写到哪个文件夹；用 --roster 时写到哪个文件
     #[arg(long)]
     out: PathBuf,
 }
@@ -63,6 +73,66 @@ pub(crate) fn make(
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
+    match args.roster {
+        Some(rows) => roster(args, rows, printer),
+        None => county(args, printer),
+    }
+}
+
+/// One list of all departments' rows, with the truth in a column.
+fn roster(args: &Args, rows: u64, printer: &Printer) -> anyhow::Result<Outcome> {
+    let order =
+        RosterOrder { rows, seed: args.seed, noise: args.slips, doubles: args.doubles };
+    order.check()?;
+    let summary = whole_file(&args.out, |file| {
+        let mut file = io::BufWriter::with_capacity(1 << 20, file);
+        let mut progress = |done, of| printer.progress("造名册", done, of);
+        Ok(fujiao_synth::make_roster(&order, &mut file, &mut progress)?)
+    })?;
+    if printer.json() {
+        let slips: serde_json::Map<String, serde_json::Value> = summary
+            .slips
+            .iter()
+            .map(|s| (format!("{:?}", s.slip), serde_json::json!([s.cells, s.slipped])))
+            .collect();
+        printer.line(serde_json::json!({
+            "rows": summary.rows, "persons": summary.persons, "true_pairs": summary.true_pairs,
+            "twin_pairs": summary.twin_pairs, "slips": slips, "out": args.out,
+        }));
+    } else {
+        printer.line(format!(
+            "{} 行，{} 人，同一人的行对 {} 对，双胞胎之间的行对 {} 对。名册在 {}",
+            summary.rows,
+            summary.persons,
+            summary.true_pairs,
+            summary.twin_pairs,
+            args.out.display()
+        ));
+    }
+    Ok(Outcome::Done)
+}
+
+/// Writes a file beside its place and moves it there when it is whole.
+fn whole_file<T>(
+    out: &Path,
+    write: impl FnOnce(fs::File) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let mut part = out.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let file = fs::File::create(&part)
+        .with_context(|| format!("写不了 {}；换一个 --out", part.display()))?;
+    let written = write(file);
+    if written.is_err() {
+        // What is half-written is of no use; that it cannot be removed is no news beside the error.
+        drop(fs::remove_file(&part));
+    }
+    let written = written?;
+    fs::rename(&part, out).with_context(|| format!("写不下 {}；换一个 --out", out.display()))?;
+    Ok(written)
+}
+
+fn county(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let order = Order {
         county: args.county,
         people: args.people,
