@@ -106,14 +106,14 @@ struct Department {
 
 #[rustfmt::skip]
 const DEPARTMENTS: [Department; 8] = [
-    Department { name: "教育局", share: 24, id: 0.97, birth: 0.98, gender: 0.99, village: 0.90, guardian: 0.95, phone: 0.93, mother: false, care: 1.0 },
+    Department { name: "教育局", share: 24, id: 0.97, birth: 0.98, gender: 0.99, village: 0.94, guardian: 0.95, phone: 0.93, mother: false, care: 1.0 },
     Department { name: "公安局", share: 20, id: 1.00, birth: 1.00, gender: 1.00, village: 1.00, guardian: 0.90, phone: 0.00, mother: false, care: 0.2 },
-    Department { name: "医保局", share: 15, id: 0.98, birth: 0.00, gender: 0.95, village: 0.92, guardian: 0.80, phone: 0.85, mother: false, care: 0.8 },
-    Department { name: "卫健局", share: 12, id: 0.70, birth: 1.00, gender: 1.00, village: 0.94, guardian: 0.97, phone: 0.92, mother: true, care: 1.0 },
+    Department { name: "医保局", share: 15, id: 0.99, birth: 0.00, gender: 0.95, village: 0.95, guardian: 0.85, phone: 0.85, mother: false, care: 0.8 },
+    Department { name: "卫健局", share: 12, id: 0.82, birth: 1.00, gender: 1.00, village: 0.94, guardian: 0.97, phone: 0.92, mother: true, care: 1.0 },
     Department { name: "乡村振兴局", share: 11, id: 0.99, birth: 0.60, gender: 0.98, village: 1.00, guardian: 0.98, phone: 0.75, mother: false, care: 1.0 },
     Department { name: "民政局", share: 8, id: 0.96, birth: 0.90, gender: 0.97, village: 0.96, guardian: 0.94, phone: 0.85, mother: false, care: 1.2 },
     Department { name: "残联", share: 3, id: 0.97, birth: 0.92, gender: 0.98, village: 0.90, guardian: 0.90, phone: 0.85, mother: false, care: 1.2 },
-    Department { name: "妇联", share: 7, id: 0.65, birth: 0.88, gender: 0.98, village: 0.95, guardian: 0.93, phone: 0.85, mother: true, care: 1.5 },
+    Department { name: "妇联", share: 7, id: 0.80, birth: 0.88, gender: 0.98, village: 0.95, guardian: 0.93, phone: 0.85, mother: true, care: 1.5 },
 ];
 
 /// Families that are made at a time, by one thread.

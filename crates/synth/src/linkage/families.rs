@@ -42,7 +42,7 @@ impl Outline {
                 outline.twin |= 1 << (first + 1);
                 // Twins are mostly in the same class and on the same card.
                 outline.lists[first + 1] =
-                    if rng.chance(0.6) { outline.lists[first] } else { lists(rng) };
+                    if rng.chance(0.4) { outline.lists[first] } else { lists(rng) };
                 outline.children += 1;
             }
         }
@@ -112,7 +112,7 @@ impl Outline {
 
 /// The lists that a person stands in: 1.8 of them in the mean.
 fn lists(rng: &mut Rng) -> u8 {
-    let wanted = rng.weighted(&[(1, 535), (2, 255), (3, 110), (4, 70), (5, 30)]);
+    let wanted = rng.weighted(&[(1, 535), (2, 248), (3, 112), (4, 74), (5, 31)]);
     let mut lists = 0_u8;
     while lists.count_ones() < wanted {
         let mut at = rng.below(DEPARTMENTS.iter().map(|d| d.share).sum());

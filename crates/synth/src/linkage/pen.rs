@@ -119,7 +119,7 @@ impl Slip {
             Self::DayMonth | Self::ClerkPhone => 0.004,
             Self::YearOff => 0.005,
             Self::Gender => 0.003,
-            Self::OtherParent | Self::OtherPhone => 0.15,
+            Self::OtherParent | Self::OtherPhone => 0.12,
         }
     }
 }
