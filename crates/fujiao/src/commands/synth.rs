@@ -2,7 +2,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use fujiao_synth::{Order, RosterOrder, Sink, Summary};
 use jiff::civil::Date;
 
@@ -28,7 +27,7 @@ pub(crate) struct Args {
     /// 名册报送之日
     #[arg(long, default_value = "2025-10-15")]
     as_of: Date,
-    /// 只造一份多少行的合并名册（CSV，八个部门，真相在 ent_id 栏），用来测 fujiao link
+    /// 只造一份多少行的合并名册（CSV，八个部门，真相在第二栏），用来测并户
     #[arg(long, value_name = "行数", conflicts_with_all = ["county", "people", "noise", "as_of"])]
     roster: Option<u64>,
     /// 合并名册里各种笔误的倍数
@@ -63,11 +62,7 @@ impl Sink for FolderSink<'_> {
 }
 
 /// Makes a county in a folder.
-pub(crate) fn make(
-    order: &Order,
-    out: &std::path::Path,
-    printer: &Printer,
-) -> anyhow::Result<Summary> {
+pub(crate) fn make(order: &Order, out: &Path, printer: &Printer) -> anyhow::Result<Summary> {
     folder::make(out)?;
     Ok(fujiao_synth::make(order, &mut FolderSink { root: out.to_owned(), printer })?)
 }
@@ -81,10 +76,9 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
 
 /// One list of all departments' rows, with the truth in a column.
 fn roster(args: &Args, rows: u64, printer: &Printer) -> anyhow::Result<Outcome> {
-    let order =
-        RosterOrder { rows, seed: args.seed, noise: args.slips, doubles: args.doubles };
+    let order = RosterOrder { rows, seed: args.seed, noise: args.slips, doubles: args.doubles };
     order.check()?;
-    let summary = whole_file(&args.out, |file| {
+    let summary = folder::write_with(&args.out, |file| {
         let mut file = io::BufWriter::with_capacity(1 << 20, file);
         let mut progress = |done, of| printer.progress("造名册", done, of);
         Ok(fujiao_synth::make_roster(&order, &mut file, &mut progress)?)
@@ -110,26 +104,6 @@ fn roster(args: &Args, rows: u64, printer: &Printer) -> anyhow::Result<Outcome> 
         ));
     }
     Ok(Outcome::Done)
-}
-
-/// Writes a file beside its place and moves it there when it is whole.
-fn whole_file<T>(
-    out: &Path,
-    write: impl FnOnce(fs::File) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let mut part = out.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let file = fs::File::create(&part)
-        .with_context(|| format!("写不了 {}；换一个 --out", part.display()))?;
-    let written = write(file);
-    if written.is_err() {
-        // What is half-written is of no use; that it cannot be removed is no news beside the error.
-        drop(fs::remove_file(&part));
-    }
-    let written = written?;
-    fs::rename(&part, out).with_context(|| format!("写不下 {}；换一个 --out", out.display()))?;
-    Ok(written)
 }
 
 fn county(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {

@@ -173,8 +173,7 @@ impl Family {
         let dotted = rng.chance(0.025);
         // Kin live together: three in ten families of a village bear its name.
         let mut clan = Rng::of(hash(seed ^ 0x636c_616e, village));
-        let surname =
-            if rng.chance(0.3) { tables.surname(&mut clan) } else { tables.surname(rng) };
+        let surname = if rng.chance(0.3) { tables.surname(&mut clan) } else { tables.surname(rng) };
         let (father, mother, head) = if dotted {
             let (head, mother) = (tables.dotted(rng), tables.dotted(rng));
             let name = |head: &str, rng: &mut Rng| format!("{head}·{}", tables.dotted(rng));
@@ -219,14 +218,13 @@ impl Family {
                 None => format!("{surname}{given}"),
             };
             last_given = given;
-            // The second twin has the next number of its sex.
+            // The second twin has the next number of its sex. No number is 000.
             let order = match before {
-                Some(first) if first.male == male => 2,
-                _ => 0,
+                Some(first) if first.male == male => even_digit(&first.id) + 2,
+                Some(first) => even_digit(&first.id),
+                None => *rng.pick(&[2, 6]),
             };
-            let place = rng.weighted(&[(0_u16, 1), (4, 1)]);
-            let order = before.map_or(place, |first| first_order(&first.id) + order);
-            let sequence = lane * 10 + order % 8 + u16::from(male);
+            let sequence = lane * 10 + order + u16::from(male);
             let area = before.map_or_else(|| area(number, rng), |first| area_of(&first.id));
             let id = CitizenId::compose(area, born, sequence);
             children.push(Child { name, id, born, male });
@@ -245,7 +243,7 @@ impl Family {
 }
 
 /// The even number that the last digit of the sequence starts from.
-fn first_order(id: &CitizenId) -> u16 {
+fn even_digit(id: &CitizenId) -> u16 {
     u16::from(id.reveal().as_bytes()[16] - b'0') & !1
 }
 

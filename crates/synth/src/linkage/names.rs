@@ -13,9 +13,8 @@ const FURTHER_SURNAMES: &str = "严 尤 华 俞 鲍 费 岑 滕 罗 毕 安 乐 
     上官 诸葛 东方 皇甫 令狐 慕容 尉迟 司徒";
 
 /// Surnames of two characters.
-pub(super) const COMPOUND: [&str; 10] = [
-    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "令狐", "慕容", "尉迟", "司徒",
-];
+pub(super) const COMPOUND: [&str; 10] =
+    ["欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "令狐", "慕容", "尉迟", "司徒"];
 
 /// Whole given names that many bear, by sex and time of birth (to 1989, since), the most frequent first.
 const POPULAR: [[&str; 2]; 2] = [
@@ -70,7 +69,8 @@ const RARE: [(char, &str); 30] = [
 pub(super) const RARE_SHARE: f64 = 0.012;
 
 /// Surnames that the reform of 1977 and its end wrote in two ways, and others that clerks mix up.
-const SURNAME_VARIANTS: &str = "阎闫 萧肖 傅付 戴代 邱丘 蓝兰 钟锺 褚储 卢芦 余佘 于於 沈沉 范範 姜薑 罗逻 贾价 龚巩 欧区";
+const SURNAME_VARIANTS: &str =
+    "阎闫 萧肖 傅付 戴代 邱丘 蓝兰 钟锺 褚储 卢芦 余佘 于於 沈沉 范範 姜薑 罗逻 贾价 龚巩 欧区";
 
 /// Long ones, which forms with twelve characters cut off.
 const LONG_DOTTED: &str = "阿卜杜热合曼 阿卜杜克热木 阿卜力克木 古丽米热 吐尔洪江 麦麦提吐尔孙 阿依努尔 热孜万古丽 努尔买买提 \

@@ -100,26 +100,35 @@ impl Slip {
     ///
     /// Our own judgement of rosters as they arrive, not a measurement: an id is mistyped in one of eighty cells where it is
     /// typed by hand; who is guardian and which number is given changes from form to form.
+    #[expect(clippy::match_same_arms, reason = "a rate of its own for each, to be set by itself")]
     pub const fn rate(self) -> f64 {
         match self {
             Self::Homophone => 0.018,
-            Self::LookAlike | Self::IdSheet => 0.008,
-            Self::Traditional | Self::BirthMistyped => 0.006,
+            Self::LookAlike => 0.008,
+            Self::Traditional => 0.006,
+            // Of those who have a surname with two ways to write it.
             Self::SurnameVariant => 0.05,
+            // Of those who have such a character; likewise names with a dot, and long ones.
             Self::RareCharacter => 0.30,
             Self::Spaced => 0.02,
             Self::Swapped => 0.002,
             Self::Dot => 0.25,
             Self::CutOff => 0.40,
             Self::IdTransposed => 0.007,
-            Self::IdMistyped | Self::PhoneMistyped => 0.012,
+            Self::IdMistyped => 0.012,
+            Self::IdSheet => 0.008,
             Self::IdExponent => 0.005,
             Self::IdOld => 0.04,
-            Self::Lunar | Self::Village => 0.025,
-            Self::DayMonth | Self::ClerkPhone => 0.004,
+            Self::Lunar => 0.025,
+            Self::DayMonth => 0.004,
             Self::YearOff => 0.005,
+            Self::BirthMistyped => 0.006,
             Self::Gender => 0.003,
-            Self::OtherParent | Self::OtherPhone => 0.12,
+            Self::Village => 0.025,
+            Self::OtherParent => 0.12,
+            Self::OtherPhone => 0.12,
+            Self::PhoneMistyped => 0.012,
+            Self::ClerkPhone => 0.004,
         }
     }
 }
@@ -252,8 +261,12 @@ impl Pen<'_> {
         if let Some(at) = rare
             && self.slips(Slip::RareCharacter)
         {
-            match self.rng.weighted(&[(Some('?'), 45), (Some('*'), 10), (Some('？'), 10), (None, 35)])
-            {
+            match self.rng.weighted(&[
+                (Some('?'), 45),
+                (Some('*'), 10),
+                (Some('？'), 10),
+                (None, 35),
+            ]) {
                 Some(mark) => chars[at] = mark,
                 None => pinyin = tables.rare(chars[at]).map(|pinyin| (at, pinyin)),
             }
@@ -262,7 +275,11 @@ impl Pen<'_> {
         let spaced = self.slips(Slip::Spaced);
         let space = if spaced && self.rng.chance(0.4) { '\u{3000}' } else { ' ' };
         // Mostly between surname and given name, as two-character names are made as wide as those of three.
-        let gap = if spaced { self.rng.weighted(&[(Some(surname), 70), (Some(0), 5), (None, 25)]) } else { Some(usize::MAX) };
+        let gap = if spaced {
+            self.rng.weighted(&[(Some(surname), 70), (Some(0), 5), (None, 25)])
+        } else {
+            Some(usize::MAX)
+        };
         let order: Vec<usize> = if swapped {
             (surname..chars.len()).chain(0..surname).collect()
         } else {
@@ -290,7 +307,8 @@ impl Pen<'_> {
         surname: usize,
         companions: impl Fn(char) -> Option<&'t [char]>,
     ) {
-        let can: Vec<usize> = (0..chars.len()).filter(|at| companions(chars[*at]).is_some()).collect();
+        let can: Vec<usize> =
+            (0..chars.len()).filter(|at| companions(chars[*at]).is_some()).collect();
         if can.is_empty() || !self.slips(slip) {
             return;
         }
