@@ -17,8 +17,8 @@ def read(path):
 
 
 def valid(number):
-    """Whether a citizen id has 18 characters and the right check digit."""
-    if len(number) != 18 or not number[:17].isdecimal():
+    """Whether a citizen id has 18 characters and the right check digit. No number in its day is 000: a spreadsheet's."""
+    if len(number) != 18 or not number[:17].isdecimal() or number[14:17] == "000":
         return False
     return "10X98765432"[sum(int(d) * w for d, w in zip(number, WEIGHTS)) % 11] == number[17].upper()
 

@@ -90,7 +90,7 @@ def plot(record):
     """Wall seconds over rows, both logarithmic, with the line of n·log n through 100 000 rows (or the smallest size)."""
     points = [(m["rows"], m["wall_s"]["median"], m["wall_s"]["min"], m["wall_s"]["max"]) for m in record["measured"]]
     anchor = next((p for p in points if p[0] >= 100_000), points[0])
-    width, height, left, right, top, bottom = 720, 480, 70, 24, 48, 56
+    width, height, left, right, top, bottom = 720, 480, 70, 56, 48, 56
 
     def line(n):
         return anchor[1] * n * math.log(n) / (anchor[0] * math.log(anchor[0]))
