@@ -1,6 +1,7 @@
 //! Folders of workbooks, and folders that we write.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -92,12 +93,34 @@ pub(crate) fn make(folder: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// With the path, where it cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_with(path, |file| file.write_all(bytes).with_context(|| no_room(path)))
+}
+
+/// Writes a file whole or not at all, as `make` writes it: beside it first, then in its place.
+///
+/// # Errors
+/// That of `make`; with the path, where the file cannot be written.
+pub(crate) fn write_with<T>(
+    path: &Path,
+    make_file: impl FnOnce(&mut fs::File) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     if let Some(folder) = path.parent() {
         make(folder)?;
     }
     let Some(name) = path.file_name() else { bail!("{} 不是文件名", path.display()) };
     let beside = path.with_file_name(format!(".{}.part", name.to_string_lossy()));
-    fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path)).with_context(|| {
-        format!("写不下 {}；看看磁盘是否已满、文件是否正被别的程序打开", path.display())
-    })
+    let mut file = fs::File::create(&beside).with_context(|| no_room(path))?;
+    let made = make_file(&mut file);
+    drop(file);
+    if made.is_err() {
+        // Half a file is of no use; that it cannot be removed is no news beside the error.
+        drop(fs::remove_file(&beside));
+        return made;
+    }
+    fs::rename(&beside, path).with_context(|| no_room(path))?;
+    made
+}
+
+fn no_room(path: &Path) -> String {
+    format!("写不下 {}；看看磁盘是否已满、文件是否正被别的程序打开", path.display())
 }

@@ -10,6 +10,7 @@
 mod aid;
 mod book;
 mod layout;
+mod linkage;
 mod lunar;
 mod meals;
 mod names;
@@ -36,6 +37,7 @@ use rng::Rng;
 use rosters::Job;
 use world::World;
 
+pub use linkage::{ROSTER_COLUMNS, RosterOrder, RosterSummary, Slip, SlipCount, make_roster};
 pub use places::{
     Coordinates, CountyPlaces, INVENTED_COUNTY, KnownCounty, Place, Road, known_counties, places,
 };
@@ -124,6 +126,30 @@ pub enum SynthError {
     AsOf {
         /// As ordered.
         as_of: Date,
+    },
+    /// Too few or too many rows of a roster to measure linkage with.
+    #[error("行数 {rows} 不在 1 到 12000000 之间；改 --roster")]
+    Rows {
+        /// As ordered.
+        rows: u64,
+    },
+    /// The rates of slips can be multiplied, within reason.
+    #[error("笔误倍数 {noise} 不在 0 到 10 之间；改 --slips")]
+    RosterNoise {
+        /// As ordered.
+        noise: f64,
+    },
+    /// A list in which most people stand twice is none.
+    #[error("重登比例 {doubles} 不在 0 到 0.5 之间；改 --doubles")]
+    Doubles {
+        /// As ordered.
+        doubles: f64,
+    },
+    /// The roster could not be written.
+    #[error("写不下名册：{source}")]
+    Roster {
+        /// What the file says.
+        source: io::Error,
     },
     /// A workbook could not be built.
     #[error("做不出工作簿 {path}：{reason}")]

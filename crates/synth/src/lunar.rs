@@ -1,30 +1,44 @@
 //! Birthdays that a family keeps by the old calendar and an office writes as if they were of the new one.
 
-use jiff::Span;
 use jiff::civil::{Date, date};
+use tyme4rs::tyme::solar::SolarDay;
 
-/// Days from the last new moon that began a month of the old calendar, and which month, roughly: mean months of 29.53 days
-/// counted from the new year of 10 February 1994, with a leap month every 32.5 months left out of the numbering.
-///
-/// The true calendar needs tables of the sun and the moon; what an office writes needs only a day some three to seven weeks
-/// earlier with a plausible number.
+/// The day of the old calendar as a date of the new one, for cells that hold dates: the 30th of the second month becomes its
+/// last.
 pub(crate) fn written(born: Date) -> Date {
-    let days = (born - date(1994, 2, 10)).get_days();
-    let in_month = (f64::from(days)).rem_euclid(29.530_588);
-    // The month of the old calendar runs about a month behind.
-    let behind = born.checked_sub(Span::new().days(30)).expect("long after year 1");
-    let day = day_of_month(in_month).min(behind.days_in_month());
-    date(behind.year(), behind.month(), day)
+    let (year, month, day) = year_month_day(born);
+    date(year, month, day.min(date(year, month, 1).days_in_month()))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "0 to 29.53")]
-fn day_of_month(days: f64) -> i8 {
-    days as i8 + 1
+/// Year, month and day of the old calendar, by the true one; a leap month is written as the month that it repeats. The 30th
+/// of the second month is such a day and no date of the new calendar.
+pub(crate) fn year_month_day(born: Date) -> (i16, i8, i8) {
+    let solar = SolarDay::from_ymd(
+        isize::from(born.year()),
+        usize::try_from(born.month()).expect("1 to 12"),
+        usize::try_from(born.day()).expect("1 to 31"),
+    );
+    let lunar = solar.get_lunar_day();
+    let narrow = "years of four digits, months to 12, days to 30";
+    (
+        i16::try_from(lunar.get_year()).expect(narrow),
+        i8::try_from(lunar.get_month().abs()).expect(narrow),
+        i8::try_from(lunar.get_day()).expect(narrow),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Span;
+
+    #[test]
+    fn festivals_of_the_old_calendar() {
+        // Mid-Autumn 2013, New Year 2021, and a day of the leap fourth month of 2020.
+        assert_eq!(year_month_day(date(2013, 9, 19)), (2013, 8, 15));
+        assert_eq!(year_month_day(date(2021, 2, 12)), (2021, 1, 1));
+        assert_eq!(year_month_day(date(2020, 6, 1)), (2020, 4, 10));
+    }
 
     #[test]
     fn a_day_of_the_old_calendar_comes_earlier_by_weeks() {

@@ -17,7 +17,7 @@ pub(crate) struct Name {
 const DOTTED: u8 = u8::MAX;
 
 /// Surnames and how many in ten thousand bear them, about as in the valleys south of the Qinling.
-const SURNAMES: [(&str, u32); 124] = [
+pub(crate) const SURNAMES: [(&str, u32); 124] = [
     ("王", 720),
     ("李", 690),
     ("张", 650),
@@ -145,21 +145,21 @@ const SURNAMES: [(&str, u32); 124] = [
 ];
 
 /// Given characters by sex and time of birth: to 1965, to 1989, since.
-const MALE: [&str; 3] = [
+pub(crate) const MALE: [&str; 3] = [
     "国建明德志文学全有福财贵富生根长发林山金银玉宝世正兴忠义仁信礼安平才成万永大春树保清元光华荣昌本良善顺康炳勋耀庆恩培先启章松柏江河新民有余厚让乾坤",
     "军伟勇强涛斌波刚辉鹏杰超亮健磊峰飞龙海江涌东晓小建志文明国平林华新宏洪利立力民俊凯宁兵彬锋栋松柏旭阳凡川岩洲锐钢雷磊钧鸣坚毅卓威骁群滨岗奇",
     "浩宇轩博睿泽梓涵子俊杰豪天佑一辰晨逸然昊宸铭嘉家佳奕诚瑞瀚翔皓煜志远航思承恩毅恒霖启明轶韬鑫洋乐骏熠屹楠澄昱禹骁玮祺懿源柏岳川舟野衡",
 ];
-const FEMALE: [&str; 3] = [
+pub(crate) const FEMALE: [&str; 3] = [
     "秀英兰桂珍玉凤莲芳香梅菊花翠娥淑贞琴爱素清云月霞先改彩荣巧会玲芝银金春慎瑞仙淑竹桃杏巧惠彩风婵",
     "丽娟敏静艳娜萍红燕霞玲芳婷慧莉琴雪梅倩颖洁琳晓小春秋霜蓉荣桂海亚美文华利莹妮蕾薇琼娇媛妙丹青琪璐咏岚珊黎",
     "欣怡梓涵雨诗语嫣可馨佳嘉家雅琪瑶思梦琦婷悦彤紫萱艺一依伊心昕钰玥晨熙若汐菲妍静文瑾晴璇苒沐橙橦芮苗朵凝棠茉柠婕妤媛姝榆楚莞",
 ];
 
 /// Characters that generations of a family share.
-const GENERATION: &str = "德世永克继绍光耀祖宗治朝廷先启承正文学应志立本家邦";
+pub(crate) const GENERATION: &str = "德世永克继绍光耀祖宗治朝廷先启承正文学应志立本家邦";
 
-const DOTTED_HEADS: [&str; 20] = [
+pub(crate) const DOTTED_HEADS: [&str; 20] = [
     "阿依古丽",
     "艾力",
     "买买提",
@@ -181,7 +181,7 @@ const DOTTED_HEADS: [&str; 20] = [
     "阿迪力",
     "木沙",
 ];
-const DOTTED_TAILS: [&str; 16] = [
+pub(crate) const DOTTED_TAILS: [&str; 16] = [
     "艾山",
     "玉素甫",
     "吾买尔",
@@ -201,7 +201,7 @@ const DOTTED_TAILS: [&str; 16] = [
 ];
 
 /// Groups of characters that sound alike: an ear's slips.
-const HOMOPHONES: &str = "张章彰 王汪 李黎利丽莉立力理 刘柳 陈程成诚城承臣辰晨 杨阳羊洋扬 赵照 黄皇 周舟州 吴武 \
+pub(crate) const HOMOPHONES: &str = "张章彰 王汪 李黎利丽莉立力理 刘柳 陈程成诚城承臣辰晨 杨阳羊洋扬 赵照 黄皇 周舟州 吴武 \
     徐许旭 孙荪 胡湖 朱珠祝 高皋 林琳霖麟 何贺河 郭国果 马码 罗萝 梁良 宋颂 郑正政 谢榭 韩寒涵汉 唐堂棠 冯峰锋 \
     余于鱼 董懂 萧肖晓小筱 曹草 袁元原圆源远媛 邓登 傅富付福 沈审 曾增 彭鹏朋 吕旅 苏素 卢芦 蒋江姜 蔡菜 贾佳家嘉 \
     丁定 魏卫伟维玮炜 薛雪学 叶业 阎颜严妍 潘盘 杜度 戴代 夏霞 钟忠中 田甜 任仁 范凡 方芳 石时世 姚瑶尧 谭谈 邹周 \
@@ -218,7 +218,7 @@ const HOMOPHONES: &str = "张章彰 王汪 李黎利丽莉立力理 刘柳 陈�
     珊杉 璇旋 苒冉 沐木 橙承 芮锐 苗渺 朵躲 凝宁 棠堂 茉莫 柠宁 婕捷 妤余 姝舒 榆瑜 楚础 莞婉";
 
 /// Pairs that look alike: an eye's slips.
-const LOOK_ALIKES: &str = "王玉 李季 张弘 刘列 陈阵 杨扬 周同 吴昊 孙孔 朱末 高亭 林材 何向 郭敦 马乌 宋宗 唐康 冯马 于干 \
+pub(crate) const LOOK_ALIKES: &str = "王玉 李季 张弘 刘列 陈阵 杨扬 周同 吴昊 孙孔 朱末 高亭 林材 何向 郭敦 马乌 宋宗 唐康 冯马 于干 \
     曹遭 许午 吕侣 卢户 丁了 叶吐 余佘 汪汗 田由 任住 方万 石右 邹郐 金全 白自 毛手 江汇 史吏 侯候 龙尤 万方 \
     建健 明朋 德徳 志忘 文丈 学字 有友 财材 贵责 生主 根恨 长卡 山出 玉王 宝室 世也 忠忘 义叉 仁化 信倍 安女 平乎 才寸 \
     永水 大太 春舂 树材 保堡 清情 元无 光先 华毕 本木 良艮 善喜 顺须 军车 伟炜 勇男 强疆 波破 辉晖 杰木 超赵 亮壳 飞气 \
@@ -228,7 +228,7 @@ const LOOK_ALIKES: &str = "王玉 李季 张弘 刘列 陈阵 杨扬 周同 吴�
     颖颍 洁浩 欣欢 怡恰 雨两 诗待 可司 馨罄 雅稚 琪棋 瑶摇 梦焚 悦悗 彤形 紫柴 萱宣 晴睛 妍研 若苦 菲韭 熙照";
 
 /// Simplified and traditional or variant forms.
-const VARIANTS: &str = "张張 刘劉 陈陳 杨楊 赵趙 黄黃 吴吳 孙孫 马馬 罗羅 郑鄭 谢謝 韩韓 冯馮 萧蕭 邓鄧 许許 吕呂 苏蘇 卢盧 \
+pub(crate) const VARIANTS: &str = "张張 刘劉 陈陳 杨楊 赵趙 黄黃 吴吳 孙孫 马馬 罗羅 郑鄭 谢謝 韩韓 冯馮 萧蕭 邓鄧 许許 吕呂 苏蘇 卢盧 \
     蒋蔣 贾賈 叶葉 阎閻 戴戴 钟鍾 姜薑 范範 谭譚 邹鄒 陆陸 龙龍 万萬 钱錢 汤湯 贺賀 赖賴 龚龔 党黨 储儲 齐齊 鲁魯 顾顧 \
     国國 学學 财財 贵貴 长長 发發 银銀 宝寶 兴興 义義 礼禮 树樹 华華 荣榮 顺順 军軍 伟偉 强強 涛濤 刚剛 辉輝 鹏鵬 杰傑 \
     锋鋒 飞飛 东東 晓曉 凯凱 宁寧 栋棟 阳陽 轩軒 泽澤 铭銘 诚誠 启啟 韬韜 乐樂 骏駿 兰蘭 凤鳳 莲蓮 爱愛 云雲 会會 丽麗 \

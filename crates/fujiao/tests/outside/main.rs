@@ -12,6 +12,7 @@ mod harness;
 mod killed;
 mod papers;
 mod privacy;
+mod roster;
 mod run;
 mod twice;
 mod webdriver;
