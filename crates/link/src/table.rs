@@ -36,7 +36,7 @@ use value::Frame;
 pub use block::RuleCount;
 pub use error::LinkError;
 pub use explain::{PairStep, PairWaterfall};
-pub use history::{Event, History, name_persons};
+pub use history::{Event, History, Previous, name_persons};
 pub use measure::{Measured, Truth};
 pub use model::Model;
 pub use read::{Repeated, Source, Table, TableReader};

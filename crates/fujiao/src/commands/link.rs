@@ -1,11 +1,10 @@
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use fujiao_link::table::{
-    Known, LinkError, Linker, Measured, Model, Outcome as Linked, Source, Spec, Table, Truth,
-    Verdict,
+    Known, LinkError, Linker, Measured, Model, Outcome as Linked, Previous, Spec, Table, Truth,
+    Verdict, name_persons,
 };
 
 use super::{InputError, Outcome};
@@ -75,7 +74,10 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let spec = read_spec(&args.spec)?;
     let truth = args.truth.as_deref().or(spec.truth.as_deref());
-    let mut table = read_tables(args, &spec, truth)?;
+    let paths: Vec<&Path> = args.onto.iter().chain(&args.tables).map(PathBuf::as_path).collect();
+    let more: Vec<&str> = truth.into_iter().collect();
+    let mut table = files::read_tables(&spec, &paths, &more)?;
+    let previous = args.previous.as_deref().map(files::previous).transpose()?;
     if let Some(at) = args.brake {
         brake(&table, &spec, at, args.onto.is_some())?;
     }
@@ -86,7 +88,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         print_rules(&linker.predict(), printer);
         return Ok(Outcome::Done);
     }
-    let known = known(args, &spec, &table)?;
+    let known = known(args, &spec, &table, previous.as_ref())?;
     if args.explain.is_none() {
         let keep: Vec<&str> = truth.into_iter().collect();
         table.keep(&keep);
@@ -100,7 +102,8 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         charts::write(folder, &linker, &spec, &outcome)?;
     }
     printer.progress("写出", 3, 3);
-    write(args, &spec, &table, &outcome)?;
+    drop(linker);
+    write(args, &spec, &table, &outcome, previous.as_ref())?;
     if args.explain.is_none() {
         report(args, &table, &outcome, truth, dedupe, printer);
     }
@@ -120,27 +123,6 @@ fn read_spec(path: &Path) -> anyhow::Result<Spec> {
             faults.iter().map(|fault| format!("{}:{fault}", path.display())).collect();
         InputError(lines.join("\n")).into()
     })
-}
-
-fn read_tables(args: &Args, spec: &Spec, truth: Option<&str>) -> anyhow::Result<Table> {
-    let paths: Vec<&PathBuf> = args.onto.iter().chain(&args.tables).collect();
-    let more: Vec<&str> = truth.into_iter().collect();
-    let mut reader = TableReader::new(spec, &more);
-    let mut buffer = vec![0; 8 << 20];
-    for path in paths {
-        let cannot = || format!("读不到 {}", path.display());
-        let mut file = fs::File::open(path).with_context(cannot)?;
-        reader.begin(&path.file_name().unwrap_or_default().to_string_lossy());
-        loop {
-            let length = file.read(&mut buffer).with_context(cannot)?;
-            if length == 0 {
-                break;
-            }
-            reader.feed(&buffer[..length])?;
-        }
-        reader.end()?;
-    }
-    Ok(reader.finish()?)
 }
 
 /// Stops before a file is taken that says too much of what is there already.
@@ -165,7 +147,12 @@ fn brake(table: &Table, spec: &Spec, at: f64, onto: bool) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn known(args: &Args, spec: &Spec, table: &Table) -> anyhow::Result<Known> {
+fn known(
+    args: &Args,
+    spec: &Spec,
+    table: &Table,
+    previous: Option<&Previous>,
+) -> anyhow::Result<Known> {
     let mut known = Known { workload: args.review, ..Known::default() };
     if let Some(path) = &args.model {
         known.model = Some(Model::from_json(spec, &text(path)?).map_err(|error| match error {
@@ -177,9 +164,13 @@ fn known(args: &Args, spec: &Spec, table: &Table) -> anyhow::Result<Known> {
             other => other.into(),
         })?);
     }
-    if args.onto.is_some() {
-        let previous = args.previous.as_ref().expect("--onto requires --previous");
-        known.before = files::before(table, &files::clusters(previous)?, previous)?;
+    if let (Some(path), Some(previous), true) = (&args.previous, previous, args.onto.is_some()) {
+        known.before = previous.before(table).map_err(|id| {
+            InputError(format!(
+                "{}：里面没有旧表的 {id} 这一行；--previous 要用旧表的 --clusters",
+                path.display()
+            ))
+        })?;
     }
     if let Some(path) = &args.decisions {
         let answers = answers::read(path, table)?;
@@ -188,19 +179,20 @@ fn known(args: &Args, spec: &Spec, table: &Table) -> anyhow::Result<Known> {
     Ok(known)
 }
 
-fn write(args: &Args, spec: &Spec, table: &Table, outcome: &Linked) -> anyhow::Result<()> {
+fn write(
+    args: &Args,
+    spec: &Spec,
+    table: &Table,
+    outcome: &Linked,
+    previous: Option<&Previous>,
+) -> anyhow::Result<()> {
     if let Some(path) = &args.out {
         files::write_links(path, table, outcome)?;
     }
     if args.clusters.is_some() || args.events.is_some() {
-        let before = args.previous.as_deref().map(files::clusters).transpose()?;
-        let history = fujiao_link::table::name_persons(
-            table,
-            &outcome.cluster,
-            before.as_deref().unwrap_or(&[]),
-        );
+        let history = name_persons(table, &outcome.cluster, previous);
         if let Some(path) = &args.clusters {
-            files::write_clusters(path, table, &history.names)?;
+            files::write_clusters(path, table, &outcome.cluster, &history)?;
         }
         if let Some(path) = &args.events {
             files::write_events(path, &history.events)?;

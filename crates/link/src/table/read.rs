@@ -275,28 +275,9 @@ impl Table {
             .collect()
     }
 
-    /// For each row of the first file a row of its person, as an earlier run named persons.
-    ///
-    /// # Errors
-    /// The name of a row of which the earlier run knows nothing.
-    pub fn before(&self, clusters: &[(String, String)]) -> Result<Vec<u32>, String> {
-        let mut named: Vec<(&str, &str)> =
-            clusters.iter().map(|(r, p)| (r.as_str(), p.as_str())).collect();
-        named.par_sort_unstable();
-        let mut persons: Vec<(&str, u32)> = Vec::with_capacity(self.starts[1]);
-        for row in 0..u32::try_from(self.starts[1]).expect("rows are counted in 32 bits") {
-            let id = self.id(row);
-            let at = named.binary_search_by_key(&id, |(r, _)| r).map_err(|_| id.to_owned())?;
-            persons.push((named[at].1, row));
-        }
-        persons.par_sort_unstable();
-        let mut before = vec![0; persons.len()];
-        for person in persons.chunk_by(|a, b| a.0 == b.0) {
-            for (_, row) in person {
-                before[*row as usize] = person[0].1;
-            }
-        }
-        Ok(before)
+    /// Forgets every column but `keep`, once a [`super::Linker`] has taken what it needs.
+    pub fn keep(&mut self, keep: &[&str]) {
+        self.columns.retain(|c| keep.contains(&c.name.as_str()));
     }
 
     /// How many rows.

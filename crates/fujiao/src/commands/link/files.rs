@@ -1,11 +1,11 @@
 //! The CSV files that `link` reads and writes.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use fujiao_link::table::{Event, Outcome, Table, Verdict};
+use fujiao_link::table::{Event, History, Outcome, Previous, Spec, Table, TableReader, Verdict};
 
 use crate::commands::InputError;
 
@@ -52,11 +52,16 @@ pub(super) fn write_links(path: &Path, table: &Table, outcome: &Outcome) -> anyh
     })
 }
 
-pub(super) fn write_clusters(path: &Path, table: &Table, names: &[String]) -> anyhow::Result<()> {
+pub(super) fn write_clusters(
+    path: &Path,
+    table: &Table,
+    cluster: &[u32],
+    history: &History<'_>,
+) -> anyhow::Result<()> {
     write_with(path, |out| {
         writeln!(out, "id,cluster")?;
-        for (row, name) in (0..).zip(names) {
-            writeln!(out, "{},{}", cell(table.id(row)), cell(name))?;
+        for (row, root) in (0..).zip(cluster) {
+            writeln!(out, "{},{}", cell(table.id(row)), cell(history.name(*root)))?;
         }
         Ok(())
     })
@@ -105,23 +110,27 @@ pub(super) fn records<const N: usize>(
 }
 
 /// Row names with person names, as `--clusters` wrote them.
-pub(super) fn clusters(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    Ok(records(path, ["id", "cluster"])?
-        .into_iter()
-        .map(|(_, [id, cluster])| (id, cluster))
-        .collect())
+pub(super) fn previous(path: &Path) -> anyhow::Result<Previous> {
+    let spec = Previous::spec();
+    Ok(Previous::of(read_tables(&spec, &[path], &[])?))
 }
 
-/// For each row of the first file a row of its person.
-pub(super) fn before(
-    table: &Table,
-    clusters: &[(String, String)],
-    path: &Path,
-) -> anyhow::Result<Vec<u32>> {
-    table.before(clusters).map_err(|id| {
-        anyhow::Error::new(InputError(format!(
-            "{}：里面没有旧表的 {id} 这一行；--previous 要用旧表的 --clusters",
-            path.display()
-        )))
-    })
+/// Reads tables a few megabytes at a time.
+pub(super) fn read_tables(spec: &Spec, paths: &[&Path], more: &[&str]) -> anyhow::Result<Table> {
+    let mut reader = TableReader::new(spec, more);
+    let mut buffer = vec![0; 8 << 20];
+    for path in paths {
+        let cannot = || format!("读不到 {}", path.display());
+        let mut file = fs::File::open(path).with_context(cannot)?;
+        reader.begin(&path.file_name().unwrap_or_default().to_string_lossy());
+        loop {
+            let length = file.read(&mut buffer).with_context(cannot)?;
+            if length == 0 {
+                break;
+            }
+            reader.feed(&buffer[..length])?;
+        }
+        reader.end()?;
+    }
+    Ok(reader.finish()?)
 }
