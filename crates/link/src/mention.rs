@@ -360,8 +360,26 @@ impl Texts {
         self.end.shrink_to_fit();
     }
 
+    /// Makes room for so many texts in all, of so many bytes.
+    pub(crate) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.buffer.reserve(bytes.saturating_sub(self.buffer.len()));
+        self.end.reserve(texts.saturating_sub(self.end.len()));
+        let size = ((texts + 1) * 2).next_power_of_two();
+        if size > self.table.len() {
+            self.grow_to(size);
+        }
+    }
+
+    /// How many bytes all texts have.
+    pub(crate) fn bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     fn grow(&mut self) {
-        let size = (self.table.len() * 2).max(1 << 10);
+        self.grow_to((self.table.len() * 2).max(1 << 10));
+    }
+
+    fn grow_to(&mut self, size: usize) {
         let full = self.table.is_empty() && !self.end.is_empty();
         let mut table = vec![(0, 0); size.max((self.end.len() * 4).next_power_of_two())];
         let mask = table.len() - 1;

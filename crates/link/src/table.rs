@@ -338,9 +338,11 @@ impl<'a> Linker<'a> {
 
     /// The rows in an order that what they say gives.
     fn order(&self) -> Vec<u32> {
-        let mut order: Vec<(u64, u32)> = self.frame.said.iter().copied().zip(0..).collect();
+        let frame = &self.frame;
+        let mut order: Vec<(u64, u64, u32)> =
+            frame.said.iter().zip(&frame.called).zip(0..).map(|((s, c), r)| (*s, *c, r)).collect();
         order.par_sort_unstable();
-        order.into_iter().map(|(_, row)| row).collect()
+        order.into_iter().map(|(.., row)| row).collect()
     }
 
     fn weigh(&self, blocks: &Blocks, scorer: &Scorer, floor: f64) -> (Vec<Edge>, u64, Vec<u64>) {
@@ -379,11 +381,12 @@ impl<'a> Linker<'a> {
 
     /// Heaviest first; what rows say decides between equal weights.
     fn sort(&self, edges: &mut [Edge]) {
-        let said = |row: u32| self.frame.said[row as usize];
+        let frame = &self.frame;
+        let name = |row: u32| (frame.said[row as usize], frame.called[row as usize], row);
         edges.par_sort_unstable_by(|x, y| {
             let key = |e: &Edge| {
-                let (a, b) = (said(e.a), said(e.b));
-                (a.min(b), a.max(b), e.a.min(e.b), e.a.max(e.b))
+                let (a, b) = (name(e.a), name(e.b));
+                (a.min(b), a.max(b))
             };
             y.weight.total_cmp(&x.weight).then_with(|| key(x).cmp(&key(y)))
         });

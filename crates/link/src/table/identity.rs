@@ -16,6 +16,15 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    /// No ids yet, with room for so many of so many bytes.
+    pub(crate) fn with_room(count: usize, bytes: usize) -> Self {
+        let mut ids = Self::default();
+        ids.texts.reserve(count, bytes);
+        ids.packed.reserve(count + 1);
+        ids.old.reserve(count + 1);
+        ids
+    }
+
     /// The number of an id; one that a spreadsheet has destroyed is missing.
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
         if self.packed.is_empty() {

@@ -89,6 +89,8 @@ pub struct TableReader<'a> {
 #[derive(Debug)]
 struct FileReader {
     name: String,
+    /// How many bytes it has; 0 once room was made for them.
+    bytes: u64,
     header: Option<Header>,
     /// Bytes behind the last line that was read.
     waiting: Vec<u8>,
@@ -114,11 +116,12 @@ impl<'a> TableReader<'a> {
         Self { spec, wanted, table, file: None }
     }
 
-    /// Begins a file; the one before must have ended.
-    pub fn begin(&mut self, name: &str) {
+    /// Begins a file of so many bytes, as far as they are known; the one before must have ended.
+    pub fn begin(&mut self, name: &str, bytes: u64) {
         assert!(self.file.is_none(), "the file before has ended");
         self.file = Some(FileReader {
             name: name.to_owned(),
+            bytes,
             header: None,
             waiting: Vec::new(),
             line: 1,
@@ -204,6 +207,18 @@ impl<'a> TableReader<'a> {
             parts.par_iter().map(|part| header.read(&file.name, part)).collect::<Result<_, _>>()?;
         file.line += memchr::memchr_iter(b'\n', rest).count() as u64;
         let table = &mut self.table;
+        let rows: usize = pieces.iter().map(|p| p.rows).sum();
+        let bytes = std::mem::take(&mut file.bytes);
+        if bytes > 2 * lines.len() as u64 && rows > 0 {
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a guess"
+            )]
+            let more = (bytes as f64 / lines.len() as f64 * 1.02 * rows as f64) as usize;
+            table.reserve(&pieces, rows, more);
+        }
         for piece in &pieces {
             table.rows += piece.rows;
             table.ids.append(&piece.ids);
@@ -222,6 +237,25 @@ impl<'a> TableReader<'a> {
 }
 
 impl Table {
+    /// Makes room for a file of which the first `rows` rows are read, and `all` are expected: what grows step by step leaves
+    /// as much memory behind as it takes.
+    fn reserve(&mut self, pieces: &[Piece], rows: usize, all: usize) {
+        let ids: usize = pieces.iter().map(|p| p.ids.buffer.len()).sum();
+        self.ids.buffer.reserve(ids / rows * all);
+        self.ids.end.reserve(all);
+        self.columns.par_iter_mut().enumerate().for_each(|(at, column)| {
+            column.codes.reserve(all);
+            let (texts, bytes) = pieces
+                .iter()
+                .map(|p| &p.texts[at])
+                .fold((0, 0), |(n, b), t| (n + t.len(), b + t.bytes()));
+            // Of a column whose values hardly repeat, so many more are expected; one that repeats has them all by now.
+            if texts * 2 > rows {
+                column.texts.reserve(texts * (all / rows) / 4 * 3, bytes * (all / rows) / 4 * 3);
+            }
+        });
+    }
+
     /// Reads the columns that `spec` speaks of, and `more`, from files that all have them.
     ///
     /// # Errors
@@ -230,7 +264,7 @@ impl Table {
     pub fn read(spec: &Spec, sources: &[Source<'_>], more: &[&str]) -> Result<Self, LinkError> {
         let mut reader = TableReader::new(spec, more);
         for source in sources {
-            reader.begin(source.name);
+            reader.begin(source.name, source.bytes.len() as u64);
             reader.feed(source.bytes)?;
             reader.end()?;
         }

@@ -20,6 +20,8 @@ pub(crate) struct Frame {
     cells: Vec<u32>,
     /// A hash of what a row says, the same in every run.
     pub(crate) said: Vec<u64>,
+    /// A hash of what a row is called: tells rows apart that say the same.
+    pub(crate) called: Vec<u64>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) texts: TextValues,
     pub(crate) names: Names,
@@ -77,7 +79,7 @@ impl Slot {
 }
 
 impl TextValues {
-    fn finish(&mut self) {
+    fn finish(&mut self, numbers: bool) {
         let count = u32::try_from(self.texts.len()).expect("texts are counted in 32 bits");
         let mut forms = Texts::default();
         let mut form = String::new();
@@ -88,8 +90,11 @@ impl TextValues {
             form.clear();
             form.extend(text.chars().filter(|c| c.is_alphanumeric()));
             self.compact.push(forms.intern(&form));
-            self.numbers.push(text.parse().unwrap_or(f64::NAN));
+            if numbers {
+                self.numbers.push(text.parse().unwrap_or(f64::NAN));
+            }
         }
+        self.texts.seal();
     }
 
     pub(crate) fn chars(&self, value: u32) -> &[char] {
@@ -153,12 +158,18 @@ impl Frame {
         let texts_of = of(&[Kind::Text, Kind::Number, Kind::List, Kind::Place, Kind::Exact]);
         let (names_of, dates_of, ids_of) =
             (of(&[Kind::Name]), of(&[Kind::Date]), of(&[Kind::CitizenId]));
+        let size = |slots: &[usize]| {
+            let texts = slots.iter().map(|s| &column(*s).texts);
+            texts.fold((0, 0), |(n, b), t| (n + t.len(), b + t.bytes()))
+        };
         // Each kind has one dictionary for all its columns, so that values can be compared across them.
         let ((texts, names), (dates, ids)) = rayon::join(
             || {
                 rayon::join(
                     || {
                         let mut values = TextValues::default();
+                        let (count, bytes) = size(&texts_of);
+                        values.texts.reserve(count, bytes);
                         let mut folded = String::new();
                         let maps = each(&texts_of, |slot| {
                             map(&column(slot).texts, |text| {
@@ -166,11 +177,13 @@ impl Frame {
                                 values.texts.intern(&folded)
                             })
                         });
-                        values.finish();
+                        values.finish(!of(&[Kind::Number]).is_empty());
                         (values, maps)
                     },
                     || {
                         let mut all = Texts::default();
+                        let (count, bytes) = size(&names_of);
+                        all.reserve(count, bytes);
                         let maps =
                             each(&names_of, |slot| map(&column(slot).texts, |t| all.intern(t)));
                         let names = Names::new(&all);
@@ -191,7 +204,8 @@ impl Frame {
                         (dates, maps)
                     },
                     || {
-                        let mut ids = Ids::default();
+                        let (count, bytes) = size(&ids_of);
+                        let mut ids = Ids::with_room(count, bytes);
                         let maps =
                             each(&ids_of, |slot| map(&column(slot).texts, |t| ids.intern(t)));
                         (ids, maps)
@@ -217,6 +231,11 @@ impl Frame {
             width,
             cells: vec![0; table.rows * width],
             said: Vec::new(),
+            called: (0..table.rows)
+                .into_par_iter()
+                .with_min_len(4096)
+                .map(|row| hash(table.ids.get(row)))
+                .collect(),
             slots: wanted
                 .into_iter()
                 .map(|(column, kind)| Slot {

@@ -122,7 +122,8 @@ pub(super) fn read_tables(spec: &Spec, paths: &[&Path], more: &[&str]) -> anyhow
     for path in paths {
         let cannot = || format!("读不到 {}", path.display());
         let mut file = fs::File::open(path).with_context(cannot)?;
-        reader.begin(&path.file_name().unwrap_or_default().to_string_lossy());
+        let bytes = file.metadata().map_or(0, |m| m.len());
+        reader.begin(&path.file_name().unwrap_or_default().to_string_lossy(), bytes);
         loop {
             let length = file.read(&mut buffer).with_context(cannot)?;
             if length == 0 {
