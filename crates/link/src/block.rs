@@ -235,11 +235,11 @@ fn pair_up(block: &[(u64, u32)], open: &[bool], pairs: &mut Vec<u64>) {
 }
 
 fn second_by_name(context: &Context, view: &View<'_>) -> u64 {
-    view.of(Of::Name).first().map_or(0, |n| context.names[*n as usize].sound | 1)
+    view.of(Of::Name).first().map_or(0, |n| context.names.sound(*n) | 1)
 }
 
 fn second_by_year(context: &Context, view: &View<'_>) -> u64 {
-    let surname = view.of(Of::Name).first().map_or(0, |n| context.names[*n as usize].surname());
+    let surname = view.of(Of::Name).first().map_or(0, |n| context.names.surname(*n));
     match view.of(Of::Born).first() {
         Some(born) => mix(surname ^ u64::from(*born) << 32) | 1,
         None => 0,
@@ -256,17 +256,17 @@ fn keys(
     one: &mut impl FnMut(u64),
 ) {
     let key = |a: u64, b: u64| mix(mix(a) ^ b.rotate_left(17)) | 1;
-    let names = || view.of(Of::Name).iter().map(|n| &context.names[*n as usize]);
+    let names = || view.of(Of::Name).iter().copied();
     let whole =
         || view.of(Of::Born).iter().filter(|b| !b.is_multiple_of(100)).map(|b| u64::from(*b));
     let sounds = |one: &mut dyn FnMut(u64)| {
-        for sound in names().flat_map(crate::name::Name::sounds) {
+        for sound in names().flat_map(|n| context.names.sounds(n)) {
             one(sound);
         }
     };
     let lasts = |one: &mut dyn FnMut(u64)| {
         for name in names() {
-            one(name.last());
+            one(context.names.last(name));
         }
     };
     let classes = || {
@@ -292,8 +292,8 @@ fn keys(
                 let piece = piece.iter().fold(0, |h, d| h << 8 | u64::from(d.to_ascii_uppercase()));
                 for name in names() {
                     // The name may be damaged too, but then in one place.
-                    one(key(piece, name.surname()));
-                    one(key(piece, name.last() + 1));
+                    one(key(piece, context.names.surname(name)));
+                    one(key(piece, context.names.last(name).wrapping_add(1)));
                 }
             };
             if view.id != 0 {
@@ -339,7 +339,7 @@ fn keys(
         Rule::Sound => sounds(&mut |s| one(key(s, 0))),
         Rule::ClassSurname => {
             for class in classes() {
-                names().for_each(|n| one(key(class, n.surname())));
+                names().for_each(|n| one(key(class, context.names.surname(n))));
             }
         }
         Rule::ClassLast => classes().for_each(|c| lasts(&mut |l| one(key(c, l)))),
@@ -369,7 +369,7 @@ fn keys(
         }
         Rule::GuardianLast | Rule::GuardianBirth => {
             for guardian in view.of(Of::Guardian) {
-                let guardian = context.names[*guardian as usize].sound;
+                let guardian = context.names.sound(*guardian);
                 if rule == Rule::GuardianLast {
                     lasts(&mut |l| one(key(guardian, l)));
                 } else {

@@ -1,6 +1,7 @@
 use crate::birth::{self, BirthLevel, LunarTable};
+use crate::hanzi::Names;
 use crate::mention::{Cohort, Mentions, id_born, id_digits, id_sex};
-use crate::name::{Name, NameLevel};
+use crate::name::{self, NameLevel};
 
 /// What is compared between two people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,10 +120,10 @@ impl Pattern {
 /// What is known before rows are compared: names worked out, lunar months, telephones that say nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
-    pub(crate) names: Vec<Name>,
+    pub(crate) names: Names,
     pub(crate) lunar: LunarTable,
     /// Characters taken for one another in these very rows: they stand in names beside one id. Sorted.
-    pub(crate) confused: Vec<(char, char)>,
+    pub(crate) confused: Vec<(u64, u64)>,
     /// Texts, sorted, of phones and accounts that stand beside too many names to tell people apart.
     pub(crate) muted: Vec<u32>,
     /// Household number of one kind of roster → the number that the same household has in another kind. Sorted.
@@ -136,7 +137,7 @@ impl Context {
 
     /// How two names agree, by their numbers.
     pub(crate) fn name_level(&self, a: u32, b: u32) -> NameLevel {
-        self.names[a as usize].compare(&self.names[b as usize], &self.confused)
+        name::level(&self.names, a, b, &self.confused)
     }
 
     /// The same number for all numbers of one household, as far as rosters agree.
@@ -410,7 +411,7 @@ pub(crate) fn compare(
     }
     if matches!(name, Some(NameLevel::OneOff | NameLevel::Half | NameLevel::Surname)) {
         let (x, y) = found.names;
-        found.alike = context.names[x as usize].alike(&context.names[y as usize]);
+        found.alike = context.names.alike_at(x, y);
     }
     let pattern = &mut found.pattern;
     pattern.set(Comparison::Birth, birth);
@@ -424,7 +425,7 @@ pub(crate) fn compare(
     let (school, at_school) = school_level(a, b);
     pattern.set(Comparison::School, school);
     let kin = |guardians: &[u32], kin: &[u32]| {
-        let folded = |n: u32| context.names[n as usize].folded;
+        let folded = |n: u32| context.names.folded(n);
         pairs(guardians, kin).any(|(x, y)| folded(x) == folded(y))
     };
     let mut guardian: usize = 0;

@@ -12,6 +12,9 @@ use crate::mention::{Texts, hash, mix};
 /// Groups of characters that are easily taken for one another.
 const LOOK_ALIKES: &str = include_str!("look_alikes.txt");
 
+/// So many positions of a name are looked at one by one.
+pub(crate) const POSITIONS: usize = 4;
+
 /// So many look-alike groups of a character are kept.
 const GROUPS: usize = 6;
 
@@ -28,8 +31,9 @@ pub(crate) struct Alphabet {
     readings: Vec<[u16; 3]>,
     /// Numbers of the look-alike groups that the letter is in, ascending; 0 fills up.
     groups: Vec<[u16; GROUPS]>,
-    /// The number of each reading.
+    /// The number of each reading, and by number a hash of it that is the same in every run.
     sounds: BTreeMap<String, u16>,
+    heard: Vec<u64>,
     /// A hash of the letter's form that is the same in every run.
     stable: Vec<u64>,
 }
@@ -100,9 +104,20 @@ impl Names {
     /// Works out every text; a name keeps its number.
     pub(crate) fn new(texts: &Texts) -> Self {
         let count = u32::try_from(texts.len()).expect("names are counted in 32 bits");
+        Self::some(texts, &(0..=count).collect::<Vec<u32>>())
+    }
+
+    /// The texts with these numbers, each at its number; the others are left empty.
+    pub(crate) fn some(texts: &Texts, needed: &[u32]) -> Self {
+        let count = u32::try_from(texts.len()).expect("names are counted in 32 bits");
         let numbers: Vec<u32> = (0..=count).collect();
+        let mut wanted = vec![false; numbers.len()];
+        for n in needed {
+            wanted[*n as usize] = true;
+        }
+        let text = |n: u32| if wanted[n as usize] { texts.get(n) } else { "" };
         let mut seen = vec![0_u64; 0x11_0000 / 64];
-        for c in texts.chars() {
+        for c in needed.iter().flat_map(|n| texts.get(*n).chars()) {
             seen[c as usize / 64] |= 1 << (c as usize % 64);
         }
         let chars: Vec<char> = (0..=char::MAX as u32)
@@ -117,7 +132,7 @@ impl Names {
         for number in &numbers {
             form.clear();
             let (letters, alphabet) = (&mut names.letters, &mut names.alphabet);
-            spell(texts.get(*number), &mut |piece| {
+            spell(text(*number), &mut |piece| {
                 let letter = match piece {
                     Spelt::Letter(c) => letter_of(c),
                     Spelt::Syllable(text) => *syllables
@@ -146,6 +161,11 @@ impl Names {
             })
             .collect();
         names
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> u32 {
+        u32::try_from(self.end.len()).expect("names are counted in 32 bits")
     }
 
     /// The same names numbered by their folded forms.
@@ -213,8 +233,56 @@ impl Names {
         self.letters(name).iter().fold(0, |h: u64, l| h.wrapping_add(mix(self.reading(*l) + 1)))
     }
 
+    /// A hash of a letter's commonest reading, the same in every run.
     fn reading(&self, letter: Letter) -> u64 {
-        u64::from(self.alphabet.readings[usize::from(letter)][0])
+        self.alphabet.heard(self.alphabet.readings[usize::from(letter)][0])
+    }
+
+    /// The hashes of the whole under each choice of one character's other readings, the commonest first; at most four.
+    pub(crate) fn sounds(&self, name: u32) -> Vec<u64> {
+        let letters = self.letters(name);
+        let mut all = vec![self.sound(name)];
+        for (at, letter) in letters.iter().enumerate() {
+            for other in
+                self.alphabet.readings[usize::from(*letter)][1..].iter().filter(|r| **r != 0)
+            {
+                let sound = letters.iter().enumerate().fold(1, |h, (i, l)| {
+                    mix(h ^ if i == at { self.alphabet.heard(*other) } else { self.reading(*l) })
+                });
+                all.push(sound);
+            }
+        }
+        all.truncate(4);
+        all
+    }
+
+    /// The sound of each of the first positions.
+    pub(crate) fn parts(&self, name: u32) -> impl Iterator<Item = u64> + '_ {
+        let letters = self.letters(name).iter().take(POSITIONS);
+        (0_u64..).zip(letters).map(|(at, l)| mix(at << 40 ^ self.reading(*l)))
+    }
+
+    /// Bits of the positions at which two names of one length sound alike; 0 if they differ in length.
+    pub(crate) fn alike_at(&self, one: u32, other: u32) -> u8 {
+        let (a, b) = (self.letters(one), self.letters(other));
+        if a.len() != b.len() {
+            return 0;
+        }
+        let pairs = a.iter().zip(b).take(POSITIONS).enumerate();
+        pairs.filter(|(_, (x, y))| self.alike(**x, **y)).fold(0, |bits, (at, _)| bits | 1 << at)
+    }
+
+    /// The one character in which two names of one length differ, if they do in one only and it does not sound alike; as
+    /// two hashes that are the same in every run, ascending.
+    pub(crate) fn one_apart(&self, one: u32, other: u32) -> Option<(u64, u64)> {
+        let (a, b) = (self.letters(one), self.letters(other));
+        if a.len() != b.len() {
+            return None;
+        }
+        let mut apart = a.iter().zip(b).filter(|(x, y)| !self.alike(**x, **y));
+        let (x, y) = apart.next()?;
+        let (x, y) = (self.alphabet.stable[usize::from(*x)], self.alphabet.stable[usize::from(*y)]);
+        apart.next().is_none().then_some((x.min(y), x.max(y)))
     }
 
     fn alike(&self, a: Letter, b: Letter) -> bool {
@@ -407,6 +475,7 @@ impl Alphabet {
             readings: vec![[0; 3]; 2],
             groups: vec![[0; GROUPS]; 2],
             sounds: BTreeMap::new(),
+            heard: vec![0],
             stable: vec![0, u64::from('?')],
         };
         let groups = look_alike_groups();
@@ -468,8 +537,17 @@ fn look_alike_groups() -> Vec<(char, u16)> {
 impl Alphabet {
     /// The number of a reading.
     fn sound_number(&mut self, reading: &str) -> u16 {
-        let next = u16::try_from(self.sounds.len() + 1).unwrap_or(u16::MAX);
-        *self.sounds.entry(reading.to_owned()).or_insert(next)
+        if let Some(number) = self.sounds.get(reading) {
+            return *number;
+        }
+        let next = u16::try_from(self.heard.len()).unwrap_or(u16::MAX);
+        self.sounds.insert(reading.to_owned(), next);
+        self.heard.push(hash(reading));
+        next
+    }
+
+    fn heard(&self, number: u16) -> u64 {
+        self.heard.get(usize::from(number)).copied().unwrap_or(0)
     }
 
     /// Up to three readings of a character, the commonest first; a character without one is its own reading.

@@ -6,9 +6,10 @@ use crate::birth::LunarTable;
 use crate::block::{self, Candidate};
 use crate::cluster::Clusters;
 use crate::compare::{Compared, Context, Home, Of, Pattern, Profiles, compare};
+use crate::hanzi::Names;
 use crate::mention::{Mentions, id_born};
 use crate::model::{Counts, Model, Rarity, Tally, expectation_maximisation, probability};
-use crate::name::{self, NameLevel};
+use crate::name::NameLevel;
 use crate::train::{Groups, Homes, train};
 
 /// How to link.
@@ -257,7 +258,7 @@ fn order(mentions: &Mentions) -> Vec<u32> {
 }
 
 fn context(mentions: &Mentions, settings: &Settings) -> Context {
-    let names = name::prepare(&mentions.names);
+    let names = Names::new(&mentions.names);
     let years = || {
         let ids = mentions.id.iter().filter(|id| **id != 0).map(|id| id_born(*id));
         ids.chain(mentions.born.iter().copied().filter(|b| *b != 0))
@@ -270,7 +271,7 @@ fn context(mentions: &Mentions, settings: &Settings) -> Context {
     let rows = u32::try_from(mentions.len()).expect("rows are counted in 32 bits");
     let mut beside: Vec<(u32, u32)> = Vec::new();
     for row in 0..rows {
-        let name = names[mentions.name[row as usize] as usize].folded;
+        let name = names.folded(mentions.name[row as usize]);
         beside.extend(mentions.phones(row).iter().map(|p| (*p, name)));
         beside.push((mentions.account[row as usize], name));
     }
@@ -371,7 +372,7 @@ fn main_name(
     let mut counts: Vec<(u32, (u32, u32), u32)> = Vec::new();
     for row in rows {
         let name = mentions.name[row as usize];
-        let folded = context.names[name as usize].folded;
+        let folded = context.names.folded(name);
         let fits = u32::from(age_fits(mentions, id, row) != Some(false));
         match counts.iter_mut().find(|(f, ..)| *f == folded) {
             Some((_, (fit, all), _)) => (*fit, *all) = (*fit + fits, *all + 1),
@@ -381,7 +382,7 @@ fn main_name(
     // The name, not the row, breaks ties, so that order does not matter.
     counts
         .into_iter()
-        .max_by_key(|(_, votes, name)| (*votes, name::stable(&context.names[*name as usize])))
+        .max_by_key(|(_, votes, name)| (*votes, context.names.stable(*name)))
         .map(|(_, _, name)| name)
 }
 
@@ -409,8 +410,7 @@ fn compatible(
     strict: bool,
 ) -> bool {
     let r = row as usize;
-    let (a, b) = (&context.names[main as usize], &context.names[mentions.name[r] as usize]);
-    let level = a.compare(b, &context.confused);
+    let level = context.name_level(main, mentions.name[r]);
     if level <= NameLevel::OneOff {
         return true;
     }
@@ -512,8 +512,8 @@ fn confused(
     context: &Context,
     groups: &Groups,
     ids: &[u64],
-) -> Vec<(char, char)> {
-    let mut seen: Vec<((char, char), u64)> = Vec::new();
+) -> Vec<(u64, u64)> {
+    let mut seen: Vec<((u64, u64), u64)> = Vec::new();
     for group in 0..u32::try_from(groups.len()).expect("profiles are counted in 32 bits") {
         let rows = groups.rows(group);
         let id = ids[rows[0] as usize];
@@ -525,8 +525,7 @@ fn confused(
         names.dedup();
         for (at, a) in names.iter().enumerate() {
             for b in &names[at + 1..] {
-                let (a, b) = (&context.names[*a as usize], &context.names[*b as usize]);
-                seen.extend(a.one_apart(b).map(|pair| (pair, id)));
+                seen.extend(context.names.one_apart(*a, *b).map(|pair| (pair, id)));
             }
         }
     }

@@ -343,11 +343,6 @@ impl Texts {
         &self.buffer[from..self.end[n - 1] as usize]
     }
 
-    /// Every character of every text.
-    pub(crate) fn chars(&self) -> std::str::Chars<'_> {
-        self.buffer.chars()
-    }
-
     /// The largest number given.
     pub(crate) fn len(&self) -> usize {
         self.end.len()

@@ -3,8 +3,8 @@ use crate::birth::LunarTable;
 use crate::compare::{
     COMPARISONS, Compared, Comparison, Context, Home, LEVELS, Pattern, Profiles, compare,
 };
+use crate::hanzi::{Names, POSITIONS};
 use crate::mention::{id_born, mix};
-use crate::name::{self, POSITIONS};
 
 /// Probability of each level, by comparison; level 0 (missing) is not used.
 pub(crate) type Table = [[f64; LEVELS]; COMPARISONS];
@@ -60,7 +60,7 @@ pub struct Model {
     /// As in [`Context`].
     pub(crate) muted: Vec<u32>,
     pub(crate) also: Vec<(u32, u32)>,
-    pub(crate) confused: Vec<(char, char)>,
+    pub(crate) confused: Vec<(u64, u64)>,
 }
 
 /// One level of one comparison in the model.
@@ -470,7 +470,7 @@ impl Model {
             .map(|y| i32::try_from(y).expect("a year"));
         let (from, to) = (years.clone().min().unwrap_or(2000), years.max().unwrap_or(2000));
         let context = Context {
-            names: name::prepare_some(&mentions.names, &needed),
+            names: Names::some(&mentions.names, &needed),
             lunar: LunarTable::new(from, to),
             muted: self.muted.clone(),
             also: self.also.clone(),
@@ -524,20 +524,20 @@ impl Model {
     }
 
     /// How rare each name is, by the model's own counts.
-    pub(crate) fn rarity(&self, names: &[name::Name]) -> Rarity {
+    pub(crate) fn rarity(&self, names: &Names) -> Rarity {
+        let all = || 0..names.len();
         let share = |hash: u64| {
             let n = self.count(hash);
             // One of those who bear the name may be the person himself.
             (n - 0.5).max(0.5) / self.people
         };
         Rarity {
-            name: names.iter().map(|n| share(name::stable(n))).collect(),
-            sound: names.iter().map(|n| share(n.sound ^ SOUND)).collect(),
-            parts: names
-                .iter()
+            name: all().map(|n| share(names.stable(n))).collect(),
+            sound: all().map(|n| share(names.sound(n) ^ SOUND)).collect(),
+            parts: all()
                 .map(|n| {
                     let mut parts = [1.0; POSITIONS];
-                    for (to, part) in parts.iter_mut().zip(n.parts()) {
+                    for (to, part) in parts.iter_mut().zip(names.parts(n)) {
                         *to = share(part ^ PART);
                     }
                     parts

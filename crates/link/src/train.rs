@@ -3,7 +3,6 @@ use rayon::prelude::*;
 use crate::compare::{Context, Home, Of, Pattern, Profiles, cohort_of, compare};
 use crate::mention::{Mentions, id_born, mix};
 use crate::model::{Counts, Model, Other, PART, SCHOOL_HASH, SOUND};
-use crate::name;
 
 /// Rows by profile, one after another.
 #[derive(Debug)]
@@ -259,16 +258,15 @@ fn patterns(
 /// How many people bear each name, each sound of a name, and go to each school.
 fn count_names(context: &Context, profiles: &Profiles, base: &[u32], model: &mut Model) {
     let mut hashes: Vec<u64> = Vec::with_capacity(base.len() * 2);
-    let stable: Vec<u64> = context.names.par_iter().map(name::stable).collect();
+    let names = &context.names;
     for person in base {
         let mut own: Vec<u64> = profiles
             .get(*person)
             .of(Of::Name)
             .iter()
             .flat_map(|n| {
-                let name = &context.names[*n as usize];
-                let whole = [stable[*n as usize], name.sound ^ SOUND];
-                name.parts().map(|p| p ^ PART).chain(whole)
+                let whole = [names.stable(*n), names.sound(*n) ^ SOUND];
+                names.parts(*n).map(|p| p ^ PART).chain(whole)
             })
             .collect();
         let schools: &[u32] = profiles.get(*person).of(Of::School);

@@ -46,7 +46,7 @@ fn roster(people: usize, seed: u64) -> Vec<String> {
         let village = format!("61102610{}2{:02}", 1 + dice.below(4), dice.below(20));
         let (mut year, mut month, mut day) =
             (2008 + dice.below(8), 1 + dice.below(12), 1 + dice.below(28));
-        for child in 0..1 + dice.below(3) {
+        for child in 0..=dice.below(3) {
             // One younger child in five is a twin.
             if child > 0 && !dice.one_in(5) {
                 (year, month, day) =
@@ -61,7 +61,7 @@ fn roster(people: usize, seed: u64) -> Vec<String> {
             );
             let id =
                 CitizenId::compose(990_101, born, u16::try_from(100 + dice.below(800)).unwrap());
-            for _ in 0..1 + dice.below(3) {
+            for _ in 0..=dice.below(3) {
                 let mut name = format!("{surname}{given}");
                 let mut written = id.reveal().to_owned();
                 let mut date = format!("{year}{month:02}{day:02}");
@@ -278,7 +278,7 @@ fn m_and_u_come_back_within_two_percent() {
     let mut values: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); columns.len()];
     for person in 0..30_000 {
         let mut cells: Vec<usize> = columns.iter().map(|(_, n, _)| dice.below(*n)).collect();
-        for copy in 0..1 + person % 2 {
+        for copy in 0..=person % 2 {
             write!(text, "{row}").unwrap();
             row += 1;
             for (at, (_, n, kept)) in columns.iter().enumerate() {
@@ -434,8 +434,10 @@ fn merges_and_splits_are_told() {
 /// What an earlier run wrote.
 fn previous(persons: &[(String, String)]) -> Previous {
     let spec = Previous::spec();
-    let text: String = persons.iter().map(|(row, person)| format!("{row},{person}\n")).collect();
-    let text = format!("id,cluster\n{text}");
+    let mut text = String::from("id,cluster\n");
+    for (row, person) in persons {
+        writeln!(text, "{row},{person}").unwrap();
+    }
     Previous::of(
         Table::read(&spec, &[Source { name: "clusters.csv", bytes: text.as_bytes() }], &[])
             .unwrap(),

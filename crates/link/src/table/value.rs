@@ -146,10 +146,18 @@ fn kind_of_part(part: &Part) -> Kind {
     }
 }
 
-impl Frame {
-    /// Works out every column that `spec` speaks of.
-    pub(crate) fn new(table: &Table, spec: &Spec) -> Self {
-        let wanted = wanted(spec);
+/// Every different value, by the way in which it is read.
+struct Dictionaries {
+    texts: TextValues,
+    names: Names,
+    dates: Dates,
+    ids: Ids,
+    /// By slot: the value of each text of its column.
+    maps: Vec<Vec<u32>>,
+}
+
+impl Dictionaries {
+    fn of(table: &Table, wanted: &[(String, Kind)]) -> Self {
         let of = |kinds: &[Kind]| -> Vec<usize> {
             (0..wanted.len()).filter(|s| kinds.contains(&wanted[*s].1)).collect()
         };
@@ -214,7 +222,7 @@ impl Frame {
             },
         );
         let ((texts, text_maps), (names, name_maps)) = (texts, names);
-        let ((mut dates, date_maps), (ids, id_maps)) = (dates, ids);
+        let ((dates, date_maps), (ids, id_maps)) = (dates, ids);
         let mut maps: Vec<Vec<u32>> = vec![Vec::new(); wanted.len()];
         for (slots, found) in
             [(texts_of, text_maps), (names_of, name_maps), (dates_of, date_maps), (ids_of, id_maps)]
@@ -223,6 +231,15 @@ impl Frame {
                 maps[slot] = map;
             }
         }
+        Self { texts, names, dates, ids, maps }
+    }
+}
+
+impl Frame {
+    /// Works out every column that `spec` speaks of.
+    pub(crate) fn new(table: &Table, spec: &Spec) -> Self {
+        let wanted = wanted(spec);
+        let Dictionaries { texts, names, mut dates, ids, maps } = Dictionaries::of(table, &wanted);
         let births = if spec.fills.is_empty() { Vec::new() } else { dates.births_of(&ids) };
         dates.finish();
         let width = wanted.len();
