@@ -10,6 +10,7 @@ mod databases;
 mod glossary;
 mod harness;
 mod killed;
+mod link;
 mod papers;
 mod privacy;
 mod roster;

@@ -70,6 +70,11 @@ impl Previous {
         &self.0.columns[0].codes
     }
 
+    /// How many persons have names.
+    fn names(&self) -> usize {
+        self.0.columns[0].texts.len()
+    }
+
     fn name(&self, person: u32) -> &str {
         self.0.columns[0].texts.get(person)
     }
@@ -107,7 +112,7 @@ impl Previous {
     pub fn before(&self, table: &Table) -> Result<Vec<u32>, String> {
         let old = table.starts[1];
         let mut before = vec![u32::MAX; old];
-        let mut first = vec![u32::MAX; self.persons().iter().max().map_or(0, |p| *p as usize + 1)];
+        let mut first = vec![u32::MAX; self.names() + 1];
         for (row, person) in self.rows_in(table).into_iter().zip(self.persons()) {
             let Some(row) = row.filter(|r| (*r as usize) < old) else { continue };
             let home = &mut first[*person as usize];
@@ -121,6 +126,9 @@ impl Previous {
         }
     }
 }
+
+/// How many rows an earlier person and one of today's share: count, earlier person, today's root.
+type Claim = (usize, u32, u32);
 
 /// Names the persons of `cluster` (for each row the smallest row of its person).
 ///
@@ -174,20 +182,28 @@ impl History<'_> {
             .filter(|(person, _)| *person != 0)
             .collect();
         shared.par_sort_unstable();
-        let mut claims: Vec<(usize, u32, u32)> =
+        let claims: Vec<Claim> =
             shared.chunk_by(|a, b| a == b).map(|c| (c.len(), c[0].0, c[0].1)).collect();
-        claims.par_sort_unstable_by(|a, b| {
-            let name = |c: &(usize, u32, u32)| {
-                (previous.name(c.1), self.table.id(self.first[c.2 as usize]))
-            };
+        let mut home = vec![u32::MAX; previous.names() + 1];
+        // Where one earlier person is one of today's, and nobody else is in it, there is nothing to decide.
+        let mut rivals = vec![0_u32; previous.names() + 1];
+        let mut guests = vec![0_u32; cluster.len()];
+        for (_, person, root) in &claims {
+            rivals[*person as usize] += 1;
+            guests[*root as usize] += 1;
+        }
+        let (plain, mut contested): (Vec<Claim>, Vec<Claim>) = claims
+            .iter()
+            .copied()
+            .partition(|(_, p, r)| rivals[*p as usize] == 1 && guests[*r as usize] == 1);
+        contested.par_sort_unstable_by(|a, b| {
+            let name = |c: &Claim| (previous.name(c.1), self.table.id(self.first[c.2 as usize]));
             b.0.cmp(&a.0).then_with(|| name(a).cmp(&name(b)))
         });
-        let mut home =
-            vec![u32::MAX; previous.persons().iter().max().map_or(0, |p| *p as usize + 1)];
-        for (_, person, root) in &claims {
-            if home[*person as usize] == u32::MAX && self.kept[*root as usize] == 0 {
-                home[*person as usize] = *root;
-                self.kept[*root as usize] = *person;
+        for (_, person, root) in plain.into_iter().chain(contested) {
+            if home[person as usize] == u32::MAX && self.kept[root as usize] == 0 {
+                home[person as usize] = root;
+                self.kept[root as usize] = person;
             }
         }
         self.name_new(cluster, previous);
@@ -196,8 +212,9 @@ impl History<'_> {
 
     /// A new person's first row may have given its name to an earlier person who has gone elsewhere.
     fn name_new(&mut self, cluster: &[u32], previous: &Previous) {
+        let persons = u32::try_from(previous.names()).expect("names are counted in 32 bits");
         let mut names: Vec<u64> =
-            previous.persons().par_iter().map(|p| hash(previous.name(*p))).collect();
+            (1..=persons).into_par_iter().map(|p| hash(previous.name(p))).collect();
         names.par_sort_unstable();
         for (row, root) in (0..).zip(cluster) {
             if row == *root && self.kept[row as usize] == 0 {
@@ -210,13 +227,7 @@ impl History<'_> {
         }
     }
 
-    fn tell(
-        &mut self,
-        cluster: &[u32],
-        previous: &Previous,
-        claims: &[(usize, u32, u32)],
-        home: &[u32],
-    ) {
+    fn tell(&mut self, cluster: &[u32], previous: &Previous, claims: &[Claim], home: &[u32]) {
         let mut claimed = vec![false; cluster.len()];
         let mut there = vec![false; home.len()];
         let mut from: BTreeMap<String, Vec<String>> = BTreeMap::new();
