@@ -184,11 +184,30 @@ fn new_rows_join_old_persons() {
     // The same rows once more, under other names: nothing is written.
     let again: Vec<String> = lines[1..900].iter().map(|l| format!("z{l}")).collect();
     file("again.csv", &again.iter().map(String::as_str).collect::<Vec<_>>());
-    let mut command = fujiao(["link", "--spec", SPEC, "--brake", "0.5", "again.csv", "--out", "never.csv"]);
+    let mut command =
+        fujiao(["link", "--spec", SPEC, "--brake", "0.5", "again.csv", "--out", "never.csv"]);
     let ended = end(command.args(onto).current_dir(&out));
-    assert!(ended.code == Some(1) && ended.said().contains("again.csv：899 行里有 899 行"), "{}", ended.said());
+    assert!(
+        ended.code == Some(1) && ended.said().contains("again.csv：899 行里有 899 行"),
+        "{}",
+        ended.said()
+    );
     assert!(!out.join("never.csv").exists());
-    let ended = end(fujiao(["link"]).args(args).args(["--out", "never.csv"]).current_dir(&out));
+    let other = ["link", "--spec", SPEC, "old.csv", "--model", "old.csv"];
+    let ended = end(fujiao(other).current_dir(&out));
+    assert!(ended.code == Some(1) && ended.said().contains("old.csv"), "{}", ended.said());
+}
+
+#[test]
+fn what_cannot_be_linked_is_told() {
+    let out = roster("link-bad", "3000");
+    fs::write(out.join("empty.csv"), "").expect("a file of ours");
+    let gbk = b"rec_id,name,id_no,birth,gender,village,guardian,phone\n1,\xcd\xf5,,,,,,\n";
+    fs::write(out.join("gbk.csv"), gbk).expect("a file of ours");
+    let spec = "[[comparison]]\ncolumn = \"name\"\nas = \"nmae\"\n";
+    fs::write(out.join("bad.toml"), spec).expect("a file of ours");
+    let told = |args: &[&str]| {
+        let ended = end(fujiao(["link"]).args(args).args(["--out", "never.csv"]).current_dir(&out));
         assert_eq!(ended.code, Some(1), "{}", ended.said());
         assert!(!out.join("never.csv").exists(), "nothing is half-written");
         ended.said()
