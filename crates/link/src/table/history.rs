@@ -91,10 +91,7 @@ impl Previous {
                 continue;
             }
             if hashes.is_empty() {
-                hashes = (0..table.len())
-                    .into_par_iter()
-                    .map(|r| (hash(table.ids.get(r)), u32::try_from(r).expect("32 bits")))
-                    .collect();
+                hashes = table.called.iter().copied().zip(0..).collect();
                 hashes.par_sort_unstable();
             }
             let own = hash(id);

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::LinkError;
 use super::spec::Spec;
-use crate::mention::{Texts, mix};
+use crate::mention::{Texts, hash, mix};
 
 /// Rows of one or two files, column by column; equal cells have equal numbers.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub struct Table {
     pub(crate) columns: Vec<Column>,
     /// What each row is called, by number of the row.
     pub(crate) ids: Lines,
+    /// A hash of what each row is called.
+    pub(crate) called: Vec<u64>,
     /// The first row of each file, and behind the last.
     pub(crate) starts: Vec<usize>,
     /// What the files are called.
@@ -182,6 +184,11 @@ impl<'a> TableReader<'a> {
             }
         }
         table.columns.par_iter_mut().for_each(|c| c.texts.seal());
+        table.called = (0..table.rows)
+            .into_par_iter()
+            .with_min_len(4096)
+            .map(|row| hash(table.ids.get(row)))
+            .collect();
         table.ids_are_unique(self.spec.id.as_deref().unwrap_or_default())?;
         Ok(self.table)
     }
@@ -363,14 +370,14 @@ impl Table {
     }
 
     fn ids_are_unique(&self, column: &str) -> Result<(), LinkError> {
-        // Hashes first: names that are equal have equal ones.
-        let mut hashes: Vec<(u64, u32)> = (0..self.rows)
-            .into_par_iter()
-            .map(|r| (crate::mention::hash(self.ids.get(r)), u32::try_from(r).expect("32 bits")))
-            .collect();
-        hashes.par_sort_unstable();
-        let twice =
-            hashes.windows(2).find(|w| w[0].0 == w[1].0 && self.id(w[0].1) == self.id(w[1].1));
+        // Names that are equal have equal hashes.
+        let mut sorted = self.called.clone();
+        sorted.par_sort_unstable();
+        let twice = sorted.windows(2).filter(|w| w[0] == w[1]).find_map(|w| {
+            let mut rows = (0_u32..).zip(&self.called).filter(|(_, h)| **h == w[0]).map(|(r, _)| r);
+            let first = rows.next()?;
+            rows.find(|r| self.id(*r) == self.id(first)).map(|second| [first, second])
+        });
         match twice {
             None => Ok(()),
             Some(w) => {
@@ -378,7 +385,7 @@ impl Table {
                     let file = self.file_of(row);
                     (self.files[file].clone(), row as usize - self.starts[file] + 2)
                 };
-                let (first, second) = (w[0].1.min(w[1].1), w[0].1.max(w[1].1));
+                let [first, second] = w;
                 Err(LinkError::IdTwice {
                     id: self.id(first).to_owned(),
                     column: column.to_owned(),

@@ -248,11 +248,7 @@ impl Frame {
             width,
             cells: vec![0; table.rows * width],
             said: Vec::new(),
-            called: (0..table.rows)
-                .into_par_iter()
-                .with_min_len(4096)
-                .map(|row| hash(table.ids.get(row)))
-                .collect(),
+            called: table.called.clone(),
             slots: wanted
                 .into_iter()
                 .map(|(column, kind)| Slot {
