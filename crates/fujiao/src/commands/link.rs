@@ -83,16 +83,16 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     }
     printer.progress("整理", 1, 3);
     let dedupe = args.dedupe || args.onto.is_some();
-    let linker = Linker::new(&table, &spec, dedupe);
+    let linker = if args.explain.is_some() {
+        Linker::new(&table, &spec, dedupe)
+    } else {
+        Linker::take(&mut table, &spec, dedupe, &more)
+    };
     if args.predict {
         print_rules(&linker.predict(), printer);
         return Ok(Outcome::Done);
     }
     let known = known(args, &spec, &table, previous.as_ref())?;
-    if args.explain.is_none() {
-        let keep: Vec<&str> = truth.into_iter().collect();
-        table.keep(&keep);
-    }
     printer.progress("比对", 2, 3);
     let outcome = linker.link(&known)?;
     if let Some(pair) = &args.explain {

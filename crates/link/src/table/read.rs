@@ -316,11 +316,6 @@ impl Table {
             .collect()
     }
 
-    /// Forgets every column but `keep`, once a [`super::Linker`] has taken what it needs.
-    pub fn keep(&mut self, keep: &[&str]) {
-        self.columns.retain(|c| keep.contains(&c.name.as_str()));
-    }
-
     /// How many rows.
     pub fn len(&self) -> usize {
         self.rows

@@ -239,7 +239,24 @@ impl Frame {
     /// Works out every column that `spec` speaks of.
     pub(crate) fn new(table: &Table, spec: &Spec) -> Self {
         let wanted = wanted(spec);
-        let Dictionaries { texts, names, mut dates, ids, maps } = Dictionaries::of(table, &wanted);
+        let values = Dictionaries::of(table, &wanted);
+        Self::of(table, spec, wanted, values)
+    }
+
+    /// The same, and gives back what the columns hold as soon as it is not needed any more, but for those to `keep`.
+    pub(crate) fn take(table: &mut Table, spec: &Spec, keep: &[&str]) -> Self {
+        let wanted = wanted(spec);
+        let values = Dictionaries::of(table, &wanted);
+        for column in table.columns.iter_mut().filter(|c| !keep.contains(&c.name.as_str())) {
+            column.texts = Texts::default();
+        }
+        let frame = Self::of(table, spec, wanted, values);
+        table.columns.retain(|c| keep.contains(&c.name.as_str()));
+        frame
+    }
+
+    fn of(table: &Table, spec: &Spec, wanted: Vec<(String, Kind)>, values: Dictionaries) -> Self {
+        let Dictionaries { texts, names, mut dates, ids, maps } = values;
         let births = if spec.fills.is_empty() { Vec::new() } else { dates.births_of(&ids) };
         dates.finish();
         let width = wanted.len();
