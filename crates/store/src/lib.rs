@@ -15,6 +15,7 @@ mod keys;
 mod pool;
 mod registers;
 mod results;
+mod review;
 mod rows;
 mod schema;
 mod store;
@@ -26,8 +27,11 @@ pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
 pub use error::StoreError;
 pub use keys::Keys;
-pub use registers::{Household, LinkAsk, LinkDecision, Person, Place, RowLink, School};
+pub use registers::{Household, Person, Place, RowLink, School};
 pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
+pub use review::{
+    AskedPair, LinkAsk, LinkDecision, NewDecision, PersonEvent, PersonEventKind, Superseded, Undone,
+};
 pub use rows::{LiveKey, NewRow, StoredRow};
 pub use store::Store;
 pub use tx::Tx;

@@ -1,4 +1,4 @@
-//! The registers that linking makes of the source rows: places, schools, households, persons, and what people decided.
+//! The registers that linking makes of the source rows: places, schools, households, persons.
 //!
 //! They are derived: each linking replaces them as a whole, and the source rows that they come from stay.
 
@@ -6,7 +6,6 @@ use fujiao_model::{
     Boarding, CitizenId, Division, DivisionLevel, Grade, HouseholdKind, PartialDate, Relation,
     Residence, Sex, Stage,
 };
-use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -142,34 +141,6 @@ pub struct RowLink {
     pub household: Option<u64>,
     /// The school.
     pub school: Option<u64>,
-}
-
-/// Two rows of which a person must say whether they are about one person.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LinkAsk {
-    /// The smaller row id.
-    pub left: u64,
-    /// The larger row id.
-    pub right: u64,
-    /// Match weight, log₂.
-    pub weight: f64,
-}
-
-/// What a person said about two rows. By natural keys, so that it outlives corrections.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkDecision {
-    /// Natural key of one row.
-    pub left: [u8; 16],
-    /// Natural key of the other.
-    pub right: [u8; 16],
-    /// One person, or two.
-    pub same: bool,
-    /// When.
-    pub at: Timestamp,
-    /// Who decided.
-    pub actor: String,
-    /// Why.
-    pub note: Option<String>,
 }
 
 /// The personal numbers of a person, as JSON under the seal.
@@ -566,75 +537,6 @@ impl Tx<'_> {
                 person: r.get(1)?,
                 household: r.get(2)?,
                 school: r.get(3)?,
-            })
-        })
-    }
-
-    /// Replaces the pairs that wait for a person.
-    ///
-    /// # Errors
-    /// [`StoreError::Unique`] if a pair stands twice.
-    pub fn replace_asks(&mut self, county: u32, asks: &[LinkAsk]) -> Result<(), StoreError> {
-        self.execute("delete from link_ask where county = $1", &[county.into()])?;
-        self.bulk(
-            "link_ask",
-            ["county", "left_row", "right_row", "weight"],
-            asks.iter().map(|a| [county.into(), a.left.into(), a.right.into(), a.weight.into()]),
-        )?;
-        Ok(())
-    }
-
-    /// The pairs that wait for a person, the most likely first.
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub fn asks(&mut self, county: u32) -> Result<Vec<LinkAsk>, StoreError> {
-        let sql = "select left_row, right_row, weight from link_ask where county = $1
-                    order by weight desc, left_row, right_row";
-        self.query(sql, &[county.into()], |r| {
-            Ok(LinkAsk { left: r.get(0)?, right: r.get(1)?, weight: r.get(2)? })
-        })
-    }
-
-    /// Keeps what a person said about two rows; a later word replaces an earlier one.
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub fn decide(&mut self, county: u32, decision: &LinkDecision) -> Result<(), StoreError> {
-        let (left, right) = (decision.left.min(decision.right), decision.left.max(decision.right));
-        self.execute(
-            "insert into link_decision (county, left_key, right_key, same, at, actor, note)
-             values ($1, $2, $3, $4, $5, $6, $7)
-             on conflict (county, left_key, right_key) do update
-             set same = excluded.same, at = excluded.at, actor = excluded.actor, note = excluded.note",
-            &[
-                county.into(),
-                left.into(),
-                right.into(),
-                decision.same.into(),
-                decision.at.to_string().into(),
-                decision.actor.as_str().into(),
-                decision.note.as_deref().into(),
-            ],
-        )?;
-        Ok(())
-    }
-
-    /// What people decided, in the order of the keys.
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub fn decisions(&mut self, county: u32) -> Result<Vec<LinkDecision>, StoreError> {
-        let sql = "select left_key, right_key, same, at, actor, note from link_decision
-                    where county = $1 order by left_key, right_key";
-        self.query(sql, &[county.into()], |r| {
-            Ok(LinkDecision {
-                left: r.get(0)?,
-                right: r.get(1)?,
-                same: r.get(2)?,
-                at: r.parse(3, |t| t.parse().ok())?.ok_or_else(|| r.bad(3))?,
-                actor: r.get(4)?,
-                note: r.get(5)?,
             })
         })
     }

@@ -1,7 +1,10 @@
 use crate::{Keys, StoreError, Tx};
 
 /// Migrations with their versions, in order. An applied migration stays as it is.
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001-books.sql"))];
+const MIGRATIONS: [(i64, &str); 2] = [
+    (1, include_str!("../migrations/0001-books.sql")),
+    (2, include_str!("../migrations/0002-review.sql")),
+];
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 20] = [
     "county",
     "file",
     "sheet",
@@ -26,7 +26,9 @@ const TABLES: [&str; 18] = [
     "household",
     "person",
     "link_ask",
+    "link_band",
     "link_decision",
+    "person_event",
     "run",
     "rule",
     "duty",

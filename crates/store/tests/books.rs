@@ -14,8 +14,9 @@ use fujiao_model::{
     RosterKind, RowVerdict, Sex, SourceRow, Stage, Subject, Unit, Value,
 };
 use fujiao_store::{
-    County, Event, HeaderWord, Household, Keys, LinkAsk, LinkDecision, NewFile, NewRow, NewRun,
-    Person, Place, Results, RowLink, School, Sheet, Store, StoreError, Summary, Tally, V,
+    County, Event, HeaderWord, Household, Keys, LinkAsk, NewDecision, NewFile, NewRow, NewRun,
+    Person, PersonEvent, PersonEventKind, Place, Results, RowLink, School, Sheet, Store,
+    StoreError, Summary, Tally, Undone, V,
 };
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -640,27 +641,12 @@ fn registers_read_back() {
         };
         let link = |row_id, person| RowLink { row_id, person, household: None, school: Some(5) };
         let links = [link(1, Some(3)), link(3, Some(3))];
-        let asks = [
-            LinkAsk { left: 1, right: 2, weight: 3.5 },
-            LinkAsk { left: 1, right: 3, weight: 4.25 },
-        ];
-        let decision = |left: u8, right: u8, same| LinkDecision {
-            left: [left; 16],
-            right: [right; 16],
-            same,
-            at: at(5),
-            actor: "王老师".into(),
-            note: None,
-        };
         let fill = |tx: &mut fujiao_store::Tx| {
             tx.replace_places(COUNTY, std::slice::from_ref(&place))?;
             tx.replace_schools(COUNTY, std::slice::from_ref(&school))?;
             tx.replace_households(COUNTY, std::slice::from_ref(&household))?;
             tx.replace_persons(COUNTY, &persons)?;
-            tx.replace_links(COUNTY, &links)?;
-            tx.replace_asks(COUNTY, &asks)?;
-            tx.decide(COUNTY, &decision(2, 1, true))?;
-            tx.decide(COUNTY, &decision(1, 2, false))
+            tx.replace_links(COUNTY, &links)
         };
         store.write(fill).unwrap();
         store.write(fill).unwrap();
@@ -675,8 +661,6 @@ fn registers_read_back() {
                 assert_eq!(tx.persons_of_id(COUNTY, id(3))?, [3]);
                 assert_eq!(tx.persons_of_id(COUNTY, id(5))?, [0; 0]);
                 assert_eq!(tx.links(COUNTY)?, links);
-                assert_eq!(tx.asks(COUNTY)?, [asks[1], asks[0]]);
-                assert_eq!(tx.decisions(COUNTY)?, [decision(1, 2, false)]);
                 let rows = tx.rows_of_person(COUNTY, 3)?;
                 assert_eq!(rows.iter().map(|r| r.row_id).collect::<Vec<_>>(), [1, 3]);
                 Ok(())
@@ -686,6 +670,102 @@ fn registers_read_back() {
         let dangling = store.write(|tx| tx.replace_links(COUNTY, &[link(99, Some(3))]));
         assert!(matches!(dangling, Err(StoreError::ForeignKey(_))), "{dangling:?}");
         assert_eq!(store.read(|tx| tx.links(COUNTY)).unwrap(), links);
+    });
+}
+
+#[test]
+fn decisions_keep_their_history() {
+    on_both("decisions", |books| {
+        let store = books.open();
+        with_payments(&store, 3);
+        let keys: Vec<[u8; 16]> = store
+            .read(|tx| tx.live_keys(COUNTY))
+            .unwrap()
+            .iter()
+            .map(|key| key.natural_key)
+            .collect();
+        let ask = |left, right, weight| LinkAsk { left, right, weight, why: "{}".into() };
+        let asks = [ask(1, 2, 3.5), ask(1, 3, 4.25)];
+        let decision = |left: usize, right: usize, same| NewDecision {
+            left: keys[left],
+            right: keys[right],
+            same,
+            weight: Some(4.25),
+            at: at(5),
+            actor: "王老师",
+            note: None,
+        };
+        let fill = |tx: &mut fujiao_store::Tx| {
+            tx.replace_asks(COUNTY, &asks)?;
+            tx.replace_bands(COUNTY, &[(0.1, 7), (0.5, 2)])
+        };
+        store.write(fill).unwrap();
+        store.write(fill).unwrap();
+        let asked = || store.read(|tx| tx.asked_pairs(COUNTY)).unwrap();
+        assert_eq!(asked().iter().map(|p| p.ask.right).collect::<Vec<_>>(), [3, 2]);
+        assert_eq!((asked()[0].left_key, asked()[0].right_key), (keys[0], keys[2]));
+        assert_eq!(store.read(|tx| tx.bands(COUNTY)).unwrap(), [(0.5, 2), (0.1, 7)]);
+
+        // One word stands about a pair, in whatever order its rows are named; the pair waits no longer.
+        assert_eq!(store.write(|tx| tx.decide(COUNTY, &decision(2, 0, true))).unwrap(), 1);
+        let again = store.write(|tx| tx.decide(COUNTY, &decision(0, 2, false)));
+        assert!(matches!(again, Err(StoreError::Unique(_))), "{again:?}");
+        assert_eq!(asked().iter().map(|p| p.ask.right).collect::<Vec<_>>(), [2]);
+        // Taken back, it is not forgotten, and another may be said.
+        let undone = Undone { at: at(9), actor: "李主任".into(), why: Some("看错了".into()) };
+        assert!(store.write(|tx| tx.undo_decision(COUNTY, 1, &undone)).unwrap());
+        assert!(!store.write(|tx| tx.undo_decision(COUNTY, 1, &undone)).unwrap());
+        assert_eq!(asked().len(), 2);
+        assert_eq!(store.write(|tx| tx.decide(COUNTY, &decision(0, 2, false))).unwrap(), 2);
+        let all = store.read(|tx| tx.decisions(COUNTY)).unwrap();
+        let said: Vec<_> = all.iter().map(|d| (d.number, d.same, d.undone.as_ref())).collect();
+        assert_eq!(said, [(1, true, Some(&undone)), (2, false, None)]);
+        assert_eq!(
+            (all[0].actor.as_str(), all[0].at, all[0].weight),
+            ("王老师", at(5), Some(4.25))
+        );
+        assert!(all[0].left < all[0].right);
+    });
+}
+
+#[test]
+fn an_old_id_leads_to_the_present_person() {
+    on_both("events", |books| {
+        let store = books.open();
+        with_payments(&store, 2);
+        let merged = |person, other| PersonEvent {
+            kind: PersonEventKind::Merged,
+            person: Some(person),
+            other: Some(other),
+            count: 2,
+            rows: vec![1, 2],
+        };
+        let new = PersonEvent {
+            kind: PersonEventKind::New,
+            person: None,
+            other: None,
+            count: 4,
+            rows: vec![],
+        };
+        store
+            .write(|tx| -> Result<(), StoreError> {
+                tx.replace_persons(COUNTY, &[person_without_facts(9)])?;
+                tx.add_person_events(COUNTY, at(1), &[merged(5, 3), new.clone()])?;
+                // Two that stand for one another lead nowhere, and do not hang.
+                tx.add_person_events(COUNTY, at(2), &[merged(9, 5), merged(7, 8), merged(8, 7)])
+            })
+            .unwrap();
+        store
+            .read(|tx| -> Result<(), StoreError> {
+                for (old, now) in [(9, Some(9)), (5, Some(9)), (3, Some(9)), (7, None), (4, None)] {
+                    assert_eq!(tx.current_person(COUNTY, old)?, now, "{old}");
+                }
+                let events = tx.person_events(COUNTY)?;
+                assert_eq!(events[..2], [(at(1), merged(5, 3)), (at(1), new.clone())]);
+                assert_eq!(events.len(), 5);
+                Ok(())
+            })
+            .unwrap();
     });
 }
 
@@ -823,7 +903,7 @@ fn indexes_outlive_large_writes() {
             store.read(|tx| tx.query(sql, &[], |r| r.get::<String>(0))).unwrap()
         };
         let before = indexes();
-        assert_eq!(before.len(), 11, "{before:?}");
+        assert_eq!(before.len(), 14, "{before:?}");
         let persons: Vec<Person> = (1..=20_001).map(person).collect();
         store.write(|tx| tx.replace_persons(COUNTY, &persons)).unwrap();
         assert_eq!(save(&store, date(2025, 10, 15), 20_002), 1);
