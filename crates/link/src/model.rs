@@ -461,7 +461,12 @@ impl Model {
     ///
     /// `mentions` must be those that the model was learnt from.
     pub fn waterfall_of(&self, mentions: &Mentions, a: &[u32], b: &[u32]) -> Waterfall {
-        let rows = || a.iter().chain(b).map(|r| *r as usize);
+        self.waterfalls_of(mentions, &[(a, b)]).swap_remove(0)
+    }
+
+    /// The same for many pairs: what all need is made ready once.
+    pub fn waterfalls_of(&self, mentions: &Mentions, pairs: &[(&[u32], &[u32])]) -> Vec<Waterfall> {
+        let rows = || pairs.iter().flat_map(|(a, b)| a.iter().chain(*b)).map(|r| *r as usize);
         let needed: Vec<u32> =
             rows().flat_map(|r| [mentions.name[r], mentions.guardian[r]]).collect();
         let years = rows()
@@ -476,14 +481,25 @@ impl Model {
             also: self.also.clone(),
             confused: self.confused.clone(),
         };
+        let rarity = self.rarity(&context.names);
+        pairs.iter().map(|(a, b)| self.explain(mentions, &context, &rarity, a, b)).collect()
+    }
+
+    fn explain(
+        &self,
+        mentions: &Mentions,
+        context: &Context,
+        rarity: &Rarity,
+        a: &[u32],
+        b: &[u32],
+    ) -> Waterfall {
         let mut profiles = Profiles::default();
         for side in [a, b] {
             let id = side.iter().map(|r| mentions.id[*r as usize]).find(|id| *id != 0);
-            profiles.add(mentions, &context, side, id.unwrap_or(0), false, &Home::default());
+            profiles.add(mentions, context, side, id.unwrap_or(0), false, &Home::default());
         }
         let (left, right) = (profiles.get(0), profiles.get(1));
-        let rarity = self.rarity(&context.names);
-        let compared = compare(mentions, &context, &left, &right);
+        let compared = compare(mentions, context, &left, &right);
         let ids_differ = left.id != 0 && right.id != 0 && left.id != right.id;
         let excluded = compared.is_none() || ids_differ;
         let compared = compared.unwrap_or_default();
@@ -491,7 +507,7 @@ impl Model {
         for comparison in Comparison::ALL {
             let level = compared.pattern.level(comparison);
             let at = comparison as usize;
-            let u = if level == 0 { 1.0 } else { self.rare(&compared, &rarity, at, level) };
+            let u = if level == 0 { 1.0 } else { self.rare(&compared, rarity, at, level) };
             let m = if level == 0 { 1.0 } else { self.m[at][level] };
             steps.push(Step {
                 comparison,
@@ -499,7 +515,7 @@ impl Model {
                 match_weight: (m / u).log2(),
             });
         }
-        let others = self.score(&compared, &rarity).others.max(1.0);
+        let others = self.score(&compared, rarity).others.max(1.0);
         let look_alike = Other::ALL
             .into_iter()
             .max_by(|x, y| {

@@ -1,7 +1,9 @@
 //! From the live source rows to what is owed, what was done, and what is missing.
 
+mod asks;
 pub(crate) mod deeds;
 pub(crate) mod duties;
+mod events;
 mod frames;
 mod load;
 mod summary;
@@ -11,7 +13,7 @@ use std::time::Instant;
 
 use fujiao_model::{Deed, Division, Duty, LabourAbility, Residence, RosterKind, Term};
 use fujiao_settle::{Settlement, settle};
-use fujiao_store::{Event, LinkAsk, NewRun, Results, Summary};
+use fujiao_store::{Event, NewRun, PersonEventKind, Results, Summary};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -25,6 +27,7 @@ use crate::registers::standing::Standings;
 use crate::registers::{ByKind, Row};
 use crate::{Office, OfficeError, Progress};
 
+use asks::Asks;
 pub(crate) use load::FileNames;
 pub(crate) use summary::figure_kind;
 
@@ -142,7 +145,7 @@ impl Office {
         county: &County,
         as_of: Date,
         progress: &Progress<'_>,
-    ) -> Result<(Registers, Vec<LinkAsk>), OfficeError> {
+    ) -> Result<(Registers, Asks), OfficeError> {
         progress("认人", 0, 3);
         let loaded = self.load(county.code)?;
         progress("认人", 1, 3);
@@ -160,23 +163,13 @@ impl Office {
         let schools = by_kind.get(RosterKind::Schools);
         let mut schools = Schools::from_rows(&loaded.rows, schools, &county.name, |f| places.of(f));
         let school_of = load::name_schools(&loaded.rows, &by_kind, &mut schools);
-        let (cluster, linkage, mention_rows) = load::link(&loaded, &by_kind, &place_of, &school_of);
+        let (cluster, asks) =
+            load::link(&loaded, &by_kind, &place_of, &school_of, self.ask_at_most);
         progress("认人", 2, 3);
-        let row = |mention: u32| mention_rows[mention as usize];
-        let asked: Vec<(u32, u32, f64)> =
-            linkage.asks.iter().map(|ask| (row(ask.left), row(ask.right), ask.weight)).collect();
-        let asks = asked
-            .iter()
-            .map(|&(a, b, weight)| {
-                let (a, b) = (loaded.rows[a as usize].id, loaded.rows[b as usize].id);
-                LinkAsk { left: a.min(b), right: a.max(b), weight }
-            })
-            .collect();
-        drop((linkage, mention_rows));
         let mut registers = Registers::build(
             loaded, by_kind, places, schools, school_of, &place_of, &cluster, division, as_of,
         );
-        registers.let_doubtful_deeds_count(&asked);
+        registers.let_doubtful_deeds_count(&asks.all);
         progress("认人", 3, 3);
         Ok((registers, asks))
     }
@@ -185,11 +178,12 @@ impl Office {
         &self,
         county: u32,
         registers: &Registers,
-        asks: &[LinkAsk],
+        asks: &Asks,
         at: Timestamp,
     ) -> Result<(), OfficeError> {
         let stored = registers.for_store();
         let links = registers.links_for_store();
+        let events = events::changes(&registers.rows, &registers.person_of, &registers.persons);
         self.store.write(|tx| {
             tx.replace_links(county, &[])?;
             tx.replace_places(county, &stored.places)?;
@@ -197,15 +191,22 @@ impl Office {
             tx.replace_households(county, &stored.households)?;
             tx.replace_persons(county, &stored.persons)?;
             tx.replace_links(county, &links)?;
-            tx.replace_asks(county, asks)?;
+            tx.replace_asks(county, &asks.asked)?;
+            tx.replace_bands(county, &asks.bands)?;
+            tx.add_person_events(county, at, &events)?;
             let (persons, households) = (stored.persons.len(), stored.households.len());
+            let asked = asks.asked.len();
+            let count = |kind| events.iter().filter(|e| e.kind == kind).count();
+            let (merged, split) = (count(PersonEventKind::Merged), count(PersonEventKind::Split));
             tx.audit(&Event {
                 county,
                 at,
                 actor: "fujiao",
                 action: "link",
                 object: "registers",
-                detail: &format!("persons {persons} households {households} asks {}", asks.len()),
+                detail: &format!(
+                    "persons {persons} households {households} asks {asked} merged {merged} split {split}"
+                ),
             })?;
             Ok(())
         })

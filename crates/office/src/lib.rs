@@ -107,7 +107,11 @@ pub struct Office {
     policies: PolicySet,
     titles: Titles,
     county: Option<County>,
+    ask_at_most: usize,
 }
+
+/// How many pairs people are asked about after an assessment, unless told otherwise.
+pub const ASK_AT_MOST: usize = 500;
 
 impl Office {
     /// Opens books at a path or `postgres://` URL, and begins them where there are none. The key lies in a file of its own;
@@ -126,7 +130,13 @@ impl Office {
             .next()
             .map(|c| County::known(c.code, &c.name, c.made));
         let titles = Titles::of(&policies);
-        Ok(Self { store, keys: Arc::new(keys()?), policies, titles, county })
+        let keys = Arc::new(keys()?);
+        Ok(Self { store, keys, policies, titles, county, ask_at_most: ASK_AT_MOST })
+    }
+
+    /// Sets how many pairs people are asked about at most after an assessment: the likeliest of those in doubt.
+    pub fn ask_at_most(&mut self, pairs: usize) {
+        self.ask_at_most = pairs;
     }
 
     /// Checks the books: structure, references, audit chain.

@@ -1,6 +1,7 @@
 //! The registers: persons, households, schools and places, made from the rows that departments sent.
 
 pub(crate) mod enrolments;
+pub(crate) mod former;
 pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod schools;

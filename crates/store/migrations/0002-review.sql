@@ -47,10 +47,10 @@ create table person_event (
     county    {int} not null,
     event_no  {int} not null,                 -- from 1
     at        {text} not null,                -- of the assessment
-    kind      {text} not null,                -- merged, split, moved, new, gone
-    person_id {int},                          -- who stays; null for new and gone, which are only counted
+    kind      {text} not null,                -- merged, split, moved, new
+    person_id {int},                          -- who stays; null for new, who are only counted
     other_id  {int},                          -- merged: who went into them; split: who came out; moved: who has the rows now
-    count     {int} not null,                 -- rows; for new and gone: persons
+    count     {int} not null,                 -- rows; for new: persons
     rows      {text} not null,                -- row ids, separated by blanks
     primary key (county, event_no)
 ) {keyed};

@@ -93,12 +93,10 @@ pub enum PersonEventKind {
     Moved,
     /// 新增, only counted.
     New,
-    /// 消失: persons all of whose rows are gone, only counted.
-    Gone,
 }
 
 impl PersonEventKind {
-    const ALL: [Self; 5] = [Self::Merged, Self::Split, Self::Moved, Self::New, Self::Gone];
+    const ALL: [Self; 4] = [Self::Merged, Self::Split, Self::Moved, Self::New];
 
     /// For the database and for programs.
     pub fn code(self) -> &'static str {
@@ -107,7 +105,6 @@ impl PersonEventKind {
             Self::Split => "split",
             Self::Moved => "moved",
             Self::New => "new",
-            Self::Gone => "gone",
         }
     }
 
@@ -118,7 +115,6 @@ impl PersonEventKind {
             Self::Split => "拆分",
             Self::Moved => "移动",
             Self::New => "新增",
-            Self::Gone => "消失",
         }
     }
 
@@ -136,7 +132,7 @@ pub struct PersonEvent {
     pub person: Option<u64>,
     /// The other, as `kind` says.
     pub other: Option<u64>,
-    /// Rows that changed their person; for what is only counted: persons.
+    /// Rows that changed their person; of new ones: persons.
     pub count: u64,
     /// Those rows, by their ids at that time.
     pub rows: Vec<u64>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fujiao_link::{Decision, Linkage, Mention, Mentions};
+use fujiao_link::{Decision, Mention, Mentions, Settings};
 use fujiao_model::{
     Division, EnrolmentStatus, ExemptionKind, Field, Fields, Grade, HouseholdKind, LabourAbility,
     PartialDate, Relation, Residence, RosterKind, Sex, Stage, Term,
@@ -13,7 +13,9 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::Registers;
+use super::asks::{Asks, LEAST};
 use crate::registers::enrolments::{counting_on, enrolments, of_year};
+use crate::registers::former::Former;
 use crate::registers::places::Places;
 use crate::registers::schools::{School, Schools};
 use crate::registers::standing::{Standing, Standings};
@@ -27,6 +29,8 @@ pub(crate) struct Loaded {
     pub origins: Vec<(u32, u16, u32)>,
     pub files: Vec<FileNames>,
     pub decisions: Vec<Decision>,
+    /// What earlier assessments did to persons.
+    pub former: Former,
     /// Hash of all that went in, in the order of the rows.
     pub content_hash: String,
 }
@@ -41,16 +45,22 @@ pub(crate) struct FileNames {
 impl Office {
     /// All live rows of the county.
     pub(super) fn load(&self, county: u32) -> Result<Loaded, OfficeError> {
-        let (stored, files, sheets, people, keys, decided) = self.store.read(|tx| {
-            Ok::<_, OfficeError>((
-                tx.rows(county)?,
-                tx.files(county)?,
-                tx.sheets(county)?,
-                tx.links(county)?,
-                tx.live_keys(county)?,
-                tx.decisions(county)?,
-            ))
-        })?;
+        let (stored, files, sheets, people, keys, decided, corrected, events) =
+            self.store.read(|tx| {
+                let people = tx.links(county)?;
+                // Before the first assessment there is nobody whom a correction could carry on.
+                let corrected = if people.is_empty() { Vec::new() } else { tx.superseded(county)? };
+                Ok::<_, OfficeError>((
+                    tx.rows(county)?,
+                    tx.files(county)?,
+                    tx.sheets(county)?,
+                    people,
+                    tx.live_keys(county)?,
+                    tx.decisions(county)?,
+                    corrected,
+                    tx.person_events(county)?,
+                ))
+            })?;
         if stored.is_empty() {
             return Err(OfficeError::NoRosters);
         }
@@ -78,6 +88,7 @@ impl Office {
             keys.iter().map(|k| (k.natural_key, k.row_id)).collect();
         let decisions = decided
             .iter()
+            .filter(|d| d.undone.is_none())
             .filter_map(|d| {
                 let (left, right) = (*row_of.get(&d.left)?, *row_of.get(&d.right)?);
                 Some(if d.same {
@@ -87,6 +98,20 @@ impl Office {
                 })
             })
             .collect();
+        let by: BTreeMap<u64, u64> = corrected.iter().map(|s| (s.row_id, s.by)).collect();
+        let live = |mut row: u64| {
+            while let Some(next) = by.get(&row) {
+                row = *next;
+            }
+            row
+        };
+        let former = Former::of(events.iter().map(|(_, event)| event), live);
+        // A correction is about the person whom the corrected row was about.
+        let carried: BTreeMap<u64, u64> = people
+            .iter()
+            .filter(|link| by.contains_key(&link.row_id))
+            .filter_map(|link| Some((live(link.row_id), link.person?)))
+            .collect();
         let mut origins = Vec::with_capacity(stored.len());
         let mut rows = Vec::with_capacity(stored.len());
         let mut known = people.into_iter().peekable();
@@ -94,12 +119,13 @@ impl Office {
             while known.next_if(|link| link.row_id < row_id).is_some() {}
             let person_id =
                 known.next_if(|link| link.row_id == row_id).and_then(|link| link.person);
+            let person_id = person_id.or_else(|| carried.get(&row_id).copied());
             let file = at_of[&file_id];
             origins.push((file, row.sheet, row.row));
             let origin = origin(&files[file as usize].sha256, row.sheet, row.row);
             rows.push(Row { id: row_id, kind: row.kind, fields: row.fields, origin, person_id });
         }
-        Ok(Loaded { rows, origins, files: names, decisions, content_hash })
+        Ok(Loaded { rows, origins, files: names, decisions, former, content_hash })
     }
 }
 
@@ -142,13 +168,14 @@ pub(super) fn name_schools(rows: &[Row], by_kind: &ByKind, schools: &mut Schools
 /// Rows that one thread takes at a time.
 const CHUNK: usize = 16_384;
 
-/// Who is who: the cluster of each row (`u32::MAX` for rows about nobody).
+/// Who is who: the cluster of each row (`u32::MAX` for rows about nobody), and the pairs in doubt.
 pub(super) fn link(
     loaded: &Loaded,
     by_kind: &ByKind,
     place_of: &[Option<Division>],
     school_of: &[u32],
-) -> (Vec<u32>, Linkage, Vec<u32>) {
+    ask_at_most: usize,
+) -> (Vec<u32>, Asks) {
     let rows = &loaded.rows;
     let mut mentions = Mentions::with_capacity(rows.len());
     let mut row_of_mention: Vec<u32> = Vec::with_capacity(rows.len());
@@ -178,13 +205,14 @@ pub(super) fn link(
             }
         }
     }
-    let linkage =
-        fujiao_link::link(&mentions, &fujiao_link::Settings::default(), &loaded.decisions);
+    let settings = Settings { ask_from: LEAST, ..Settings::default() };
+    let linkage = fujiao_link::link(&mentions, &settings, &loaded.decisions);
     let mut cluster = vec![u32::MAX; rows.len()];
     for (mention, &of) in linkage.cluster.iter().enumerate() {
         cluster[row_of_mention[mention] as usize] = row_of_mention[of as usize];
     }
-    (cluster, linkage, row_of_mention)
+    let asks = Asks::of(&linkage, &mentions, rows, &row_of_mention, ask_at_most);
+    (cluster, asks)
 }
 
 /// What a row says of its person, as linking asks for it.
@@ -245,7 +273,7 @@ impl Registers {
         as_of: Date,
     ) -> Self {
         let rows = loaded.rows;
-        let (mut persons, person_of) = people::persons(&rows, cluster, place_of);
+        let (mut persons, person_of) = people::persons(&rows, cluster, place_of, &loaded.former);
         let households = people::households(&rows, &by_kind, &person_of, &mut persons);
         let standings = Standings::of(&rows, &by_kind, &person_of, persons.len());
         let term = Term::of(as_of);

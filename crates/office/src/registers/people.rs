@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use fujiao_model::{CitizenId, Division, Ethnicity, Field, PartialDate, Relation, RosterKind, Sex};
 
+use super::former::Former;
 use super::{ByKind, Row};
 
 /// A person of the register: each fact from the most trusted row that states it.
@@ -60,6 +61,7 @@ pub(crate) fn persons(
     rows: &[Row],
     cluster: &[u32],
     place_of: &[Option<Division>],
+    former: &Former,
 ) -> (Vec<Person>, Vec<u32>) {
     let mut person_of = vec![u32::MAX; rows.len()];
     let mut members: Vec<Vec<u32>> = Vec::new();
@@ -76,7 +78,7 @@ pub(crate) fn persons(
         members[*slot as usize].push(u32::try_from(at).expect("rows fit 32 bits"));
         person_of[at] = *slot;
     }
-    let ids = person_ids(rows, &members);
+    let ids = person_ids(rows, &members, &former.claims(rows, cluster));
     let people = members
         .par_iter_mut()
         .zip(ids)
@@ -90,12 +92,14 @@ pub(crate) fn persons(
     (people, person_of)
 }
 
-/// A person keeps the id that most of the rows had in earlier runs; else the id follows from the smallest origin of a row.
-fn person_ids(rows: &[Row], members: &[Vec<u32>]) -> Vec<u64> {
+/// A person keeps the id that most of the rows had in earlier runs, or claim for other reasons; else the id follows from the
+/// smallest origin of a row.
+fn person_ids(rows: &[Row], members: &[Vec<u32>], claimed: &BTreeMap<u32, u64>) -> Vec<u64> {
+    let had = |r: u32| claimed.get(&r).copied().or(rows[r as usize].person_id);
     let mut claims: BTreeMap<u64, Vec<(usize, u32)>> = BTreeMap::new(); // old id → (rows that had it, cluster)
     for (at, of) in members.iter().enumerate() {
         let mut old: BTreeMap<u64, usize> = BTreeMap::new();
-        for id in of.iter().filter_map(|&r| rows[r as usize].person_id) {
+        for id in of.iter().filter_map(|&r| had(r)) {
             *old.entry(id).or_default() += 1;
         }
         for (id, n) in old {
