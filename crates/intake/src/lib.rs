@@ -101,6 +101,26 @@ impl Sheet {
     }
 }
 
+/// The rows of a table, each with its number and its cells in words.
+pub type PlainRows = Vec<(u32, Vec<String>)>;
+
+/// A workbook's cells as people see them, by sheet; for tables of our own that come back filled in.
+///
+/// # Errors
+/// [`IntakeError`] where the file cannot be read.
+pub fn cells(workbook: &Workbook<'_>) -> Result<Vec<PlainRows>, IntakeError> {
+    let book = Book::open(workbook)?;
+    let row = |grid: &Grid, index: usize| {
+        let mut cells = Vec::new();
+        for (column, raw) in grid.row(index) {
+            cells.resize(usize::from(*column), String::new());
+            cells.push(book.shown(*raw));
+        }
+        (grid.number(index), cells)
+    };
+    Ok(book.grids.iter().map(|grid| (0..grid.len()).map(|n| row(grid, n)).collect()).collect())
+}
+
 /// Reads a workbook.
 ///
 /// Linear in the cells. The same bytes and lexicon give the same answer.

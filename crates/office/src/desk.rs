@@ -16,6 +16,7 @@ use fujiao_store::{Store, StoreError, Tx};
 
 use crate::titles::Titles;
 use overview::Overview;
+pub(crate) use people::shown;
 pub use sources::column_letters;
 pub use views::*;
 

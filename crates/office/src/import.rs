@@ -1,5 +1,7 @@
 //! Taking in workbooks: each file is one transaction in which good rows go in, doubtful ones wait, bad ones go back.
 
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -13,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::natural_key::{Hash128, fingerprint, natural_key};
 use crate::{Office, OfficeError, Progress};
+use known::Known;
 
 /// A workbook on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,10 +130,6 @@ const BRAKE_FROM: u64 = 20;
 /// Files read at one time: bounds memory, keeps all cores busy.
 const BATCH: usize = 24;
 
-/// Live rows by natural key: id and fingerprint. Only looked up, never walked, so its order shows nowhere.
-#[expect(clippy::disallowed_types, reason = "half a million keys are looked up and never walked")]
-type LiveKeys = std::collections::HashMap<Hash128, (u64, Hash128)>;
-
 /// A file that was read, its rows keyed.
 struct Parsed {
     sha256: [u8; 32],
@@ -158,9 +157,8 @@ impl Office {
         progress: &Progress<'_>,
     ) -> Result<ImportReport, OfficeError> {
         let lexicon = self.lexicon()?;
-        let mut live = self.live_keys()?;
-        let mut seen: BTreeMap<[u8; 32], Tally> = self.known_files()?;
-        let known: BTreeSet<[u8; 32]> = seen.keys().copied().collect();
+        let mut books = self.known()?;
+        let known: BTreeSet<[u8; 32]> = books.files.keys().copied().collect();
         let keys = Arc::clone(&self.keys);
         let mut report = ImportReport::default();
         // One batch is read while the one before is booked: reading keeps all cores busy, booking one.
@@ -182,14 +180,12 @@ impl Office {
                     _ => None,
                 }))?;
                 if how.dry_run {
-                    report
-                        .files
-                        .extend(self.take_batch(None, batch, readings, how, &mut live, &mut seen)?);
+                    report.files.extend(self.take_batch(None, batch, readings, how, &mut books)?);
                 } else {
                     // One transaction a batch, so that its files cost one sync: whole files all the same.
-                    let outcomes = self.store.write(|tx| {
-                        self.take_batch(Some(tx), batch, readings, how, &mut live, &mut seen)
-                    })?;
+                    let outcomes = self
+                        .store
+                        .write(|tx| self.take_batch(Some(tx), batch, readings, how, &mut books))?;
                     report.files.extend(outcomes);
                 }
             }
@@ -206,19 +202,20 @@ impl Office {
         batch: &[Incoming],
         readings: Vec<([u8; 32], Reading)>,
         how: &ImportHow,
-        live: &mut LiveKeys,
-        seen: &mut BTreeMap<[u8; 32], Tally>,
+        books: &mut Known,
     ) -> Result<Vec<FileOutcome>, OfficeError> {
         let mut outcomes = Vec::with_capacity(batch.len());
         for (file, (sha256, reading)) in batch.iter().zip(readings) {
             outcomes.push(match reading {
                 Reading::Failed(why) => failed(file, FileState::Unreadable(why)),
-                Reading::Known => known_again(file, seen[&sha256]),
-                Reading::Read(_) if seen.contains_key(&sha256) => known_again(file, seen[&sha256]),
+                Reading::Known => known_again(file, books.files[&sha256]),
+                Reading::Read(_) if books.files.contains_key(&sha256) => {
+                    known_again(file, books.files[&sha256])
+                }
                 Reading::Read(parsed) => {
-                    let outcome = self.take(tx.as_deref_mut(), file, *parsed, how, live)?;
+                    let outcome = self.take(tx.as_deref_mut(), file, *parsed, how, books)?;
                     if outcome.state.is_taken() {
-                        seen.insert(sha256, outcome.counts);
+                        books.files.insert(sha256, outcome.counts);
                     }
                     outcome
                 }
@@ -234,7 +231,7 @@ impl Office {
         file: &Incoming,
         parsed: Parsed,
         how: &ImportHow,
-        live: &mut LiveKeys,
+        books: &mut Known,
     ) -> Result<FileOutcome, OfficeError> {
         let Parsed { sha256, intake, keyed, returned } = parsed;
         let mut outcome = first_look(file, &intake, returned, how.force);
@@ -246,7 +243,7 @@ impl Office {
         for &(sheet, at, key, print) in &keyed {
             let row = &intake.sheets[sheet].rows[at];
             let good = row.verdict == RowVerdict::Good;
-            let supersedes = match live.get(&key) {
+            let supersedes = match books.live.get(&key) {
                 Some((_, same)) if *same == print => {
                     counts.unchanged += u64::from(good);
                     continue;
@@ -262,28 +259,19 @@ impl Office {
             };
             fresh.push(NewRow { row, natural_key: key, fingerprint: print, supersedes });
         }
+        let said = keyed.iter().map(|(.., key, print)| (*key, *print));
+        if let Some(why) = books.says_again(&file.name, said).filter(|_| !how.force) {
+            outcome.stop(why);
+            return Ok(outcome);
+        }
         let first = match tx {
             Some(tx) => {
                 book(tx, self.county_code()?, file, sha256, &intake, &outcome, &fresh, how.at)?
             }
-            None => 0,
+            None => books.next_row,
         };
-        for (row, id) in fresh.iter().zip(first..) {
-            live.insert(row.natural_key, (id, row.fingerprint));
-        }
+        books.learn(&file.name, first, fresh.iter().map(|row| (row.natural_key, row.fingerprint)));
         Ok(outcome)
-    }
-
-    fn live_keys(&self) -> Result<LiveKeys, OfficeError> {
-        let Some(county) = self.county.as_ref().map(|c| c.code) else { return Ok(LiveKeys::new()) };
-        let keys = self.store.read(|tx| tx.live_keys(county))?;
-        Ok(keys.into_iter().map(|k| (k.natural_key, (k.row_id, k.fingerprint))).collect())
-    }
-
-    fn known_files(&self) -> Result<BTreeMap<[u8; 32], Tally>, OfficeError> {
-        let Some(county) = self.county.as_ref().map(|c| c.code) else { return Ok(BTreeMap::new()) };
-        let files = self.store.read(|tx| tx.files(county))?;
-        Ok(files.into_iter().map(|f| (f.sha256, f.tally)).collect())
     }
 
     fn lexicon(&self) -> Result<Lexicon, OfficeError> {
@@ -338,6 +326,15 @@ fn first_look(
         outcome.counts = Tally { read: counts.read, refused: counts.read, ..Tally::default() };
     }
     outcome
+}
+
+impl FileOutcome {
+    /// The brake: nothing of the file goes into the books.
+    fn stop(&mut self, why: String) {
+        let read = self.counts.read;
+        self.counts = Tally { read, refused: read, ..Tally::default() };
+        self.state = FileState::Stopped(why);
+    }
 }
 
 /// What the sheets list, each kind once.

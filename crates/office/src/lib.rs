@@ -10,6 +10,7 @@ mod import;
 mod natural_key;
 mod registers;
 mod results;
+pub mod review;
 pub mod score;
 mod titles;
 
@@ -43,6 +44,9 @@ pub enum OfficeError {
     /// A document could not be written.
     #[error(transparent)]
     Report(#[from] fujiao_report::ReportError),
+    /// A decision of a person cannot be taken.
+    #[error(transparent)]
+    Review(#[from] review::ReviewError),
     /// The key file cannot be read or made.
     #[error("密钥文件 {path}：{reason}")]
     KeyFile {
@@ -84,6 +88,7 @@ impl OfficeError {
             self,
             Self::NoRosters
                 | Self::HeaderWord(_)
+                | Self::Review(_)
                 | Self::Table { .. }
                 | Self::KeyMissing { .. }
                 | Self::KeyFile { .. }

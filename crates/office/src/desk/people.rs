@@ -533,7 +533,7 @@ fn agrees(a: &str, b: &str) -> bool {
 }
 
 /// A value as pages show it: secrets masked, codes in Chinese, money in yuan, flags as 是 and 否.
-pub(super) fn shown(field: Field, value: &Value) -> String {
+pub(crate) fn shown(field: Field, value: &Value) -> String {
     if field.is_secret() {
         return masked(field, value);
     }
