@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
+pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
@@ -53,7 +54,16 @@ pub(crate) fn now() -> Timestamp {
 
 /// Today, in China.
 pub(crate) fn today() -> Date {
-    jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(now()).date()
+    in_china(now()).date()
+}
+
+/// A time as a clock in China shows it, to the minute.
+pub(crate) fn local(at: Timestamp) -> String {
+    in_china(at).strftime("%F %R").to_string()
+}
+
+fn in_china(at: Timestamp) -> jiff::civil::DateTime {
+    jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(at)
 }
 
 /// Opens the books of a folder: `county.db` and, outside of it, `county.key`, made on first use.

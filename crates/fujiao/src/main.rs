@@ -40,6 +40,8 @@ enum Command {
     Run(commands::run::Args),
     /// 拿结果与造县时的真相相比
     Score(commands::score::Args),
+    /// 拿不准是不是同一人的，由人来定
+    Review(Box<commands::review::Args>),
     /// 认人：任何 CSV 里，哪几行说的是同一个人
     Link(Box<commands::link::Args>),
     /// 核对台账：完整、未被改动、能打开
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::Import(args) => commands::import::run(&args, &printer),
         Command::Run(args) => commands::run::run(&args, &printer),
         Command::Score(args) => commands::score::run(&args, &printer),
+        Command::Review(args) => commands::review::run(&args, &printer),
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),

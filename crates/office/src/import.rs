@@ -285,6 +285,14 @@ impl Office {
     }
 }
 
+/// What a file was called when it was handed over.
+pub(crate) fn name_of(file: &fujiao_store::File) -> String {
+    match &file.office {
+        Some(office) => format!("{office}/{}", file.name),
+        None => file.name.clone(),
+    }
+}
+
 /// What a file is and how many of its rows can be taken, before it is compared with the books.
 fn first_look(
     file: &Incoming,

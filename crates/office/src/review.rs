@@ -14,6 +14,7 @@ use fujiao_store::{
 use jiff::Timestamp;
 
 use crate::desk::shown;
+use crate::import::name_of;
 use crate::natural_key::Hash128;
 use crate::{Office, OfficeError};
 pub use answers::review_sheet;
@@ -58,12 +59,15 @@ pub enum ReviewError {
     #[error("没有写是谁定的；补上姓名：--by 姓名")]
     Nobody,
     /// No such row about a person.
-    #[error(
-        "台账里没有第 {0} 号来源行，或它不是说人的，或已被更正；看 fujiao review --json 里的 row 再填"
-    )]
+    #[error("第 {0} 号来源行不在台账、不是说人的，或已被更正；换一行")]
     NoSuchRow(u64),
+    /// No row at such a place.
+    #[error(
+        "台账里没有“{0}”这一行；照 persons.csv 的 file、sheet、row 三列，写成 文件:工作表:行号"
+    )]
+    NoSuchPlace(String),
     /// A row with itself.
-    #[error("两处填的是同一行（第 {0} 号来源行）；换一个行号")]
+    #[error("两处填的是同一行（第 {0} 号来源行）；换一行")]
     OneRow(u64),
     /// No such pair among those asked about or decided.
     #[error("没有编号 {0} 这一对；重新导出待核表，按新表填：fujiao review --out 待核.csv")]
@@ -277,6 +281,32 @@ impl Office {
         })
     }
 
+    /// The source row that is called `file:sheet:row`, as `persons.csv` has them.
+    ///
+    /// # Errors
+    /// [`ReviewError::NoSuchPlace`] if no live row stands there.
+    pub fn row_named(&self, name: &str) -> Result<u64, OfficeError> {
+        let county = self.county_code()?;
+        let nowhere = || ReviewError::NoSuchPlace(name.to_owned());
+        let (place, row) = name.rsplit_once([':', '：']).ok_or_else(nowhere)?;
+        let (file, sheet) = place.rsplit_once([':', '：']).ok_or_else(nowhere)?;
+        let row: u32 = row.trim().parse().map_err(|_| nowhere())?;
+        self.store.read(|tx| {
+            let files = tx.files(county)?;
+            let sheets = tx.sheets(county)?;
+            for known in files.iter().filter(|f| name_of(f) == file) {
+                let mut of_file =
+                    sheets.iter().filter(|(id, s)| *id == known.id && s.name == sheet);
+                if let Some((_, sheet)) = of_file.next()
+                    && let Some(id) = tx.row_at(county, known, sheet.number, row)?
+                {
+                    return Ok(id);
+                }
+            }
+            Err(nowhere().into())
+        })
+    }
+
     /// Takes a decision about two source rows; `false` if the same was said before, which changes nothing. It takes effect
     /// at the next assessment. It is the only way in which two different valid ids become one person.
     ///
@@ -479,11 +509,7 @@ struct RowReader {
 
 impl RowReader {
     fn new(tx: &mut Tx, county: u32) -> Result<Self, OfficeError> {
-        let name = |f: &fujiao_store::File| match &f.office {
-            Some(office) => format!("{office}/{}", f.name),
-            None => f.name.clone(),
-        };
-        let files = tx.files(county)?.iter().map(|f| (f.id, name(f))).collect();
+        let files = tx.files(county)?.iter().map(|f| (f.id, name_of(f))).collect();
         let sheets = tx.sheets(county)?.into_iter().map(|(f, s)| ((f, s.number), s.name)).collect();
         Ok(Self { county, files, sheets })
     }

@@ -3,7 +3,7 @@
 use fujiao_model::RosterKind;
 use jiff::Timestamp;
 
-use crate::{Row, StoreError, Tx};
+use crate::{File, Row, StoreError, Tx};
 
 /// Two rows of which a person must say whether they are about one person.
 #[derive(Clone, Debug, PartialEq)]
@@ -400,6 +400,24 @@ impl Tx<'_> {
     ) -> Result<Option<(u64, Option<u64>)>, StoreError> {
         let sql = include_str!("../queries/live_row_of_key.sql");
         self.query_one(sql, &[county.into(), key.into()], |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
+    /// The live row that a file brought, by sheet and row number; `None` if there is none, or it was corrected, or an
+    /// earlier file had said the same.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn row_at(
+        &mut self,
+        county: u32,
+        file: &File,
+        sheet: u16,
+        row: u32,
+    ) -> Result<Option<u64>, StoreError> {
+        let Some((first, last)) = file.rows else { return Ok(None) };
+        let sql = include_str!("../queries/row_at.sql");
+        let args = [county.into(), first.into(), last.into(), sheet.into(), row.into()];
+        self.query_one(sql, &args, |r| r.get(0))
     }
 
     /// Kind and natural key of a live row; `None` if there is no such row, or it was corrected.

@@ -17,8 +17,8 @@ use fujiao_model::{
 };
 use fujiao_office::Desk;
 use fujiao_store::{
-    Household, Keys, NewFile, NewRow, NewRun, Person, Place, Results, RowLink, School, Sheet,
-    Store, StoreError, Tally,
+    Household, Keys, NewFile, NewRow, NewRun, Person, PersonEvent, PersonEventKind, Place, Results,
+    RowLink, School, Sheet, Store, StoreError, Tally,
 };
 use fujiao_web::{WebSettings, router};
 use jiff::civil::{Date, date};
@@ -26,6 +26,8 @@ use tower::ServiceExt;
 
 const COUNTY: u32 = 619_926;
 const PUPIL: u64 = 0x1001;
+/// Found to be [`PUPIL`] by an earlier assessment.
+const MERGED: u64 = 0x1009;
 const BROTHER: u64 = 0x1002;
 const MOTHER: u64 = 0x1003;
 const HOUSEHOLD: u64 = 0x2001;
@@ -305,6 +307,14 @@ fn book(store: &Store) -> Result<(), StoreError> {
                 })
                 .collect::<Vec<_>>(),
         )?;
+        let merged = PersonEvent {
+            kind: PersonEventKind::Merged,
+            person: Some(PUPIL),
+            other: Some(MERGED),
+            count: 1,
+            rows: vec![first],
+        };
+        tx.add_person_events(COUNTY, jiff::Timestamp::UNIX_EPOCH, &[merged])?;
         let town = Some(place("619926102201"));
         let aid = |period: &str, due_on: Date| Duty {
             area: Area::Aid,
@@ -627,6 +637,14 @@ async fn what_is_not_there_says_so() {
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
         assert!(path.starts_with("/assets") || html.contains("没有这一页"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_old_id_opens_the_page_of_whom_they_became() {
+    let (status, head, _) =
+        send(Request::get(person_path(MERGED)).body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert_eq!(head.headers()[header::LOCATION], person_path(PUPIL));
 }
 
 #[tokio::test]

@@ -49,7 +49,15 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         synth::make(&order, &input, printer)?;
         crate::folder::write(&label_file, label.as_bytes())?;
     }
-    let job = Job { input: &input, out: &out, as_of: AS_OF, db: None, reveal: false, force: false };
+    let job = Job {
+        input: &input,
+        out: &out,
+        as_of: AS_OF,
+        db: None,
+        reveal: false,
+        force: false,
+        ask_at_most: fujiao_office::ASK_AT_MOST,
+    };
     let (summary, _) = job.run(printer)?;
     run::print(&summary, &out, printer);
     if !printer.json() {

@@ -29,6 +29,9 @@ pub(crate) struct Args {
     /// 退回太多、重复太多的文件也收
     #[arg(long)]
     force: bool,
+    /// 拿不准是不是同一人的，最多请人核几对
+    #[arg(long, value_name = "对数", default_value_t = fujiao_office::ASK_AT_MOST)]
+    ask_at_most: usize,
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
@@ -40,6 +43,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         db: args.db.as_deref(),
         reveal: args.reveal,
         force: args.force,
+        ask_at_most: args.ask_at_most,
     };
     let (summary, outcome) = job.run(printer)?;
     print(&summary, &args.out, printer);
@@ -55,6 +59,7 @@ pub(crate) struct Job<'a> {
     pub db: Option<&'a str>,
     pub reveal: bool,
     pub force: bool,
+    pub ask_at_most: usize,
 }
 
 impl Job<'_> {
@@ -82,6 +87,7 @@ impl Job<'_> {
         printer: &Printer,
     ) -> anyhow::Result<(RunSummary, Outcome)> {
         let mut office = open_books(self.out, self.db)?;
+        office.ask_at_most(self.ask_at_most);
         let progress = |step: &str, done: u64, of: u64| printer.progress(step, done, of);
         let how = ImportHow { dry_run: false, force: self.force, at: now() };
         let started = Instant::now();

@@ -13,6 +13,7 @@ mod killed;
 mod link;
 mod papers;
 mod privacy;
+mod review;
 mod roster;
 mod run;
 mod twice;

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::Registers;
 use super::asks::{Asks, LEAST};
+use crate::import::name_of;
 use crate::registers::enrolments::{counting_on, enrolments, of_year};
 use crate::registers::former::Former;
 use crate::registers::places::Places;
@@ -64,16 +65,8 @@ impl Office {
         if stored.is_empty() {
             return Err(OfficeError::NoRosters);
         }
-        let mut names: Vec<FileNames> = files
-            .iter()
-            .map(|f| FileNames {
-                name: f
-                    .office
-                    .as_ref()
-                    .map_or_else(|| f.name.clone(), |office| format!("{office}/{}", f.name)),
-                sheets: vec![],
-            })
-            .collect();
+        let mut names: Vec<FileNames> =
+            files.iter().map(|f| FileNames { name: name_of(f), sheets: vec![] }).collect();
         let at_of: BTreeMap<u64, u32> = files.iter().zip(0..).map(|(f, at)| (f.id, at)).collect();
         for (file, sheet) in sheets {
             names[at_of[&file] as usize].sheets.push(sheet.name);

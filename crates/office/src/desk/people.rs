@@ -91,6 +91,17 @@ impl Desk {
         })
     }
 
+    /// Whom the id of a person stands for today: somebody else where they were merged since; `None` if nobody is left.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn person_now(&self, id: u64) -> Result<Option<u64>, DeskError> {
+        self.read(|tx| {
+            let county = self.overview(tx)?.head.county;
+            Ok(tx.current_person(county, id)?)
+        })
+    }
+
     /// One household: its duties, its members and theirs. `None` if there is no such household.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fujiao_store::Tally;
 
-use super::BRAKE_FROM;
+use super::{BRAKE_FROM, name_of};
 use crate::natural_key::Hash128;
 use crate::{Office, OfficeError};
 
@@ -38,12 +38,8 @@ impl Office {
         let (files, live, corrected) = self.store.read(|tx| {
             Ok::<_, OfficeError>((tx.files(county)?, tx.live_keys(county)?, tx.superseded(county)?))
         })?;
-        let name = |f: &fujiao_store::File| match &f.office {
-            Some(office) => format!("{office}/{}", f.name),
-            None => f.name.clone(),
-        };
         Ok(Known {
-            names: files.iter().filter_map(|f| Some((f.rows?.0, name(f)))).collect(),
+            names: files.iter().filter_map(|f| Some((f.rows?.0, name_of(f)))).collect(),
             next_row: files
                 .iter()
                 .filter_map(|f| f.rows)

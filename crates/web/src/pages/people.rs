@@ -31,7 +31,11 @@ pub(crate) async fn person(
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
     let Some(id) = unhex(&id) else { return Err(missing(&reader, &desk).await) };
-    let mut v = ask_for(&reader, &desk, move |desk| desk.person(id)).await?;
+    let Some(mut v) = ask(&reader, &desk, move |desk| desk.person(id)).await? else {
+        // An old list or a bookmark names somebody who was merged into another since.
+        let now = ask_for(&reader, &desk, move |desk| desk.person_now(id)).await?;
+        return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
+    };
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
     let mut about = Vec::new();
