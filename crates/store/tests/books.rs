@@ -728,6 +728,49 @@ fn decisions_keep_their_history() {
     });
 }
 
+/// Books of the first version are brought up to date, and what was decided in them stands.
+#[test]
+fn decisions_of_the_first_version_stand() {
+    on_both("migration", |books| {
+        let store = books.open();
+        with_payments(&store, 1);
+        drop(store);
+        let (int, bytes) =
+            if books.server.is_some() { ("bigint", "bytea") } else { ("integer", "blob") };
+        let key = |n: u8| {
+            let digits = format!("{n:02x}").repeat(16);
+            if books.server.is_some() { format!("'\\x{digits}'") } else { format!("x'{digits}'") }
+        };
+        let line = |left: u8, right: u8, same: u8, at: &str| {
+            format!("(619901, {}, {}, {same}, '{at}', '王老师', null)", key(left), key(right))
+        };
+        books.tamper(&format!(
+            "drop index source_row_superseded;
+             drop table person_event;
+             drop table link_band;
+             drop table link_decision;
+             alter table link_ask drop column why;
+             create table link_decision (county {int} not null, left_key {bytes} not null,
+                 right_key {bytes} not null, same {int} not null, at text not null, actor text not null,
+                 note text, primary key (county, left_key, right_key));
+             insert into link_decision values {}, {};
+             update meta set value = '1' where name = 'schema'",
+            line(1, 2, 1, "2025-10-02T00:00:00Z"),
+            line(1, 3, 0, "2025-10-01T00:00:00Z"),
+        ));
+        let store = books.open();
+        let said: Vec<_> = store
+            .read(|tx| tx.decisions(COUNTY))
+            .unwrap()
+            .into_iter()
+            .map(|d| (d.number, d.left[0], d.right[0], d.same, d.undone))
+            .collect();
+        assert_eq!(said, [(1, 1, 3, false, None), (2, 1, 2, true, None)]);
+        let found = store.verify().unwrap();
+        assert!(found.problems.is_empty() && found.schema == 2, "{found:?}");
+    });
+}
+
 #[test]
 fn an_old_id_leads_to_the_present_person() {
     on_both("events", |books| {
