@@ -41,19 +41,19 @@ impl Asks {
         let bands = BANDS.iter().map(|from| (*from, count(*from) as u64)).collect();
         let asks = &linkage.asks[..count(ASK_FROM)];
         let row = |mention: u32| row_of[mention as usize];
-        let all = asks.iter().map(|a| (row(a.left), row(a.right), a.weight)).collect();
+        let may_be = asks.iter().map(|a| (row(a.left), row(a.right), a.weight)).collect();
 
         let asks = &asks[..asks.len().min(at_most)];
         let person = |mention: u32| linkage.cluster[mention as usize];
-        let mut rows_of: BTreeMap<u32, Vec<u32>> =
+        let mut members: BTreeMap<u32, Vec<u32>> =
             asks.iter().flat_map(|a| [a.left, a.right]).map(|m| (person(m), vec![])).collect();
         for (mention, person) in (0..).zip(&linkage.cluster) {
-            if let Some(rows) = rows_of.get_mut(person) {
-                rows.push(mention);
+            if let Some(all) = members.get_mut(person) {
+                all.push(mention);
             }
         }
-        let rows_of = |mention: u32| rows_of[&person(mention)].as_slice();
-        let pairs: Vec<_> = asks.iter().map(|a| (rows_of(a.left), rows_of(a.right))).collect();
+        let all = |mention: u32| members[&person(mention)].as_slice();
+        let pairs: Vec<_> = asks.iter().map(|a| (all(a.left), all(a.right))).collect();
         let id = |mention: u32| rows[row(mention) as usize].id;
         let asked = asks
             .iter()
@@ -65,7 +65,7 @@ impl Asks {
                 why: text_of(&waterfall, ask.weight),
             })
             .collect();
-        Self { all, asked, bands }
+        Self { all: may_be, asked, bands }
     }
 }
 

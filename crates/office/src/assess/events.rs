@@ -68,6 +68,7 @@ mod tests {
 
     #[test]
     fn what_became_of_whom() {
+        use PersonEventKind::{Merged, Moved, New, Split};
         let check = |before: &[u64], now: &[u64], want: &[(PersonEventKind, u64, u64, &[u64])]| {
             let mut ids = now.to_vec();
             ids.sort_unstable();
@@ -93,7 +94,6 @@ mod tests {
                 .collect();
             assert_eq!(found, want, "{before:?} {now:?}");
         };
-        use PersonEventKind::{Merged, Moved, New, Split};
         check(&[0, 0], &[1, 2], &[]);
         check(&[1, 1, 2], &[1, 1, 2], &[]);
         check(&[1, 1, 2], &[1, 1, 1], &[(Merged, 1, 2, &[3])]);

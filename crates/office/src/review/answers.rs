@@ -152,14 +152,14 @@ fn read(
     let file = |why: String| ReviewError::File(why);
     let sheets =
         fujiao_intake::cells(&Workbook { name, bytes }).map_err(|e| file(e.to_string()))?;
-    let headed = sheets.into_iter().find_map(|rows| {
+    let found = sheets.into_iter().find_map(|rows| {
         let at = rows.iter().position(|(_, cells)| {
             let has = |word: &str| cells.iter().any(|c| clean(c).starts_with(word));
             has(KEY) && has(ANSWER)
         })?;
         Some((rows, at))
     });
-    let Some((rows, header)) = headed else {
+    let Some((rows, header)) = found else {
         return Err(file(format!(
             "{name} 里没有“{KEY}”和“{ANSWER}”两列；用 fujiao review --out 导出的表填，不要改表头"
         )));

@@ -18,8 +18,8 @@ pub(super) fn pair(a: Hash128, b: Hash128) -> Pair {
 /// hexadecimal digits.
 pub(super) fn key_of((left, right): Pair) -> String {
     let digest = Sha256::digest([left, right].concat());
-    let digits: String = digest[..6].iter().map(|b| format!("{b:02X}")).collect();
-    format!("K{digits}")
+    let number = digest[..6].iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+    format!("K{number:012X}")
 }
 
 /// What people said that stands.
