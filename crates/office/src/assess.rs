@@ -89,6 +89,8 @@ pub struct Assessment {
     pub(crate) registers: Registers,
     pub(crate) settled: Settled,
     pub(crate) seconds: Seconds,
+    /// Pairs of rows that people are asked about.
+    pub(crate) asks: u64,
 }
 
 /// Duties, deeds, and what settling them leaves.
@@ -136,7 +138,7 @@ impl Office {
         // Waiting for the books counts as settling, which ends when its result is booked.
         seconds.settle = started.elapsed().as_secs_f64() - seconds.assess;
         progress("结差数", 2, 2);
-        Ok(Assessment { registers, settled, seconds })
+        Ok(Assessment { registers, settled, seconds, asks: asks.asked.len() as u64 })
     }
 
     /// The registers of all live rows, and the pairs of rows that wait for a person.

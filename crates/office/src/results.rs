@@ -42,6 +42,8 @@ pub struct RunSummary {
     pub persons: u64,
     /// Households of the register.
     pub households: u64,
+    /// Pairs of rows of which a person must say whether they are one's.
+    pub asks: u64,
     /// Figures by area.
     areas: Vec<AreaFigures>,
     /// Figures by area and kind.
@@ -222,6 +224,7 @@ impl Office {
             rows: imported.total(),
             persons: registers.persons.len() as u64,
             households: registers.households.len() as u64,
+            asks: assessment.asks,
             areas,
             kinds,
             unknown_programmes: assessment.settled.unknown_programmes.clone(),

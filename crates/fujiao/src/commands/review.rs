@@ -21,7 +21,7 @@ pub(crate) struct Args {
     /// 台账不在文件夹里时：数据库文件，或 postgres:// 地址
     #[arg(long)]
     db: Option<String>,
-    /// 最多列几对，把握大的在前
+    /// 最多列几对，把握大的在前；--history 时是合并、拆分的次数
     #[arg(long, default_value_t = 20)]
     limit: usize,
     /// 全部待核的对写成一张表，带“结论”一列，供打印和填写（.csv）
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     } else if let [left, right] = &args.different[..] {
         decide(&mut office, [left, right], Answer::Different, args, printer)?;
     } else if args.history {
-        print_history(&office.decision_history()?, printer);
+        print_history(&office.decision_history()?, args.limit, printer);
     } else if let Some(file) = &args.out {
         let review = office.review(usize::MAX)?;
         folder::write(file, &review_sheet(&review.pairs))?;
@@ -224,7 +224,7 @@ fn print_review(review: &Review, printer: &Printer) {
     }
 }
 
-fn print_history(history: &History, printer: &Printer) {
+fn print_history(history: &History, limit: usize, printer: &Printer) {
     if printer.json() {
         let decisions: Vec<Value> = history
             .decisions
@@ -284,7 +284,11 @@ fn print_history(history: &History, printer: &Printer) {
         ]);
     }
     printer.line(lines);
-    for (at, event) in &history.events {
+    let past = history.events.len().saturating_sub(limit);
+    if past > 0 {
+        printer.line(format!("更早的 {past} 次合并、拆分没有列出；加 --limit 看"));
+    }
+    for (at, event) in &history.events[past..] {
         printer.line(format!("{} {}", local(*at), event_sentence(event)));
     }
 }

@@ -149,6 +149,13 @@ pub(crate) fn print(summary: &RunSummary, out: &Path, printer: &Printer) {
         rows.refused
     ));
     printer.line(table);
+    if summary.asks > 0 {
+        let asks = summary.asks;
+        let out = out.display();
+        printer.line(format!(
+            "拿不准是不是同一人的有 {asks} 对，请人来定：fujiao review --data {out}"
+        ));
+    }
     for (name, what) in [
         ("report.docx", "报告"),
         ("gaps.xlsx", "名单：每一项差在谁、谁来办、什么时候、依据什么"),

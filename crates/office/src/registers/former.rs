@@ -59,8 +59,8 @@ impl Former {
             }
             for (at, row) in (0_u32..).zip(rows) {
                 if row.person_id.is_some()
-                    && back.get(&at).is_none_or(Vec::is_empty)
                     && let Some(clusters) = at_home.get_mut(&claimed(&claims, rows, at))
+                    && back.get(&at).is_none_or(Vec::is_empty)
                 {
                     clusters.insert(cluster[at as usize]);
                 }
@@ -105,6 +105,9 @@ impl Former {
     }
 
     fn come_back(&self, rows: &[Row], cluster: &[u32], claims: &mut BTreeMap<u32, u64>) {
+        if self.split.is_empty() {
+            return;
+        }
         let mut parted: Vec<(u32, u64)> = Vec::new();
         let mut whole: BTreeSet<(u32, u64)> = BTreeSet::new();
         let from: BTreeSet<u64> = self.split.values().copied().collect();
