@@ -138,15 +138,25 @@ impl<'a> TableReader<'a> {
     /// What [`Table::read`] tells, as far as these bytes show it.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         let file = self.file.as_mut().expect("a file has begun");
-        file.waiting.extend_from_slice(bytes);
         file.has_quotes |= memchr::memchr(b'"', bytes).is_some();
-        if file.has_quotes {
+        let last = memchr::memrchr(b'\n', bytes).filter(|_| !file.has_quotes);
+        let Some(last) = last else {
+            file.waiting.extend_from_slice(bytes);
             return Ok(());
+        };
+        let mut lines = &bytes[..=last];
+        if !file.waiting.is_empty() {
+            // The line that was cut when the bytes before were handed over.
+            let first = memchr::memchr(b'\n', lines).map_or(0, |at| at + 1);
+            let mut cut = std::mem::take(&mut file.waiting);
+            cut.extend_from_slice(&lines[..first]);
+            lines = &lines[first..];
+            self.take(&cut)?;
         }
-        let Some(end) = memchr::memrchr(b'\n', &file.waiting) else { return Ok(()) };
-        let rest = file.waiting.split_off(end + 1);
-        let lines = std::mem::replace(&mut file.waiting, rest);
-        self.take(&lines)
+        self.take(lines)?;
+        let file = self.file.as_mut().expect("a file has begun");
+        file.waiting.extend_from_slice(&bytes[last + 1..]);
+        Ok(())
     }
 
     /// Ends the file.

@@ -136,7 +136,7 @@ pub(super) fn previous(path: &Path) -> anyhow::Result<Previous> {
 /// Reads tables a few megabytes at a time.
 pub(super) fn read_tables(spec: &Spec, paths: &[&Path], more: &[&str]) -> anyhow::Result<Table> {
     let mut reader = TableReader::new(spec, more);
-    let mut buffer = vec![0; 8 << 20];
+    let mut buffer = vec![0; 4 << 20];
     for path in paths {
         let cannot = || format!("读不到 {}", path.display());
         let mut file = fs::File::open(path).with_context(cannot)?;
