@@ -14,11 +14,14 @@ mod explain;
 mod expr;
 mod fault;
 mod frame;
+mod lanes;
 mod load;
+mod plan;
 mod programme;
+mod question;
 mod set;
 
-pub use assess::{Entitlement, ProgrammeResult, Reason, assess, assess_programme};
+pub use assess::{Entitlement, ProgrammeResult, Reason, assess, assess_all, assess_programme};
 pub use column::{
     COLUMNS, Column, ColumnId, ColumnType, FrameKind, column, column_of, columns_markdown,
 };
@@ -27,5 +30,5 @@ pub use explain::{Explainer, Why};
 pub(crate) use fault::nearest;
 pub use fault::{PolicyError, PolicyFault};
 pub use frame::Frame;
-pub use programme::{AmountRow, DayRule, Mark, Programme, Rhythm, Terms};
+pub use programme::{AmountRow, DayRule, Mark, Programme, Purpose, Rhythm, Terms};
 pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};

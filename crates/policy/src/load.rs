@@ -1,6 +1,7 @@
 //! Policy files to a [`PolicySet`], with every fault at its line and column.
 
 mod draft;
+mod stacking;
 mod table;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use crate::ColumnId;
 use crate::column::{FrameKind, column, column_of};
 use crate::expr::{self, Bool, Named, Num, Scope, SetResult, Sum, Typed};
 use crate::fault::{PolicyFault, nearest};
-use crate::programme::{AmountRow, DayRule, Programme, Rhythm, Terms};
+use crate::programme::{AmountRow, DayRule, Programme, Purpose, Rhythm, Terms};
 use crate::set::{PolicyFile, PolicySet, plain};
 
 /// Most reasons and columns that one programme can tell apart.
@@ -66,6 +67,7 @@ impl Sets<'_> {
             Arc::new(Named {
                 name: name.into(),
                 chinese: draft.chinese.as_str().into(),
+                english: draft.english.as_str().into(),
                 body,
                 weight,
             })
@@ -159,7 +161,7 @@ fn whole(loader: &mut Loader<'_>, draft: &Draft, keys: &[String]) {
             "补上 [[programme.amount]]，或用 off 说明为什么关着",
         );
     }
-    for raw in draft.excludes.iter().flatten() {
+    for raw in draft.excludes.iter().chain(&draft.stacks).flatten() {
         if !keys.contains(&raw.text) {
             let remedy = nearest(&raw.text, keys.iter().map(String::as_str))
                 .map_or_else(|| "核对项目的 key".to_owned(), |n| format!("最接近的是 {n}"));
@@ -223,8 +225,8 @@ fn finish(
     let areas: Vec<_> = Area::ALL.iter().map(|a| (a.code(), *a)).collect();
     let units: Vec<_> = Unit::ALL.iter().map(|u| (u.code(), *u)).collect();
     let forms: Vec<_> = AidForm::ALL.iter().map(|f| (f.code(), *f)).collect();
-    let rhythms = [Rhythm::Term, Rhythm::Month, Rhythm::SchoolYear, Rhythm::Year, Rhythm::Once]
-        .map(|r| (r.code(), r));
+    let rhythms: Vec<_> = Rhythm::ALL.iter().map(|r| (r.code(), *r)).collect();
+    let purposes: Vec<_> = Purpose::ALL.iter().map(|p| (p.code(), *p)).collect();
     let terms = [("all", Terms::All), ("autumn", Terms::Autumn), ("spring", Terms::Spring)];
     let frame = coded(loader, &draft, ("frame", draft.frame.as_ref()), &frames);
     let area = coded(loader, &draft, ("area", draft.area.as_ref()), &areas);
@@ -232,6 +234,10 @@ fn finish(
     let rhythm = coded(loader, &draft, ("rhythm", draft.rhythm.as_ref()), &rhythms);
     let form = match &draft.form {
         Some(raw) => coded(loader, &draft, ("form", Some(raw)), &forms),
+        None => None,
+    };
+    let purpose = match &draft.purpose {
+        Some(raw) => coded(loader, &draft, ("purpose", Some(raw)), &purposes),
         None => None,
     };
     let terms = match &draft.terms {
@@ -291,7 +297,10 @@ fn finish(
         form,
         evidence: draft.evidence.unwrap_or_default().into(),
         off: draft.off.map(Into::into),
+        purpose,
         excludes: draft.excludes.into_iter().flatten().map(|r| r.text.into()).collect(),
+        excluded_by: Vec::new(),
+        stacks: draft.stacks.into_iter().flatten().map(|r| r.text.into()).collect(),
         origins: draft.origins,
         layers,
         who_text: who_raw.text.into(),
@@ -453,10 +462,16 @@ pub(crate) fn load(files: &[PolicyFile<'_>]) -> Result<PolicySet, Vec<PolicyFaul
     }
     let keys: Vec<String> = drafts.programmes.keys().cloned().collect();
     names_once(&mut loader, &drafts.programmes);
+    let said: BTreeMap<String, Vec<Raw>> = drafts
+        .programmes
+        .iter()
+        .filter_map(|(key, d)| Some((key.clone(), d.excludes.clone()?)))
+        .collect();
     let mut programmes = Vec::new();
     for draft in std::mem::take(&mut drafts.programmes).into_values() {
         programmes.extend(finish(&mut loader, &sets, draft, &keys));
     }
+    stacking::settle(&mut loader, &mut programmes, &said);
     for (place, reason, remedy) in sets.faults.take() {
         loader.say(place, reason, remedy);
     }

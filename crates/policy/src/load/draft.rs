@@ -47,7 +47,9 @@ pub(super) struct Draft {
     /// Whether the file gives them, be they right or wrong.
     pub(super) due_given: bool,
     pub(super) amount_given: bool,
+    pub(super) purpose: Option<Raw>,
     pub(super) excludes: Option<Vec<Raw>>,
+    pub(super) stacks: Option<Vec<Raw>>,
     pub(super) layers: Vec<Vec<DraftRow>>,
     pub(super) origins: Vec<(Arc<str>, Arc<str>)>,
 }
@@ -60,8 +62,8 @@ pub(super) enum DraftDay {
 
 pub(super) const PROGRAMME_KEYS: &[&str] = &[
     "key", "overlay", "title", "title_en", "names", "area", "frame", "who", "have", "rhythm",
-    "terms", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on", "excludes",
-    "amount",
+    "terms", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on", "purpose",
+    "excludes", "stacks", "amount",
 ];
 
 pub(super) fn month_day(loader: &mut Loader<'_>, raw: &Raw) -> Option<(i8, i8)> {
@@ -224,7 +226,9 @@ impl Draft {
             on,
             due_given: table.get("due").is_some(),
             amount_given: table.get("amount").is_some(),
+            purpose: table.raw(loader, "purpose"),
             excludes: table.texts(loader, "excludes"),
+            stacks: table.texts(loader, "stacks"),
             layers: if rows.is_empty() { Vec::new() } else { vec![rows] },
             origins: Vec::new(),
         };
@@ -253,7 +257,9 @@ impl Draft {
         over(&mut self.bearer, new.bearer);
         over(&mut self.form, new.form);
         over(&mut self.evidence, new.evidence);
+        over(&mut self.purpose, new.purpose);
         over(&mut self.excludes, new.excludes);
+        over(&mut self.stacks, new.stacks);
         if new.on {
             self.off = None;
         }
@@ -269,6 +275,7 @@ impl Draft {
 pub(super) struct DraftSet {
     pub(super) frame: FrameKind,
     pub(super) chinese: String,
+    pub(super) english: String,
     pub(super) body: Raw,
 }
 
@@ -468,10 +475,11 @@ pub(super) fn read_sets(
         for (name, value) in sets {
             let place = Place { file, at: name.span().start };
             let name: &str = name.get_ref();
-            let Some(table) = Table::open(loader, file, value, &["is", "zh", "overlay"]) else {
+            let Some(table) = Table::open(loader, file, value, &["is", "zh", "en", "overlay"]) else {
                 continue;
             };
             let (is, zh) = (table.need(loader, "is"), table.need(loader, "zh"));
+            let english = table.text(loader, "en").unwrap_or_else(|| name.replace('_', " "));
             let overlay = table.raw(loader, "overlay");
             if column_of(frame, name).is_some() {
                 loader.say(place, format!("{name} 是列名，不能再作集合名"), "换一个名字");
@@ -486,7 +494,7 @@ pub(super) fn read_sets(
             let key = (frame, name.to_owned());
             Overlay::read(loader, overlay.as_ref(), drafts.sets.contains_key(&key), place, name);
             if let (Some(body), Some(zh)) = (is, zh) {
-                drafts.sets.insert(key, DraftSet { frame, chinese: zh.text, body });
+                drafts.sets.insert(key, DraftSet { frame, chinese: zh.text, english, body });
             }
         }
     }
