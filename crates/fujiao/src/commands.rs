@@ -4,6 +4,7 @@ pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
 pub(crate) mod review;
+pub(crate) mod policy;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
@@ -34,6 +35,7 @@ pub(crate) struct InputError(pub String);
 pub(crate) fn is_about_the_input(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<InputError>()
+            || cause.is::<fujiao_policy::PolicyError>()
             || cause.downcast_ref::<OfficeError>().is_some_and(OfficeError::is_about_the_input)
             || cause.is::<fujiao_link::table::LinkError>()
             || cause.is::<fujiao_synth::SynthError>()

@@ -1,3 +1,5 @@
+mod english;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +15,15 @@ use crate::frame::{Data, Frame, day_of};
 use crate::programme::Programme;
 use crate::question::Question;
 use crate::set::PolicySet;
+
+/// The language of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// 中文
+    Chinese,
+    /// English
+    English,
+}
 
 /// Why a row is owed something: the parts of a duty's `Because`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +140,14 @@ impl<'a> Explainer<'a> {
             basis = Arc::clone(&amount.basis);
         }
         Why { rule: rule.into(), basis, facts: words.join("，").into() }
+    }
+
+    /// One sentence on the answer for a row, whatever it is.
+    pub fn say(&mut self, row: usize, answer: Entitlement, language: Language) -> Arc<str> {
+        match language {
+            Language::Chinese => self.sentence(row, answer),
+            Language::English => self.english(row, answer).into(),
+        }
     }
 
     /// One Chinese sentence on the answer for a row, whatever it is.

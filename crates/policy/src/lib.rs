@@ -7,6 +7,7 @@
 //! Amounts live in the files alone. Where a programme has both a national and a provincial row, the overlay decides.
 
 mod assess;
+mod check;
 mod column;
 mod eval;
 mod example;
@@ -17,18 +18,24 @@ mod frame;
 mod lanes;
 mod load;
 mod plan;
+mod probe;
 mod programme;
 mod question;
 mod set;
+mod table;
+mod term;
 
 pub use assess::{Entitlement, ProgrammeResult, Reason, assess, assess_all, assess_programme};
+pub use check::{CheckFinding, Weight};
 pub use column::{
     COLUMNS, Column, ColumnId, ColumnType, FrameKind, column, column_of, columns_markdown,
 };
 pub use example::ExampleFailure;
-pub use explain::{Explainer, Why};
+pub use explain::{Explainer, Language, Why};
 pub(crate) use fault::nearest;
 pub use fault::{PolicyError, PolicyFault};
 pub use frame::Frame;
 pub use programme::{AmountRow, DayRule, Mark, Programme, Purpose, Rhythm, Terms};
+pub use table::{Table, TableError, TableFault};
+pub use term::{TermAnswer, TermResult, assess_term, duties_csv};
 pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};

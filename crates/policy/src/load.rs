@@ -282,6 +282,7 @@ fn finish(
         }
     }
     Some(Programme {
+        place: loader.line_of(draft.place),
         key: draft.key.into(),
         area: area?,
         frame,
@@ -345,6 +346,8 @@ fn finish_row(
         basis: row.dated.basis.as_str().into(),
         mark: row.dated.mark,
         price: row.price,
+        place: loader.line_of(row.place),
+        when_text: row.when.as_ref().map_or("", |w| w.text.trim()).into(),
         when,
         value,
     })

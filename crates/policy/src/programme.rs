@@ -158,6 +158,10 @@ pub struct AmountRow {
     pub mark: Mark,
     /// Fen for one unit, where the duty counts things that cost money: a meal, a square metre.
     pub price: Option<i64>,
+    /// The file and line that it stands in.
+    pub place: (Arc<str>, usize),
+    /// For whom of those entitled, as the file writes it; empty for all.
+    pub when_text: Arc<str>,
     /// For whom of those entitled; `None`: for all.
     pub(crate) when: Option<Bool>,
     /// How much a period.
@@ -257,6 +261,8 @@ pub enum Terms {
 /// A programme or standard: who is owed what, when, by whom, and on what legal basis.
 #[derive(Clone, Debug)]
 pub struct Programme {
+    /// The file and line that it first stands in.
+    pub place: (Arc<str>, usize),
     /// Stable key: `comp.living.boarder`. Also the kind of its duties.
     pub key: Arc<str>,
     /// The area of work.
