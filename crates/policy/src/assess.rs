@@ -5,10 +5,11 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::frame::{Frame, day_of};
-use crate::plan::{CHUNK, Plan, Run, WORDS};
+use crate::plan::{CHUNK, Mask, Plan, Run, WORDS};
 use crate::programme::{AmountRow, DayRule, Programme};
 use crate::question::{
-    ASK, Chunk, EXCLUDED, Give, NO_AMOUNT, NOTHING, Question, in_order, order, questions,
+    ASK, Chunk, EXCLUDED, Give, NO_AMOUNT, NOTHING, Question, each_bit, in_order, order,
+    questions,
 };
 use crate::set::PolicySet;
 use crate::{ColumnId, PolicyError};
@@ -209,10 +210,44 @@ struct Written<'a> {
     first: u32,
 }
 
+/// For each byte its bits, as bytes that are 0 or 1.
+static SPREAD: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            table[byte] |= ((byte as u64 >> bit) & 1) << (8 * bit);
+            bit += 1;
+        }
+        byte += 1;
+    }
+    table
+};
+
 impl Give for Written<'_> {
-    fn first_reason(&mut self, code: u8) {
-        // Most rows fail here: they are written at once, the few others taken back.
-        self.outcome.fill(code);
+    const REASONS: bool = true;
+
+    fn first(&mut self, failed: &Mask, words: usize, code: u8) {
+        for (part, bits) in self.outcome.chunks_mut(64).zip(&failed[..words]) {
+            for (eight, byte) in part.chunks_mut(8).zip(bits.to_le_bytes()) {
+                let spread = (SPREAD[usize::from(byte)] * u64::from(code)).to_le_bytes();
+                eight.copy_from_slice(&spread[..eight.len()]);
+            }
+        }
+    }
+
+    fn failed(&mut self, word: usize, bits: u64, code: u8) {
+        let part = &mut self.outcome[word * 64..];
+        // Who fails a later condition failed none before: what stands there is 0.
+        if bits.count_ones() < 8 || part.len() < 64 {
+            each_bit(bits, |b| part[b] = code);
+            return;
+        }
+        for (eight, byte) in part[..64].as_chunks_mut::<8>().0.iter_mut().zip(bits.to_le_bytes()) {
+            let spread = SPREAD[usize::from(byte)] * u64::from(code);
+            *eight = (u64::from_le_bytes(*eight) | spread).to_le_bytes();
+        }
     }
 
     fn code(&mut self, row: usize, code: u8) {
@@ -227,6 +262,12 @@ impl Give for Written<'_> {
 
 type DueRows = Vec<(u32, i64)>;
 
+/// Who is due in a chunk: question by question, and where each begins and ends.
+struct Found {
+    due: DueRows,
+    spans: Vec<(u32, u32)>,
+}
+
 fn answer(
     set: &PolicySet,
     plan: &Plan<'_>,
@@ -239,7 +280,7 @@ fn answer(
         asked.iter().map(|q| vec![0; if q.in_force { rows } else { 0 }]).collect();
     // A chunk of rows is answered for all questions before the next: its columns are at hand.
     let mut chunks: Vec<Vec<&mut [u8]>> = Vec::new();
-    chunks.resize_with(rows.div_ceil(CHUNK), Vec::new);
+    chunks.resize_with(rows.div_ceil(CHUNK), || Vec::with_capacity(asked.len()));
     for outcome in &mut outcomes {
         let mut parts = outcome.chunks_mut(CHUNK);
         for chunk in &mut chunks {
@@ -247,36 +288,46 @@ fn answer(
         }
     }
     let order = order(asked);
-    let found: Vec<Vec<DueRows>> = chunks
+    let found: Vec<Found> = chunks
         .into_par_iter()
         .enumerate()
         .map_init(
-            || (Run::new(plan, rows), Chunk::new(asked.len())),
-            |(run, chunk), (at, parts)| {
+            || (Run::new(plan, rows), Chunk::new(asked.len()), CHUNK),
+            |(run, chunk, most), (at, mut parts)| {
                 run.go_to(at * WORDS);
                 let first = u32::try_from(at * CHUNK).expect("rows fit 32 bits");
                 let here = (rows - at * CHUNK).min(CHUNK);
-                let mut found: Vec<DueRows> = vec![Vec::new(); asked.len()];
-                let mut parts = parts;
+                let mut due = Vec::with_capacity(*most);
+                let mut spans = vec![(0, 0); asked.len()];
                 for i in &order {
+                    let from = due.len();
                     let outcome = &mut *parts[*i];
-                    let mut written = Written { outcome, due: &mut found[*i], first };
+                    let mut written = Written { outcome, due: &mut due, first };
                     asked[*i].answer(*i, asked, run, chunk, at * WORDS, here, &mut written);
+                    // They come by amount.
+                    if !due[from..].is_sorted() {
+                        due[from..].sort_unstable();
+                    }
+                    let place = |n: usize| u32::try_from(n).expect("few rows in a chunk");
+                    spans[*i] = (place(from), place(due.len()));
                 }
-                found
+                *most = (*most).max(due.len());
+                Found { due, spans }
             },
         )
         .collect();
-    let mut dues: Vec<DueRows> = (0..asked.len())
-        .map(|i| Vec::with_capacity(found.iter().map(|f| f[i].len()).sum()))
+    let dues: Vec<DueRows> = (0..asked.len())
+        .into_par_iter()
+        .map(|i| {
+            let parts = found.iter().map(|f| {
+                let (from, to) = f.spans[i];
+                &f.due[from as usize..to as usize]
+            });
+            let mut all = Vec::with_capacity(parts.clone().map(<[_]>::len).sum());
+            parts.for_each(|part| all.extend_from_slice(part));
+            all
+        })
         .collect();
-    for chunk in found {
-        for (all, mut part) in dues.iter_mut().zip(chunk) {
-            // Within a chunk they come by amount.
-            part.sort_unstable();
-            all.append(&mut part);
-        }
-    }
     let parts = asked.iter().zip(outcomes).zip(dues);
     parts.map(|((q, outcome), due)| result(set, q, outcome, due, as_of)).collect()
 }

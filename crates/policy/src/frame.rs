@@ -20,8 +20,8 @@ pub struct Frame {
 pub(crate) enum Data {
     /// Rows that surely are, and rows that surely are not, by bit.
     Flag { yes: Vec<u64>, no: Vec<u64> },
-    /// Numbers and days since 1970-01-01; a row whose bit is unset is unknown.
-    Int { values: Ints, known: Vec<u64> },
+    /// Numbers and days since 1970-01-01; a row whose bit is unset is unknown. `whole`: none is.
+    Int { values: Ints, known: Vec<u64>, whole: bool },
     /// Positions in `names`.
     Code { codes: Codes, names: Vec<Arc<str>> },
 }
@@ -182,18 +182,19 @@ impl Frame {
         let mut numbers = Vec::with_capacity(self.rows);
         let mut known = vec![0_u64; self.rows.div_ceil(64)];
         let mut given = 0;
+        let mut whole = true;
         for (row, value) in values.enumerate() {
             given = row + 1;
             if row >= self.rows {
                 break;
             }
-            if value.is_some() {
-                known[row / 64] |= 1 << (row % 64);
-            }
+            known[row / 64] |= u64::from(value.is_some()) << (row % 64);
+            whole &= value.is_some();
             numbers.push(value.unwrap_or(0));
         }
         self.full(name, given)?;
-        self.columns[id] = Some(Arc::new(Data::Int { values: Ints::of(numbers), known }));
+        let values = Ints::of(numbers);
+        self.columns[id] = Some(Arc::new(Data::Int { values, known, whole }));
         Ok(())
     }
 
@@ -284,7 +285,7 @@ impl Frame {
     /// A number, or a day since 1970-01-01, of one row; `None` if it is not on file.
     pub fn int(&self, id: ColumnId, row: usize) -> Option<i64> {
         match self.data(id)? {
-            Data::Int { values, known } if known[row / 64] >> (row % 64) & 1 == 1 => {
+            Data::Int { values, known, .. } if known[row / 64] >> (row % 64) & 1 == 1 => {
                 Some(values.get(row))
             }
             _ => None,

@@ -23,6 +23,7 @@ mod programme;
 mod question;
 mod set;
 mod table;
+mod tally;
 mod term;
 
 pub use assess::{Entitlement, ProgrammeResult, Reason, assess, assess_all, assess_programme};
@@ -37,5 +38,6 @@ pub use fault::{PolicyError, PolicyFault};
 pub use frame::Frame;
 pub use programme::{AmountRow, DayRule, Mark, Programme, Purpose, Rhythm, Terms};
 pub use table::{Table, TableError, TableFault};
+pub use tally::{Tally, TallyLine, TallySum, tally};
 pub use term::{TermAnswer, TermResult, assess_term, duties_csv};
 pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};

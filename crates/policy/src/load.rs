@@ -244,6 +244,11 @@ fn finish(
         Some(raw) => coded(loader, &draft, ("terms", Some(raw)), &terms)?,
         None => Terms::All,
     };
+    if let Some((_, place)) = &draft.months
+        && rhythm != Some(Rhythm::Month)
+    {
+        loader.say(*place, "只有按月的项目能限定月份", "去掉 months，或把 rhythm 改为 month");
+    }
     whole(loader, &draft, keys);
     let frame = frame?;
     let opens_on = finish_day(loader, frame, draft.opens.as_ref());
@@ -291,6 +296,7 @@ fn finish(
         names,
         rhythm: rhythm?,
         terms,
+        months: draft.months.map(|(m, _)| m).unwrap_or_default(),
         unit: unit?,
         opens_on: opens_on?,
         due_on: due_on?,

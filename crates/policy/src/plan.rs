@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::eval::{Facts, whole_years};
 use crate::expr::{Bool, Num, Op, Typed};
+use crate::lanes::{Lanes, lanes};
 use crate::frame::{Codes, Data, Ints, UNKNOWN_CODE, day_number, day_of};
 
 /// Rows that are evaluated together.
@@ -284,12 +285,21 @@ pub(crate) struct Run<'p, 'a> {
     /// First word of the chunk.
     word: usize,
     rows: usize,
+    rows_here: Vec<u32>,
 }
 
 impl<'p, 'a> Run<'p, 'a> {
     pub(crate) fn new(plan: &'p Plan<'a>, rows: usize) -> Self {
         let steps = plan.steps.len();
-        Self { plan, truths: vec![OPEN; steps], done: vec![0; steps], chunk: 0, word: 0, rows }
+        Self {
+            plan,
+            truths: vec![OPEN; steps],
+            done: vec![0; steps],
+            chunk: 0,
+            word: 0,
+            rows,
+            rows_here: Vec::new(),
+        }
     }
 
     /// Goes to the chunk whose first word this is.
@@ -326,11 +336,11 @@ impl<'p, 'a> Run<'p, 'a> {
                 Truth { yes: known, no: known.map(|w| !w) }
             }
             Step::AtLeast(col, than) => match data(*col) {
-                Data::Int { values, known } => at_least(values, known, *than, word),
+                Data::Int { values, known, .. } => at_least(values, known, *than, word),
                 _ => OPEN,
             },
             Step::Equals(col, than) => match data(*col) {
-                Data::Int { values, known } => equals(values, known, *than, word),
+                Data::Int { values, known, .. } => equals(values, known, *than, word),
                 _ => OPEN,
             },
             Step::Among(col, wanted) => match data(*col) {
@@ -377,18 +387,42 @@ impl<'p, 'a> Run<'p, 'a> {
             }
             Step::ByRow(place) => {
                 let (condition, facts) = plan.by_row[*place as usize];
-                let mut out = OPEN;
-                let rows = self.rows.saturating_sub(word * 64).min(CHUNK);
-                for i in 0..rows {
-                    if let Some(holds) = facts.holds(condition, word * 64 + i) {
-                        let to = if holds { &mut out.yes } else { &mut out.no };
-                        to[i / 64] |= 1 << (i % 64);
-                    }
-                }
-                out
+                let Bool::Compare(op, left, right) = condition else { return OPEN };
+                let first = u32::try_from(word * 64).expect("rows fit 32 bits");
+                let here = self.rows.saturating_sub(word * 64).min(CHUNK);
+                self.rows_here.clear();
+                self.rows_here.extend((first..).take(here));
+                let left = lanes(facts, left, &self.rows_here);
+                let right = lanes(facts, right, &self.rows_here);
+                against(*op, &left, &right)
             }
         }
     }
+}
+
+fn against(op: Op, left: &Lanes, right: &Lanes) -> Truth {
+    let (a, b) = (&left.values, &right.values);
+    let holds = match op {
+        Op::Eq => pack2(a, b, |a, b| a == b),
+        Op::Ne => pack2(a, b, |a, b| a != b),
+        Op::Lt => pack2(a, b, |a, b| a < b),
+        Op::Le => pack2(a, b, |a, b| a <= b),
+        Op::Gt => pack2(a, b, |a, b| a > b),
+        Op::Ge => pack2(a, b, |a, b| a >= b),
+    };
+    let mut open = NONE;
+    for side in [left, right] {
+        if !side.open.is_empty() {
+            let missing = pack(&side.open, 0, |o| o);
+            open.iter_mut().zip(missing).for_each(|(o, m)| *o |= m);
+        }
+    }
+    let mut out = OPEN;
+    for w in 0..WORDS {
+        out.yes[w] = holds[w] & !open[w];
+        out.no[w] = !holds[w] & !open[w];
+    }
+    out
 }
 
 fn known(data: &Data, word: usize) -> Mask {
@@ -476,10 +510,33 @@ fn words(of: &[u64], from: usize) -> Mask {
     out
 }
 
-/// A bit a value. The bytes in between let the compiler compare many values with one instruction.
-fn pack<T: Copy>(values: &[T], word: usize, holds: impl Fn(T) -> bool) -> Mask {
+/// A bit a pair, from the first.
+fn pack2(left: &[i64], right: &[i64], holds: impl Fn(i64, i64) -> bool) -> Mask {
+    let mut out = NONE;
+    for ((o, left), right) in out.iter_mut().zip(left.chunks(64)).zip(right.chunks(64)) {
+        let mut bytes = [0_u8; 64];
+        for ((byte, a), b) in bytes.iter_mut().zip(left).zip(right) {
+            *byte = u8::from(holds(*a, *b));
+        }
+        *o = gather(&bytes);
+    }
+    out
+}
+
+/// The lowest bits of 64 bytes.
+fn gather(bytes: &[u8; 64]) -> u64 {
     /// Brings the lowest bit of each of eight bytes together in the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (eights, _) = bytes.as_chunks::<8>();
+    let mut out = 0;
+    for (i, eight) in eights.iter().enumerate() {
+        out |= (u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56) << (8 * i);
+    }
+    out
+}
+
+/// A bit a value. The bytes in between let the compiler compare many values with one instruction.
+fn pack<T: Copy>(values: &[T], word: usize, holds: impl Fn(T) -> bool) -> Mask {
     let mut out = NONE;
     let part = &values[(word * 64).min(values.len())..values.len().min(word * 64 + CHUNK)];
     for (o, group) in out.iter_mut().zip(part.chunks(64)) {
@@ -493,10 +550,7 @@ fn pack<T: Copy>(values: &[T], word: usize, holds: impl Fn(T) -> bool) -> Mask {
                 *b = u8::from(holds(*v));
             }
         }
-        let (eights, _) = bytes.as_chunks::<8>();
-        for (i, eight) in eights.iter().enumerate() {
-            *o |= (u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56) << (8 * i);
-        }
+        *o = gather(&bytes);
     }
     out
 }

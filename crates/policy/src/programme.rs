@@ -279,6 +279,8 @@ pub struct Programme {
     pub rhythm: Rhythm,
     /// In which terms.
     pub terms: Terms,
+    /// Of a monthly programme: in which months, 1 to 12; empty for all.
+    pub months: Vec<i8>,
     /// What the quantity counts.
     pub unit: Unit,
     /// From when the list is closed and the duty counts.
@@ -353,6 +355,7 @@ impl Programme {
         let season_fits = match (self.terms, period) {
             (Terms::Autumn, Period::Term(t)) => t.season() == Season::Autumn,
             (Terms::Spring, Period::Term(t)) => t.season() == Season::Spring,
+            (_, Period::Month(_, month)) => self.months.is_empty() || self.months.contains(&month),
             _ => true,
         };
         let day = Self::day_of(period, as_of);

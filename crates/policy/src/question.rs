@@ -24,12 +24,20 @@ pub(crate) const ASK: u8 = 128;
 
 /// Hears the answers for a chunk of rows; rows are counted from its first.
 pub(crate) trait Give {
-    /// Every row fails the first condition, until it is heard of again.
-    fn first_reason(&mut self, code: u8);
-    /// A row is not owed, or may be; 0 takes a reason back.
+    /// Whether it wants to hear why rows fail conditions.
+    const REASONS: bool;
+    /// The first condition: these of the rows fail it. What was said of the chunk before is forgotten.
+    fn first(&mut self, failed: &Mask, words: usize, code: u8);
+    /// These rows of a word fail a later condition.
+    fn failed(&mut self, word: usize, bits: u64, code: u8);
+    /// A row that passes, or may pass, is not owed, or may be owed.
     fn code(&mut self, row: usize, code: u8);
-    /// A row is owed so much. Its code was taken back before.
+    /// A row is owed so much.
     fn due(&mut self, row: usize, quantity: i64);
+    /// These rows of a word are owed so much each.
+    fn due_word(&mut self, word: usize, bits: u64, quantity: i64) {
+        each_bit(bits, |b| self.due(word * 64 + b, quantity));
+    }
 }
 
 /// What later questions of a chunk need to know of earlier ones: who is due, who may be.
@@ -57,6 +65,8 @@ pub(crate) enum Amount<'a> {
 pub(crate) struct Question<'a> {
     pub(crate) place: usize,
     pub(crate) period: Period,
+    /// The day whose amounts count.
+    pub(crate) day: Date,
     pub(crate) programme: &'a Programme,
     pub(crate) facts: Facts<'a>,
     pub(crate) in_force: bool,
@@ -117,6 +127,7 @@ pub(crate) fn questions<'a>(
             let mut question = Question {
                 place: *place,
                 period,
+                day,
                 programme,
                 facts,
                 in_force,
@@ -182,6 +193,7 @@ impl<'a> Question<'a> {
         Self {
             place: 0,
             period,
+            day,
             programme,
             facts,
             in_force: true,
@@ -319,14 +331,10 @@ impl<'a> Question<'a> {
             }
         }
         if let Some(rows) = &self.pay {
-            self.pay(rows, run, word, words, &mut pass, &mut slow, |row, n| {
-                if n > 0 {
-                    give.due(row, n);
-                } else {
-                    give.code(row, NOTHING);
-                }
-                if self.is_waited_for && n > 0 {
-                    chunk.due[at][row / 64] |= 1 << (row % 64);
+            let mut waited = self.is_waited_for.then_some(&mut chunk.due[at]);
+            self.pay(rows, run, (word, words), (&mut pass, &mut slow), give, |row| {
+                if let Some(due) = &mut waited {
+                    due[row / 64] |= 1 << (row % 64);
                 }
             });
         }
@@ -375,27 +383,28 @@ impl<'a> Question<'a> {
     }
 
     /// Rows that pass every condition, and rows that may: some condition is open and none fails.
-    fn pass(
+    fn pass<G: Give>(
         &self,
         run: &mut Run<'_, '_>,
         live: &Mask,
         words: usize,
-        give: &mut impl Give,
+        give: &mut G,
     ) -> (Mask, Mask) {
         let mut left = *live;
         let mut open = NONE;
         for (i, condition) in self.who.iter().enumerate() {
             let code = u8::try_from(i + 1).expect("at most a hundred conditions");
             let truth = run.truth(*condition);
-            let mut any = 0;
             if i == 0 {
-                give.first_reason(code);
+                give.first(&truth.no, words, code);
             }
+            let mut any = 0;
             for w in 0..words {
-                if i == 0 {
-                    each_bit(!truth.no[w] & live[w], |b| give.code(w * 64 + b, DUE));
-                } else {
-                    each_bit(truth.no[w] & left[w], |b| give.code(w * 64 + b, code));
+                if G::REASONS && i > 0 {
+                    let failed = truth.no[w] & left[w];
+                    if failed != 0 {
+                        give.failed(w, failed, code);
+                    }
                 }
                 left[w] &= !truth.no[w];
                 open[w] |= !(truth.yes[w] | truth.no[w]);
@@ -414,16 +423,14 @@ impl<'a> Question<'a> {
     }
 
     /// Gives the amounts of one layer to those in `pass`; who got one, or is left to `slow`, leaves it.
-    #[expect(clippy::too_many_arguments, reason = "the rows of a chunk, by what is known of them")]
     fn pay(
         &self,
         rows: &[(Option<Reg>, &AmountRow)],
         run: &mut Run<'_, '_>,
-        word: usize,
-        words: usize,
-        pass: &mut Mask,
-        slow: &mut Mask,
-        mut give: impl FnMut(usize, i64),
+        (word, words): (usize, usize),
+        (pass, slow): (&mut Mask, &mut Mask),
+        give: &mut impl Give,
+        mut due: impl FnMut(usize),
     ) {
         let mut chosen: Vec<u32> = Vec::new();
         for (when, amount) in rows {
@@ -439,8 +446,15 @@ impl<'a> Question<'a> {
                 *pass = NONE;
             }
             if let Some(n) = constant(&amount.value, self.facts) {
-                for (w, bits) in take[..words].iter().enumerate() {
-                    each_bit(*bits, |b| give(w * 64 + b, n));
+                for (w, bits) in take[..words].iter().enumerate().filter(|(_, b)| **b != 0) {
+                    if n > 0 {
+                        give.due_word(w, *bits, n);
+                        if self.is_waited_for {
+                            each_bit(*bits, |b| due(w * 64 + b));
+                        }
+                    } else {
+                        each_bit(*bits, |b| give.code(w * 64 + b, NOTHING));
+                    }
                 }
                 continue;
             }
@@ -453,19 +467,22 @@ impl<'a> Question<'a> {
                 continue;
             }
             let found = lanes(self.facts, &amount.value, &chosen);
-            for (i, row) in chosen.iter().enumerate() {
+            for (i, (row, n)) in chosen.iter().zip(&found.values).enumerate() {
                 let row = *row as usize - word * 64;
-                if found.open[i] {
+                if found.is_open(i) {
                     slow[row / 64] |= 1 << (row % 64);
+                } else if *n > 0 {
+                    give.due(row, *n);
+                    due(row);
                 } else {
-                    give(row, found.values[i]);
+                    give.code(row, NOTHING);
                 }
             }
         }
     }
 }
 
-fn each_bit(mut bits: u64, mut f: impl FnMut(usize)) {
+pub(crate) fn each_bit(mut bits: u64, mut f: impl FnMut(usize)) {
     while bits != 0 {
         f(bits.trailing_zeros() as usize);
         bits &= bits - 1;

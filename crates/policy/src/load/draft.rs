@@ -36,6 +36,7 @@ pub(super) struct Draft {
     pub(super) have: Option<Raw>,
     pub(super) rhythm: Option<Raw>,
     pub(super) terms: Option<Raw>,
+    pub(super) months: Option<(Vec<i8>, Place)>,
     pub(super) unit: Option<Raw>,
     pub(super) opens: Option<DraftDay>,
     pub(super) due: Option<DraftDay>,
@@ -62,7 +63,7 @@ pub(super) enum DraftDay {
 
 pub(super) const PROGRAMME_KEYS: &[&str] = &[
     "key", "overlay", "title", "title_en", "names", "area", "frame", "who", "have", "rhythm",
-    "terms", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on", "purpose",
+    "terms", "months", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on", "purpose",
     "excludes", "stacks", "amount",
 ];
 
@@ -192,6 +193,19 @@ pub(super) fn amount_row(
     Some(DraftRow { place: table.place, dated: dated?, when, value: value?, yearly, price })
 }
 
+fn months(loader: &mut Loader<'_>, table: &Table<'_, '_>) -> Option<(Vec<i8>, Place)> {
+    let value = table.get("months")?;
+    let place = Place { file: table.file, at: value.span().start };
+    let month = |v: &Spanned<DeValue<'_>>| {
+        integer(v.get_ref()).and_then(|n| i8::try_from(n).ok()).filter(|n| (1..=12).contains(n))
+    };
+    let months = value.get_ref().as_array().and_then(|a| a.iter().map(month).collect());
+    if months.is_none() {
+        loader.say(place, "months 应是月份的列表", "写成 [3, 9]");
+    }
+    Some((months.unwrap_or_default(), place))
+}
+
 impl Draft {
     pub(super) fn read(
         loader: &mut Loader<'_>,
@@ -216,6 +230,7 @@ impl Draft {
             have: table.raw(loader, "have"),
             rhythm: table.raw(loader, "rhythm"),
             terms: table.raw(loader, "terms"),
+            months: months(loader, &table),
             unit: table.raw(loader, "unit"),
             opens: table.get("opens").and_then(|v| day_rule(loader, file, v)),
             due: table.get("due").and_then(|v| day_rule(loader, file, v)),
@@ -251,6 +266,7 @@ impl Draft {
         over(&mut self.have, new.have);
         over(&mut self.rhythm, new.rhythm);
         over(&mut self.terms, new.terms);
+        over(&mut self.months, new.months);
         over(&mut self.unit, new.unit);
         over(&mut self.opens, new.opens);
         over(&mut self.due, new.due);
