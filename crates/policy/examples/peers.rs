@@ -13,6 +13,10 @@ use fujiao_model::Period;
 use fujiao_policy::{Frame, FrameKind, PolicyFile, PolicySet, assess_all, tally};
 use jiff::civil::{Date, date};
 
+/// As the program allocates (ADR 0012).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Error = Box<dyn std::error::Error>;
 
 const STAGES: [&str; 7] =

@@ -13,6 +13,31 @@ pub(crate) struct Lanes {
     pub(crate) open: Vec<bool>,
 }
 
+/// Which rows are asked about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rows<'a> {
+    /// So many from a first one on.
+    Span(usize, usize),
+    /// These.
+    Chosen(&'a [u32]),
+}
+
+impl Rows<'_> {
+    fn len(self) -> usize {
+        match self {
+            Self::Span(_, rows) => rows,
+            Self::Chosen(rows) => rows.len(),
+        }
+    }
+
+    fn each<T>(self, f: impl Fn(usize) -> T) -> Vec<T> {
+        match self {
+            Self::Span(first, rows) => (first..first + rows).map(f).collect(),
+            Self::Chosen(rows) => rows.iter().map(|row| f(*row as usize)).collect(),
+        }
+    }
+}
+
 impl Lanes {
     fn unknown(rows: usize) -> Self {
         Self { values: vec![0; rows], open: vec![true; rows] }
@@ -24,7 +49,7 @@ impl Lanes {
 }
 
 /// The number of each of these rows, as [`Facts::number`] gives it.
-pub(crate) fn lanes(facts: Facts<'_>, n: &Num, rows: &[u32]) -> Lanes {
+pub(crate) fn lanes(facts: Facts<'_>, n: &Num, rows: Rows<'_>) -> Lanes {
     if let Some(n) = constant(n, facts) {
         return Lanes { values: vec![n; rows.len()], open: Vec::new() };
     }
@@ -51,8 +76,7 @@ pub(crate) fn lanes(facts: Facts<'_>, n: &Num, rows: &[u32]) -> Lanes {
             _ => Lanes::unknown(rows.len()),
         },
         _ => {
-            let numbers: Vec<Option<i64>> =
-                rows.iter().map(|row| facts.number(n, *row as usize)).collect();
+            let numbers = rows.each(|row| facts.number(n, row));
             Lanes {
                 values: numbers.iter().map(|n| n.unwrap_or(0)).collect(),
                 open: numbers.iter().map(Option::is_none).collect(),
@@ -61,13 +85,17 @@ pub(crate) fn lanes(facts: Facts<'_>, n: &Num, rows: &[u32]) -> Lanes {
     }
 }
 
-fn gather(values: &Ints, known: &[u64], whole: bool, rows: &[u32]) -> Lanes {
-    let open = |row: &u32| known[*row as usize / 64] >> (row % 64) & 1 == 0;
-    let values = match values {
-        Ints::Narrow(v) => rows.iter().map(|row| i64::from(v[*row as usize])).collect(),
-        Ints::Wide(v) => rows.iter().map(|row| v[*row as usize]).collect(),
+fn gather(values: &Ints, known: &[u64], whole: bool, rows: Rows<'_>) -> Lanes {
+    let values = match (values, rows) {
+        (Ints::Narrow(v), Rows::Span(first, n)) => {
+            v[first..first + n].iter().map(|v| i64::from(*v)).collect()
+        }
+        (Ints::Narrow(v), rows) => rows.each(|row| i64::from(v[row])),
+        (Ints::Wide(v), Rows::Span(first, n)) => v[first..first + n].to_vec(),
+        (Ints::Wide(v), rows) => rows.each(|row| v[row]),
     };
-    Lanes { values, open: if whole { Vec::new() } else { rows.iter().map(open).collect() } }
+    let open = |row: usize| known[row / 64] >> (row % 64) & 1 == 0;
+    Lanes { values, open: if whole { Vec::new() } else { rows.each(open) } }
 }
 
 /// Nothing times anything is nothing, known or not.
@@ -79,7 +107,7 @@ fn times(mut of: Lanes, by: i64) -> Lanes {
     of
 }
 
-fn fold(facts: Facts<'_>, parts: &[Num], rows: &[u32], of: fn(i64, i64) -> i64) -> Lanes {
+fn fold(facts: Facts<'_>, parts: &[Num], rows: Rows<'_>, of: fn(i64, i64) -> i64) -> Lanes {
     // What is the same for all is put together first.
     let mut same: Option<i64> = None;
     let mut out: Option<Lanes> = None;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::eval::{Facts, whole_years};
 use crate::expr::{Bool, Num, Op, Typed};
-use crate::lanes::{Lanes, lanes};
+use crate::lanes::{Lanes, Rows, lanes};
 use crate::frame::{Codes, Data, Ints, UNKNOWN_CODE, day_number, day_of};
 
 /// Rows that are evaluated together.
@@ -285,21 +285,12 @@ pub(crate) struct Run<'p, 'a> {
     /// First word of the chunk.
     word: usize,
     rows: usize,
-    rows_here: Vec<u32>,
 }
 
 impl<'p, 'a> Run<'p, 'a> {
     pub(crate) fn new(plan: &'p Plan<'a>, rows: usize) -> Self {
         let steps = plan.steps.len();
-        Self {
-            plan,
-            truths: vec![OPEN; steps],
-            done: vec![0; steps],
-            chunk: 0,
-            word: 0,
-            rows,
-            rows_here: Vec::new(),
-        }
+        Self { plan, truths: vec![OPEN; steps], done: vec![0; steps], chunk: 0, word: 0, rows }
     }
 
     /// Goes to the chunk whose first word this is.
@@ -388,12 +379,9 @@ impl<'p, 'a> Run<'p, 'a> {
             Step::ByRow(place) => {
                 let (condition, facts) = plan.by_row[*place as usize];
                 let Bool::Compare(op, left, right) = condition else { return OPEN };
-                let first = u32::try_from(word * 64).expect("rows fit 32 bits");
                 let here = self.rows.saturating_sub(word * 64).min(CHUNK);
-                self.rows_here.clear();
-                self.rows_here.extend((first..).take(here));
-                let left = lanes(facts, left, &self.rows_here);
-                let right = lanes(facts, right, &self.rows_here);
+                let rows = Rows::Span(word * 64, here);
+                let (left, right) = (lanes(facts, left, rows), lanes(facts, right, rows));
                 against(*op, &left, &right)
             }
         }

@@ -9,7 +9,7 @@ use crate::ColumnId;
 use crate::assess::{day_for, rows_on};
 use crate::eval::{Facts, days_of};
 use crate::frame::Frame;
-use crate::lanes::lanes;
+use crate::lanes::{Rows, lanes};
 use crate::plan::{Mask, NONE, Plan, Reg, Run, constant};
 use crate::programme::{AmountRow, Programme};
 use crate::set::PolicySet;
@@ -466,7 +466,7 @@ impl<'a> Question<'a> {
             if chosen.is_empty() {
                 continue;
             }
-            let found = lanes(self.facts, &amount.value, &chosen);
+            let found = lanes(self.facts, &amount.value, Rows::Chosen(&chosen));
             for (i, (row, n)) in chosen.iter().zip(&found.values).enumerate() {
                 let row = *row as usize - word * 64;
                 if found.is_open(i) {

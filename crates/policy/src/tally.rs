@@ -82,7 +82,14 @@ impl Give for Adding<'_> {
     }
 
     fn due(&mut self, row: usize, quantity: i64) {
-        self.due_word(row / 64, 1 << (row % 64), quantity);
+        let fen = quantity.saturating_mul(self.price);
+        self.total.rows += 1;
+        self.total.quantity = self.total.quantity.saturating_add(quantity);
+        self.total.fen = self.total.fen.saturating_add(fen);
+        self.row_fen[row] = self.row_fen[row].saturating_add(fen);
+        if let Some(group) = self.group_of.get(row) {
+            self.groups[*group as usize].add(TallySum { rows: 1, quantity, fen, asked: 0 });
+        }
     }
 
     fn due_word(&mut self, word: usize, bits: u64, quantity: i64) {
