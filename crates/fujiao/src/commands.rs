@@ -75,6 +75,17 @@ pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Offi
     Ok(Office::open(&location, &key_file(folder))?)
 }
 
+/// As [`open_books`], where there must be books already: nothing is made.
+pub(crate) fn open_kept(folder: &Path, db: Option<&str>) -> anyhow::Result<Office> {
+    if db.is_none() && !folder.join("county.db").exists() {
+        return Err(anyhow::Error::new(InputError(format!(
+            "{} 里没有台账（county.db）；先用 import 或 run 收名册，或用 --data 指明文件夹",
+            folder.display()
+        ))));
+    }
+    open_books(folder, db)
+}
+
 fn key_file(folder: &Path) -> PathBuf {
     folder.join("county.key")
 }

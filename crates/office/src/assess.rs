@@ -4,8 +4,10 @@ mod asks;
 pub(crate) mod deeds;
 pub(crate) mod duties;
 mod events;
+mod explain;
 mod frames;
 mod load;
+mod simulate;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -28,7 +30,9 @@ use crate::registers::{ByKind, Row};
 use crate::{Office, OfficeError, Progress};
 
 use asks::Asks;
+pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
+pub use simulate::{Cost, Movers, Simulation};
 pub(crate) use summary::figure_kind;
 
 /// Everything known about the county on a day.

@@ -311,8 +311,8 @@ pub static COLUMNS: &[Column] = &[
         "lifted",
         ("脱贫户", "不是脱贫户"),
         "poor_households",
-        "户类型 is 脱贫户 or 脱贫不稳定户 on the first day of the period. The transition ended with 2025: for periods from 2026 on, \
-         only where the household was certified again (分类管理); having once been registered is not enough, and then it is unknown.",
+        "户类型 is 脱贫户 or 脱贫不稳定户 in the list that is in force on the first day of the period. From 2026 on that is the list \
+         of 分类管理, certified again each year: having once been registered is not enough.",
     ),
     flag(
         POOR,

@@ -19,6 +19,8 @@ pub struct Tally {
     pub lines: Vec<TallyLine>,
     /// By row: money owed in all cases together, fen. What is counted in other units counts at its price.
     pub row_fen: Vec<i64>,
+    /// By row: how many programmes owe it money, counted once a case.
+    pub row_programmes: Vec<u16>,
 }
 
 /// One programme in one period.
@@ -66,6 +68,7 @@ struct Adding<'a> {
     groups: &'a mut [TallySum],
     group_of: &'a [u32],
     row_fen: &'a mut [i64],
+    row_programmes: &'a mut [u16],
     /// Fen for one unit.
     price: i64,
 }
@@ -87,6 +90,7 @@ impl Give for Adding<'_> {
         self.total.quantity = self.total.quantity.saturating_add(quantity);
         self.total.fen = self.total.fen.saturating_add(fen);
         self.row_fen[row] = self.row_fen[row].saturating_add(fen);
+        self.row_programmes[row] += u16::from(fen > 0);
         if let Some(group) = self.group_of.get(row) {
             self.groups[*group as usize].add(TallySum { rows: 1, quantity, fen, asked: 0 });
         }
@@ -101,7 +105,11 @@ impl Give for Adding<'_> {
             self.total.quantity.saturating_add(quantity.saturating_mul(times));
         self.total.fen = self.total.fen.saturating_add(fen.saturating_mul(times));
         let row_fen = &mut self.row_fen[word * 64..];
-        each_bit(bits, |b| row_fen[b] = row_fen[b].saturating_add(fen));
+        let row_programmes = &mut self.row_programmes[word * 64..];
+        each_bit(bits, |b| {
+            row_fen[b] = row_fen[b].saturating_add(fen);
+            row_programmes[b] += u16::from(fen > 0);
+        });
         if !self.group_of.is_empty() {
             each_bit(bits, |b| {
                 let group = self.group_of[word * 64 + b] as usize;
@@ -145,12 +153,14 @@ pub fn tally(
         total: sums.0,
         groups: sums.1,
     });
-    Tally { lines: lines.collect(), row_fen: sums.row_fen }
+    let lines = lines.collect();
+    Tally { lines, row_fen: sums.row_fen, row_programmes: sums.row_programmes }
 }
 
 struct Sums {
     lines: Vec<(TallySum, Vec<TallySum>)>,
     row_fen: Vec<i64>,
+    row_programmes: Vec<u16>,
 }
 
 fn price(question: &Question<'_>) -> i64 {
@@ -170,13 +180,15 @@ fn run(
     let order = order(asked);
     let prices: Vec<i64> = asked.iter().map(price).collect();
     let mut row_fen = vec![0_i64; rows];
+    let mut row_programmes = vec![0_u16; rows];
     let none = || vec![(TallySum::default(), vec![TallySum::default(); kinds]); asked.len()];
     let lines = row_fen
         .par_chunks_mut(CHUNK)
+        .zip(row_programmes.par_chunks_mut(CHUNK))
         .enumerate()
         .fold(
             || (Run::new(plan, rows), Chunk::new(asked.len()), none()),
-            |(mut run, mut chunk, mut sums), (at, row_fen)| {
+            |(mut run, mut chunk, mut sums), (at, (row_fen, row_programmes))| {
                 run.go_to(at * WORDS);
                 let here = row_fen.len();
                 let group_of = group_of.get(at * CHUNK..at * CHUNK + here).unwrap_or_default();
@@ -187,6 +199,7 @@ fn run(
                         groups,
                         group_of,
                         row_fen: &mut *row_fen,
+                        row_programmes: &mut *row_programmes,
                         price: prices[*i],
                     };
                     asked[*i].answer(*i, asked, &mut run, &mut chunk, at * WORDS, here, &mut adding);
@@ -203,5 +216,5 @@ fn run(
             }
             a
         });
-    Sums { lines, row_fen }
+    Sums { lines, row_fen, row_programmes }
 }

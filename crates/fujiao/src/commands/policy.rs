@@ -2,8 +2,10 @@
 
 mod check;
 mod eval;
+mod explain;
 mod files;
 mod list;
+mod simulate;
 
 use clap::Subcommand;
 
@@ -27,6 +29,10 @@ enum What {
     Test(check::TestArgs),
     /// 拿一张表来算：每一行、每个项目，应多少，或为什么不应
     Eval(eval::Args),
+    /// 说明：台账里的一个人，一个项目，一个学期，为什么应、为什么不应
+    Explain(explain::Args),
+    /// 试算：现行规则和改过的规则，在台账上并排算一遍
+    Simulate(simulate::Args),
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
@@ -35,5 +41,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         What::Check(args) => check::check(args, printer),
         What::Test(args) => check::test(args, printer),
         What::Eval(args) => eval::run(args, printer),
+        What::Explain(args) => explain::run(args, printer),
+        What::Simulate(args) => simulate::run(args, printer),
     }
 }

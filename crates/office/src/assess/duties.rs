@@ -158,12 +158,12 @@ pub(super) fn all(
 }
 
 /// Pupils enrolled on the first day of a period, and their frame.
-fn pupils_on(registers: &Registers, school_year: i16, day: Date) -> Vec<&Enrolment> {
+pub(super) fn pupils_on(registers: &Registers, school_year: i16, day: Date) -> Vec<&Enrolment> {
     counting_on(of_year(&registers.enrolments, school_year), day).collect()
 }
 
 /// Rows that a pupil's facts came from: the enrolment and the certificates that held.
-fn pupil_sources(registers: &Registers, of: &Enrolment, day: Date) -> Vec<u64> {
+pub(super) fn pupil_sources(registers: &Registers, of: &Enrolment, day: Date) -> Vec<u64> {
     let mut rows: Vec<u64> = std::iter::once(of.row)
         .chain(registers.standings.on(of.person, day).map(|d| d.row))
         .map(|row| registers.rows[row as usize].id)
