@@ -3,8 +3,8 @@
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
-pub(crate) mod review;
 pub(crate) mod policy;
+pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;

@@ -8,8 +8,7 @@ use crate::frame::{Frame, day_of};
 use crate::plan::{CHUNK, Mask, Plan, Run, WORDS};
 use crate::programme::{AmountRow, DayRule, Programme};
 use crate::question::{
-    ASK, Chunk, EXCLUDED, Give, NO_AMOUNT, NOTHING, Question, each_bit, in_order, order,
-    questions,
+    ASK, Chunk, EXCLUDED, Give, NO_AMOUNT, NOTHING, Question, each_bit, in_order, order, questions,
 };
 use crate::set::PolicySet;
 use crate::{ColumnId, PolicyError};
@@ -85,9 +84,7 @@ impl ProgrammeResult {
             NO_AMOUNT => Entitlement::NotDue(Reason::NoAmount),
             NOTHING => Entitlement::NotDue(Reason::Nothing),
             o if o >= ASK => Entitlement::Ask(self.columns[usize::from(o - ASK)]),
-            o if o >= EXCLUDED => {
-                Entitlement::NotDue(Reason::Excluded(usize::from(o - EXCLUDED)))
-            }
+            o if o >= EXCLUDED => Entitlement::NotDue(Reason::Excluded(usize::from(o - EXCLUDED))),
             o => Entitlement::NotDue(Reason::Condition(usize::from(o) - 1)),
         }
     }

@@ -133,10 +133,10 @@ impl PolicySet {
             self.programmes().iter().filter(|p| p.is_on() && p.purpose.is_some()).collect();
         for (i, a) in paying.iter().enumerate() {
             for b in &paying[i + 1..] {
-                let settled = [a, b].into_iter().zip([b, a]).any(|(x, y)| {
-                    x.excluded_by.contains(&y.key)
-                        || x.stacks.contains(&y.key)
-                });
+                let settled = [a, b]
+                    .into_iter()
+                    .zip([b, a])
+                    .any(|(x, y)| x.excluded_by.contains(&y.key) || x.stacks.contains(&y.key));
                 if a.purpose != b.purpose || a.frame != b.frame || settled {
                     continue;
                 }
@@ -164,8 +164,7 @@ impl PolicySet {
             let params = self.numbers_on(day);
             let probe = Probe::of(&[a, b], &params, day);
             let frame = probe.frame(a.frame);
-            let result =
-                |key: &str, p: Period| assess_programme(self, key, &frame, p, day).ok();
+            let result = |key: &str, p: Period| assess_programme(self, key, &frame, p, day).ok();
             let (ra, rb) = (result(&a.key, pa)?, result(&b.key, pb)?);
             let mut left: Vec<usize> = ra.due().map(|(row, _)| row).collect();
             let right: Vec<usize> = rb.due().map(|(row, _)| row).collect();
@@ -242,18 +241,13 @@ fn reached_rows(
     day: Date,
 ) -> (bool, Vec<bool>) {
     let params = set.numbers_on(day_for(period, day));
-    let facts = crate::eval::Facts {
-        frame,
-        params: &params,
-        days: crate::eval::days_of(period, day),
-    };
+    let facts =
+        crate::eval::Facts { frame, params: &params, days: crate::eval::days_of(period, day) };
     let mut plan = Plan::default();
     let who: Vec<_> = programme.who.iter().map(|c| plan.lower(c, facts)).collect();
     let rows: Vec<(usize, &AmountRow)> = programme.layers.iter().flatten().enumerate().collect();
-    let whens: Vec<_> = rows
-        .iter()
-        .map(|(_, r)| r.when.as_ref().map(|w| plan.lower(w, facts)))
-        .collect();
+    let whens: Vec<_> =
+        rows.iter().map(|(_, r)| r.when.as_ref().map(|w| plan.lower(w, facts))).collect();
     let layer_of: Vec<usize> = programme
         .layers
         .iter()

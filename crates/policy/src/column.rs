@@ -725,13 +725,7 @@ pub static COLUMNS: &[Column] = &[
         "teachers",
         "Teachers of physical education, music and art.",
     ),
-    number(
-        &[School],
-        "carers",
-        ("生活教师", "人"),
-        "teachers",
-        "Carers of boarders.",
-    ),
+    number(&[School], "carers", ("生活教师", "人"), "teachers", "Carers of boarders."),
     number(
         &[School],
         "staff_in_quota",

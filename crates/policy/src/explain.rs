@@ -88,7 +88,8 @@ impl<'a> Explainer<'a> {
                     self.key.push(bit(yes) * 2 + bit(no));
                 }
                 Some(Data::Code { codes, .. }) => {
-                    self.key.push(codes.get(row).map_or(-1, |c| i64::try_from(c).expect("few codes")));
+                    self.key
+                        .push(codes.get(row).map_or(-1, |c| i64::try_from(c).expect("few codes")));
                 }
                 Some(Data::Int { .. }) => {
                     let value = self.frame.int(*id, row);

@@ -58,17 +58,15 @@ pub(crate) fn lanes(facts: Facts<'_>, n: &Num, rows: Rows<'_>) -> Lanes {
             Some(Data::Int { values, known, whole }) => gather(values, known, *whole, rows),
             _ => Lanes::unknown(rows.len()),
         },
-        Num::Sum(sum, sides) => {
-            match (sum, constant(&sides.0, facts), constant(&sides.1, facts)) {
-                (Sum::Mul, Some(by), None) => times(lanes(facts, &sides.1, rows), by),
-                (Sum::Mul, None, Some(by)) => times(lanes(facts, &sides.0, rows), by),
-                _ => {
-                    let mut left = lanes(facts, &sides.0, rows);
-                    combine(*sum, &mut left, &lanes(facts, &sides.1, rows));
-                    left
-                }
+        Num::Sum(sum, sides) => match (sum, constant(&sides.0, facts), constant(&sides.1, facts)) {
+            (Sum::Mul, Some(by), None) => times(lanes(facts, &sides.1, rows), by),
+            (Sum::Mul, None, Some(by)) => times(lanes(facts, &sides.0, rows), by),
+            _ => {
+                let mut left = lanes(facts, &sides.0, rows);
+                combine(*sum, &mut left, &lanes(facts, &sides.1, rows));
+                left
             }
-        }
+        },
         Num::Max(parts) => fold(facts, parts, rows, i64::max),
         Num::Min(parts) => fold(facts, parts, rows, i64::min),
         Num::Named(named) => match &named.body {
@@ -126,10 +124,8 @@ fn fold(facts: Facts<'_>, parts: &[Num], rows: Rows<'_>, of: fn(i64, i64) -> i64
             }
         });
     }
-    let mut out = out.unwrap_or_else(|| Lanes {
-        values: vec![same.unwrap_or(0); rows.len()],
-        open: Vec::new(),
-    });
+    let mut out = out
+        .unwrap_or_else(|| Lanes { values: vec![same.unwrap_or(0); rows.len()], open: Vec::new() });
     if let Some(same) = same {
         out.values.iter_mut().for_each(|v| *v = of(*v, same));
     }

@@ -37,7 +37,7 @@ pub(crate) use fault::nearest;
 pub use fault::{PolicyError, PolicyFault};
 pub use frame::Frame;
 pub use programme::{AmountRow, DayRule, Mark, Programme, Purpose, Rhythm, Terms};
+pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};
 pub use table::{Table, TableError, TableFault};
 pub use tally::{Tally, TallyLine, TallySum, tally};
 pub use term::{TermAnswer, TermResult, assess_term, duties_csv};
-pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::eval::{Facts, whole_years};
 use crate::expr::{Bool, Num, Op, Typed};
-use crate::lanes::{Lanes, Rows, lanes};
 use crate::frame::{Codes, Data, Ints, UNKNOWN_CODE, day_number, day_of};
+use crate::lanes::{Lanes, Rows, lanes};
 
 /// Rows that are evaluated together.
 pub(crate) const CHUNK: usize = 2_048;
@@ -169,9 +169,7 @@ impl<'a> Plan<'a> {
                 self.by_row(whole, facts)
             }
             Num::Named(named) => match &named.body {
-                Typed::Int(left) | Typed::Date(left) => {
-                    self.compare(whole, op, left, right, facts)
-                }
+                Typed::Int(left) | Typed::Date(left) => self.compare(whole, op, left, right, facts),
                 _ => self.step(Step::Open),
             },
             _ => self.by_row(whole, facts),
@@ -263,9 +261,7 @@ pub(crate) fn constant(n: &Num, facts: Facts<'_>) -> Option<i64> {
         Num::Param(place) => facts.params[*place],
         Num::PeriodStart => Some(facts.days.0),
         Num::PeriodEnd => Some(facts.days.1),
-        Num::Sum(sum, sides) => {
-            sum.of(constant(&sides.0, facts)?, constant(&sides.1, facts)?)
-        }
+        Num::Sum(sum, sides) => sum.of(constant(&sides.0, facts)?, constant(&sides.1, facts)?),
         _ => None,
     }
 }

@@ -189,7 +189,12 @@ fn all_columns(set: &PolicySet, programme: &Programme) -> Vec<ColumnId> {
 
 impl<'a> Question<'a> {
     /// For explaining one row: nothing is compiled.
-    pub(crate) fn of_row(programme: &'a Programme, facts: Facts<'a>, day: Date, period: Period) -> Self {
+    pub(crate) fn of_row(
+        programme: &'a Programme,
+        facts: Facts<'a>,
+        day: Date,
+        period: Period,
+    ) -> Self {
         Self {
             place: 0,
             period,
@@ -211,9 +216,7 @@ impl<'a> Question<'a> {
         self.who = self.programme.who.iter().map(|c| plan.lower(c, facts)).collect();
         // One layer is the rule; where several are in force, each row takes its highest.
         if let [rows] = &self.layers[..] {
-            let reg = |row: &&'a AmountRow| {
-                (row.when.as_ref().map(|w| plan.lower(w, facts)), *row)
-            };
+            let reg = |row: &&'a AmountRow| (row.when.as_ref().map(|w| plan.lower(w, facts)), *row);
             self.pay = Some(rows.iter().map(reg).collect());
         }
     }
@@ -296,7 +299,10 @@ impl<'a> Question<'a> {
     }
 
     /// Answers for the `here` rows of the chunk that begins at `word`.
-    #[expect(clippy::too_many_arguments, reason = "a question, its chunk, and who hears the answer")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a question, its chunk, and who hears the answer"
+    )]
     pub(crate) fn answer(
         &self,
         at: usize,
@@ -376,8 +382,7 @@ impl<'a> Question<'a> {
         if code != DUE {
             return code;
         }
-        let waits =
-            self.gives_way_to.iter().find(|(_, over)| chunk.asked[*over][w] >> b & 1 == 1);
+        let waits = self.gives_way_to.iter().find(|(_, over)| chunk.asked[*over][w] >> b & 1 == 1);
         let column = waits.and_then(|(_, over)| all[*over].missing(all, row));
         column.map_or(code, |c| self.column_byte(c))
     }

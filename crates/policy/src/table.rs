@@ -120,7 +120,11 @@ impl Table {
         for record in reader.into_records() {
             let record = record.map_err(|e| {
                 let line = e.position().map_or(0, csv::Position::line);
-                TableError::one(line, format!("这一行读不出（{e}）"), "各行列数与表头相同，存成 UTF-8")
+                TableError::one(
+                    line,
+                    format!("这一行读不出（{e}）"),
+                    "各行列数与表头相同，存成 UTF-8",
+                )
             })?;
             rows += 1;
             let line = record.position().map_or(rows + 1, csv::Position::line);
@@ -129,12 +133,9 @@ impl Table {
                 let cell = Some(cell).filter(|t| !t.is_empty() && *t != "?");
                 let bad = put(c, cells, cell, table).err();
                 match bad {
-                    Some((reason, remedy)) if faults.len() < TOLD => faults.push(TableFault {
-                        line,
-                        column: c.name.to_owned(),
-                        reason,
-                        remedy,
-                    }),
+                    Some((reason, remedy)) if faults.len() < TOLD => {
+                        faults.push(TableFault { line, column: c.name.to_owned(), reason, remedy })
+                    }
                     Some(_) => more += 1,
                     None => {}
                 }
@@ -143,7 +144,13 @@ impl Table {
         if !faults.is_empty() {
             return Err(TableError { faults, more });
         }
-        Ok(Self::of(kind, usize::try_from(rows).expect("rows in memory"), columns, skipped, rest_no))
+        Ok(Self::of(
+            kind,
+            usize::try_from(rows).expect("rows in memory"),
+            columns,
+            skipped,
+            rest_no,
+        ))
     }
 
     fn of(
@@ -235,8 +242,10 @@ fn put(
             if code.is_none() && free.is_none() {
                 let codes: Vec<&str> = table.iter().map(|(code, _)| *code).collect();
                 let near = nearest(text, codes.iter().copied());
-                let remedy = near
-                    .map_or_else(|| format!("用 {}", codes.join("、")), |n| format!("最接近的是 {n}"));
+                let remedy = near.map_or_else(
+                    || format!("用 {}", codes.join("、")),
+                    |n| format!("最接近的是 {n}"),
+                );
                 return wrong("这一列的代码", remedy);
             }
         }

@@ -101,8 +101,7 @@ impl Give for Adding<'_> {
         let rows = u64::from(bits.count_ones());
         let times = i64::from(bits.count_ones());
         self.total.rows += rows;
-        self.total.quantity =
-            self.total.quantity.saturating_add(quantity.saturating_mul(times));
+        self.total.quantity = self.total.quantity.saturating_add(quantity.saturating_mul(times));
         self.total.fen = self.total.fen.saturating_add(fen.saturating_mul(times));
         let row_fen = &mut self.row_fen[word * 64..];
         let row_programmes = &mut self.row_programmes[word * 64..];
@@ -202,7 +201,15 @@ fn run(
                         row_programmes: &mut *row_programmes,
                         price: prices[*i],
                     };
-                    asked[*i].answer(*i, asked, &mut run, &mut chunk, at * WORDS, here, &mut adding);
+                    asked[*i].answer(
+                        *i,
+                        asked,
+                        &mut run,
+                        &mut chunk,
+                        at * WORDS,
+                        here,
+                        &mut adding,
+                    );
                     total.add(adding.total);
                 }
                 (run, chunk, sums)

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use fujiao_model::{Period, Term};
 
 use crate::ColumnId;
-use crate::assess::{
-    Entitlement, ProgrammeResult, Reason, assess_all, assess_programme,
-};
+use crate::assess::{Entitlement, ProgrammeResult, Reason, assess_all, assess_programme};
 use crate::column::column;
 use crate::example::written;
 use crate::explain::{Explainer, Language};

@@ -394,10 +394,8 @@ fn a_missing_fact_is_asked_for_exactly_where_it_could_change_the_answer() {
             let place = set.programmes().iter().position(|p| &*p.key == key).unwrap();
             let result = results.iter().find(|r| r.programme == place).unwrap();
             for (row, pupil) in pupils.iter().enumerate() {
-                let mut answers: Vec<Option<i64>> = completions(pupil, &blanks[row])
-                    .iter()
-                    .map(|p| owed(key, p, number))
-                    .collect();
+                let mut answers: Vec<Option<i64>> =
+                    completions(pupil, &blanks[row]).iter().map(|p| owed(key, p, number)).collect();
                 answers.sort_unstable();
                 answers.dedup();
                 match (result.answer(row), &answers[..]) {

@@ -377,7 +377,9 @@ fn periods_of(policies: &PolicySet, area: Area, registers: &Registers) -> Vec<Pe
             Rhythm::Year => Period::Year(registers.as_of.year()),
             Rhythm::SchoolYear => Period::SchoolYear(registers.term.school_year()),
             Rhythm::Term => Period::Term(registers.term),
-            Rhythm::Month | Rhythm::SchoolDay => Period::Month(registers.as_of.year(), registers.as_of.month()),
+            Rhythm::Month | Rhythm::SchoolDay => {
+                Period::Month(registers.as_of.year(), registers.as_of.month())
+            }
         })
         .collect();
     periods.sort_unstable();

@@ -171,8 +171,9 @@ fn explanation(
                     Entitlement::Ask(_) => "ask",
                 },
                 quantity,
-                shown: quantity
-                    .map_or_else(String::new, |n| format!("{} {}", rule.unit.show(n), rule.unit.chinese())),
+                shown: quantity.map_or_else(String::new, |n| {
+                    format!("{} {}", rule.unit.show(n), rule.unit.chinese())
+                }),
                 chinese: explainer.say(row, answer, Language::Chinese).to_string(),
                 english: explainer.say(row, answer, Language::English).to_string(),
                 rule: why.as_ref().map_or_else(String::new, |w| w.rule.to_string()),
@@ -325,11 +326,9 @@ fn source_rows(
     }
     let enrolment = subject.pupils.get(row);
     match (source, enrolment) {
-        ("schools", Some(e)) => e
-            .school
-            .and_then(|s| registers.schools.all[s as usize].row)
-            .into_iter()
-            .collect(),
+        ("schools", Some(e)) => {
+            e.school.and_then(|s| registers.schools.all[s as usize].row).into_iter().collect()
+        }
         ("enrolments", Some(e)) => vec![e.row],
         ("exemptions", _) => registers.exemption_on(person, registers.as_of).into_iter().collect(),
         ("poor_households", _) => registers.on_poor_list[person as usize].into_iter().collect(),

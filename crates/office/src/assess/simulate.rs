@@ -221,7 +221,8 @@ impl<'a> Books<'a> {
             fen >= line_fen.saturating_mul(i64::try_from(members).unwrap_or(i64::MAX))
         };
         let crossed = |from: usize, to: usize| {
-            let crosses = |(h, f): &(&u32, &[i64; 2])| !reaches(**h, f[from]) && reaches(**h, f[to]);
+            let crosses =
+                |(h, f): &(&u32, &[i64; 2])| !reaches(**h, f[from]) && reaches(**h, f[to]);
             if line_fen > 0 { houses.iter().filter(crosses).count() as u64 } else { 0 }
         };
         let title = |key: &str| {

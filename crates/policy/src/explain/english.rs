@@ -40,9 +40,14 @@ impl Explainer<'_> {
                 let unit_name = if unit == Unit::Fen { "yuan" } else { unit.code() };
                 format!("Due {} {unit_name}: {} ({basis})", unit.show(quantity), words.join(", "))
             }
-            Entitlement::NotDue(reason) => format!("Not due: {}", self.refusal_english(row, reason)),
+            Entitlement::NotDue(reason) => {
+                format!("Not due: {}", self.refusal_english(row, reason))
+            }
             Entitlement::Ask(id) => {
-                format!("Open: {} is not on file and could change the answer", plain(column(id).name))
+                format!(
+                    "Open: {} is not on file and could change the answer",
+                    plain(column(id).name)
+                )
             }
         }
     }

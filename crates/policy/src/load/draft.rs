@@ -63,8 +63,8 @@ pub(super) enum DraftDay {
 
 pub(super) const PROGRAMME_KEYS: &[&str] = &[
     "key", "overlay", "title", "title_en", "names", "area", "frame", "who", "have", "rhythm",
-    "terms", "months", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on", "purpose",
-    "excludes", "stacks", "amount",
+    "terms", "months", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on",
+    "purpose", "excludes", "stacks", "amount",
 ];
 
 pub(super) fn month_day(loader: &mut Loader<'_>, raw: &Raw) -> Option<(i8, i8)> {
@@ -491,7 +491,8 @@ pub(super) fn read_sets(
         for (name, value) in sets {
             let place = Place { file, at: name.span().start };
             let name: &str = name.get_ref();
-            let Some(table) = Table::open(loader, file, value, &["is", "zh", "en", "overlay"]) else {
+            let Some(table) = Table::open(loader, file, value, &["is", "zh", "en", "overlay"])
+            else {
                 continue;
             };
             let (is, zh) = (table.need(loader, "is"), table.need(loader, "zh"));

@@ -40,7 +40,8 @@ pub(crate) fn check(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Outco
         }));
     } else {
         for f in &findings {
-            printer.line(format!("{} {f}", if f.weight == Weight::Wrong { "要改" } else { "提醒" }));
+            printer
+                .line(format!("{} {f}", if f.weight == Weight::Wrong { "要改" } else { "提醒" }));
         }
         printer.line(format!(
             "{} 个项目（开 {on}，关 {}）：要改 {wrong} 处，提醒 {} 处",

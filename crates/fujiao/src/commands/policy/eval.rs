@@ -46,11 +46,10 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         InputError(format!("没有叫 {} 的对象；用 {}", args.of, all.join("、")))
     })?;
     let set = files::load(args.policies.as_deref(), None)?;
-    let bytes = std::fs::read(&args.frame)
-        .with_context(|| format!("读不出 {}", args.frame.display()))?;
-    let table = Table::read(kind, &bytes, args.rest == "no").map_err(|e| {
-        InputError(format!("{}：\n{e}\n什么也没有写", args.frame.display()))
-    })?;
+    let bytes =
+        std::fs::read(&args.frame).with_context(|| format!("读不出 {}", args.frame.display()))?;
+    let table = Table::read(kind, &bytes, args.rest == "no")
+        .map_err(|e| InputError(format!("{}：\n{e}\n什么也没有写", args.frame.display())))?;
     for (name, near) in &table.skipped {
         let near = near.map_or_else(String::new, |n| format!("；最接近的是 {n}"));
         printer.note(format!("略过 {name} 列：字典里没有{near}"));
@@ -168,7 +167,9 @@ pub(crate) fn terms(text: &str) -> anyhow::Result<Vec<Term>> {
         None => (read(text)?, read(text)?),
     };
     if last < first {
-        return Err(anyhow::Error::new(InputError(format!("{last} 在 {first} 之前；写成先起后止"))));
+        return Err(anyhow::Error::new(InputError(format!(
+            "{last} 在 {first} 之前；写成先起后止"
+        ))));
     }
     let mut terms = vec![first];
     while terms[terms.len() - 1] < last {

@@ -33,8 +33,7 @@ pub(crate) fn load(folder: Option<&Path>, over: Option<&Path>) -> anyhow::Result
 }
 
 fn read(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let meta =
-        fs::metadata(folder).with_context(|| format!("没有找到 {}", folder.display()))?;
+    let meta = fs::metadata(folder).with_context(|| format!("没有找到 {}", folder.display()))?;
     let mut paths = Vec::new();
     if meta.is_file() {
         paths.push(folder.to_path_buf());

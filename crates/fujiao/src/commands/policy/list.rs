@@ -47,14 +47,11 @@ fn span(row: &AmountRow) -> String {
 
 fn amount(p: &Programme, row: &AmountRow) -> String {
     let value = row.constant().map_or_else(|| "按式计算".to_owned(), |n| p.unit.show(n));
-    let price = row
-        .price
-        .map_or_else(String::new, |n| format!("，每{}{}元", p.unit.chinese(), fujiao_model::Money::fen(n)));
-    let when = if row.when_text.is_empty() {
-        String::new()
-    } else {
-        format!("（{}）", row.when_text)
-    };
+    let price = row.price.map_or_else(String::new, |n| {
+        format!("，每{}{}元", p.unit.chinese(), fujiao_model::Money::fen(n))
+    });
+    let when =
+        if row.when_text.is_empty() { String::new() } else { format!("（{}）", row.when_text) };
     format!("{} {value}{when}{price} [{}]", span(row), row.mark.code())
 }
 
@@ -71,7 +68,8 @@ fn as_json(p: &Programme) -> serde_json::Value {
             })
         })
         .collect();
-    let keys = |list: &[std::sync::Arc<str>]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let keys =
+        |list: &[std::sync::Arc<str>]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     serde_json::json!({
         "key": *p.key, "title": *p.title, "title_en": *p.title_en, "area": p.area.code(), "frame": p.frame.code(),
         "who": p.who(), "rhythm": p.rhythm.code(), "unit": p.unit.code(), "on": p.is_on(), "off": p.off.as_deref(),

@@ -44,9 +44,10 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         return Err(anyhow::Error::new(InputError("--line 是不小于 0 的元数".to_owned())));
     }
     let office = open_kept(&args.data, args.db.as_deref())?;
-    let found = office.simulate(&reform, &terms, line.saturating_mul(100), as_of, &|s, d, of| {
-        printer.progress(s, d, of);
-    })?;
+    let found =
+        office.simulate(&reform, &terms, line.saturating_mul(100), as_of, &|s, d, of| {
+            printer.progress(s, d, of);
+        })?;
     if printer.json() {
         printer.line(json(&found));
     } else {
@@ -91,10 +92,7 @@ fn print(s: &Simulation, printer: &Printer) {
     printer.line(movers("多得", &s.gainers));
     printer.line(movers("少得", &s.losers));
     printer.line(format!("不变 {} 人", s.same));
-    printer.line(format!(
-        "一学期有两项以上的：现行 {} 人，改后 {} 人",
-        s.overlap.0, s.overlap.1
-    ));
+    printer.line(format!("一学期有两项以上的：现行 {} 人，改后 {} 人", s.overlap.0, s.overlap.1));
     printer.line(format!("有补助的户：现行 {} 户，改后 {} 户", s.households.0, s.households.1));
     if s.line_fen > 0 {
         printer.line(format!(
@@ -151,7 +149,9 @@ fn json(s: &Simulation) -> serde_json::Value {
         .map(|(key, title, c)| serde_json::json!({ "key": key, "title": title, "cost": cost(c) }))
         .collect();
     let named = |list: &[(String, Cost)], name: &str| {
-        list.iter().map(|(n, c)| serde_json::json!({ name: n, "cost": cost(c) })).collect::<Vec<_>>()
+        list.iter()
+            .map(|(n, c)| serde_json::json!({ name: n, "cost": cost(c) }))
+            .collect::<Vec<_>>()
     };
     serde_json::json!({
         "today_policies": s.today_hash, "reform_policies": s.reform_hash, "terms": s.terms, "total": cost(&s.total),

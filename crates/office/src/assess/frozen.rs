@@ -1,0 +1,99 @@
+//! What was owed when money was paid on it stands; what registers and rules make of it today is told beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use fujiao_model::{Area, Duty, Period, Subject, SubjectKind, Unit};
+use fujiao_store::{Difference, FrozenDuty};
+
+use super::Registers;
+use super::duties::Owed;
+
+type Key = (Arc<str>, Subject, Period);
+
+fn key(duty: &Duty) -> Key {
+    (Arc::clone(&duty.kind), duty.subject, duty.period)
+}
+
+/// The frozen duties of a county beside those of an assessment.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    frozen: BTreeSet<Key>,
+    pub(crate) differences: Vec<Difference>,
+}
+
+impl Kept {
+    /// Puts frozen duties in the place of those worked out anew, where the two are not the same, and notes the difference.
+    ///
+    /// A frozen duty whose person is no longer in the registers under that id is noted alone: nobody's list could show it.
+    pub(super) fn keep(frozen: Vec<FrozenDuty>, registers: &Registers, owed: &mut Owed) -> Self {
+        let mut out = Self::default();
+        if frozen.is_empty() {
+            return out;
+        }
+        let place_of: BTreeMap<Key, usize> = owed
+            .duties
+            .iter()
+            .enumerate()
+            .filter(|(_, d)| may_freeze(d))
+            .map(|(at, d)| (key(d), at))
+            .collect();
+        let persons: BTreeSet<u64> = registers.persons.iter().map(|p| p.id).collect();
+        for kept in frozen {
+            let of = key(&kept.duty);
+            let now = place_of.get(&of).copied();
+            let same = now.is_some_and(|at| {
+                let now = &owed.duties[at];
+                now.quantity == kept.duty.quantity && now.because.facts == kept.duty.because.facts
+            });
+            if !same {
+                out.differences.push(difference(&kept, now.map(|at| &owed.duties[at])));
+                let known = kept.duty.subject.kind != SubjectKind::Person
+                    || persons.contains(&kept.duty.subject.id);
+                match now {
+                    Some(at) => owed.duties[at] = kept.duty,
+                    None if known => owed.duties.push(kept.duty),
+                    None => {}
+                }
+            }
+            out.frozen.insert(of);
+        }
+        out
+    }
+
+    /// Duties on which money was paid for the first time: to be frozen. `done[i]` was done against `duties[i]`.
+    pub(super) fn paid_first<'d>(
+        &'d self,
+        duties: &'d [Duty],
+        done: &'d [i64],
+    ) -> impl Iterator<Item = &'d Duty> {
+        duties
+            .iter()
+            .zip(done)
+            .filter(|(d, done)| **done > 0 && may_freeze(d) && !self.frozen.contains(&key(d)))
+            .map(|(d, _)| d)
+    }
+}
+
+/// Student aid in money.
+fn may_freeze(duty: &Duty) -> bool {
+    duty.area == Area::Aid && duty.unit == Unit::Fen
+}
+
+fn difference(kept: &FrozenDuty, now: Option<&Duty>) -> Difference {
+    let frozen = &kept.duty;
+    let nothing: Arc<str> = "".into();
+    Difference {
+        kind: Arc::clone(&frozen.kind),
+        subject: frozen.subject,
+        period: frozen.period,
+        unit: frozen.unit,
+        frozen: frozen.quantity,
+        computed: now.map_or(0, |d| d.quantity),
+        facts_frozen: Arc::clone(&frozen.because.facts),
+        facts_now: now.map_or_else(|| Arc::clone(&nothing), |d| Arc::clone(&d.because.facts)),
+        rule_frozen: Arc::clone(&frozen.because.rule),
+        rule_now: now.map_or(nothing, |d| Arc::clone(&d.because.rule)),
+        frozen_as_of: kept.as_of,
+    }
+}
