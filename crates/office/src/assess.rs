@@ -234,7 +234,7 @@ impl Office {
         let mut asked = BTreeMap::new();
         let mut duties = duties::all(registers, &self.policies, &mut asked)?;
         let frozen = self.store.read(|tx| tx.frozen(county))?;
-        let frozen = frozen::Kept::keep(frozen, registers, &mut duties);
+        let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
         let deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);

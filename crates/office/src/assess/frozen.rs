@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fujiao_model::{Area, Duty, Period, Subject, SubjectKind, Unit};
+use fujiao_policy::PolicySet;
 use fujiao_store::{Difference, FrozenDuty};
+use jiff::civil::Date;
 
 use super::Registers;
 use super::duties::Owed;
@@ -26,7 +28,15 @@ impl Kept {
     /// Puts frozen duties in the place of those worked out anew, where the two are not the same, and notes the difference.
     ///
     /// A frozen duty whose person is no longer in the registers under that id is noted alone: nobody's list could show it.
-    pub(super) fn keep(frozen: Vec<FrozenDuty>, registers: &Registers, owed: &mut Owed) -> Self {
+    ///
+    /// What a restored duty excludes, or is excluded by, is not owed beside it: nobody is paid twice because a register was
+    /// corrected. That, too, is noted.
+    pub(super) fn keep(
+        frozen: Vec<FrozenDuty>,
+        registers: &Registers,
+        policies: &PolicySet,
+        owed: &mut Owed,
+    ) -> Self {
         let mut out = Self::default();
         if frozen.is_empty() {
             return out;
@@ -38,6 +48,7 @@ impl Kept {
             .filter(|(_, d)| may_freeze(d))
             .map(|(at, d)| (key(d), at))
             .collect();
+        let mut restored: BTreeMap<(Subject, Period), (Vec<Arc<str>>, Date)> = BTreeMap::new();
         let persons: BTreeSet<u64> = registers.persons.iter().map(|p| p.id).collect();
         for kept in frozen {
             let of = key(&kept.duty);
@@ -52,13 +63,56 @@ impl Kept {
                     || persons.contains(&kept.duty.subject.id);
                 match now {
                     Some(at) => owed.duties[at] = kept.duty,
-                    None if known => owed.duties.push(kept.duty),
+                    None if known => {
+                        if let Some(programme) = policies.programme(&kept.duty.kind) {
+                            let beside = restored
+                                .entry((kept.duty.subject, kept.duty.period))
+                                .or_insert_with(|| (Vec::new(), kept.as_of));
+                            beside.0.extend(programme.excludes.iter().map(Arc::clone));
+                            beside.0.extend(programme.excluded_by.iter().map(Arc::clone));
+                        }
+                        owed.duties.push(kept.duty);
+                    }
                     None => {}
                 }
             }
             out.frozen.insert(of);
         }
+        out.give_way(&restored, owed);
         out
+    }
+
+    /// Takes out duties that a restored one excludes.
+    fn give_way(
+        &mut self,
+        restored: &BTreeMap<(Subject, Period), (Vec<Arc<str>>, Date)>,
+        owed: &mut Owed,
+    ) {
+        if restored.is_empty() {
+            return;
+        }
+        owed.duties.retain(|duty| {
+            let Some((excluded, as_of)) = restored.get(&(duty.subject, duty.period)) else {
+                return true;
+            };
+            if !excluded.contains(&duty.kind) || self.frozen.contains(&key(duty)) {
+                return true;
+            }
+            self.differences.push(Difference {
+                kind: Arc::clone(&duty.kind),
+                subject: duty.subject,
+                period: duty.period,
+                unit: duty.unit,
+                frozen: 0,
+                computed: duty.quantity,
+                facts_frozen: "".into(),
+                facts_now: Arc::clone(&duty.because.facts),
+                rule_frozen: "".into(),
+                rule_now: Arc::clone(&duty.because.rule),
+                frozen_as_of: *as_of,
+            });
+            false
+        });
     }
 
     /// Duties on which money was paid for the first time: to be frozen. `done[i]` was done against `duties[i]`.
