@@ -47,11 +47,11 @@ impl std::fmt::Display for CheckFinding {
 }
 
 /// The least and most that one person is owed for one period without a second look, fen.
-const LEAST_FEN: i64 = 10_00;
-const MOST_FEN: i64 = 50_000_00;
+const LEAST_FEN: i64 = 1_000;
+const MOST_FEN: i64 = 5_000_000;
 /// The least and most for one meal or other counted thing, fen.
 const LEAST_PRICE: i64 = 50;
-const MOST_PRICE: i64 = 100_00;
+const MOST_PRICE: i64 = 10_000;
 
 impl PolicySet {
     /// Looks for gaps in dates, amounts out of range, conditions that nobody can meet, rows that nobody reaches, two
@@ -368,16 +368,16 @@ fn amounts(programme: &Programme, out: &mut Vec<CheckFinding>) {
                 ));
             }
         }
-        if let Some(price) = row.price.filter(|p| !(LEAST_PRICE..=MOST_PRICE).contains(p)) {
-            if programme.unit == Unit::Meal {
-                out.push(at(
-                    Weight::Wrong,
-                    programme,
-                    row,
-                    format!("一餐 {} 元，不像", Unit::Fen.show(price)),
-                    "单价以分为单位：5.00 元写 5_00",
-                ));
-            }
+        if let Some(price) = row.price.filter(|p| !(LEAST_PRICE..=MOST_PRICE).contains(p))
+            && programme.unit == Unit::Meal
+        {
+            out.push(at(
+                Weight::Wrong,
+                programme,
+                row,
+                format!("一餐 {} 元，不像", Unit::Fen.show(price)),
+                "单价以分为单位：5.00 元写 5_00",
+            ));
         }
     }
 }

@@ -162,7 +162,7 @@ fn whole(loader: &mut Loader<'_>, draft: &Draft, keys: &[String]) {
         );
     }
     for raw in draft.excludes.iter().chain(&draft.stacks).flatten() {
-        if !keys.contains(&raw.text) {
+        if keys.binary_search(&raw.text).is_err() {
             let remedy = nearest(&raw.text, keys.iter().map(String::as_str))
                 .map_or_else(|| "核对项目的 key".to_owned(), |n| format!("最接近的是 {n}"));
             loader.say(raw.place, format!("没有叫 {} 的项目", raw.text), remedy);
@@ -485,7 +485,7 @@ pub(crate) fn load(files: &[PolicyFile<'_>]) -> Result<PolicySet, Vec<PolicyFaul
         loader.say(place, reason, remedy);
     }
     for (example, place) in &drafts.examples {
-        if !keys.contains(&example.programme) {
+        if keys.binary_search(&example.programme).is_err() {
             let remedy = nearest(&example.programme, keys.iter().map(String::as_str))
                 .map_or_else(|| "核对项目的 key".to_owned(), |n| format!("最接近的是 {n}"));
             loader.say(*place, format!("没有叫 {} 的项目", example.programme), remedy);

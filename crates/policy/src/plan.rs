@@ -472,6 +472,7 @@ fn among(codes: &Codes, wanted: &[u16], word: usize) -> Truth {
 }
 
 /// One, two or three codes at once; more of them in several goes.
+#[expect(clippy::needless_bitwise_bool, reason = "all are compared, so that there is no branch")]
 fn any_of<T: Copy + Eq>(codes: &[T], wanted: &[T], word: usize) -> Mask {
     match *wanted {
         [] => NONE,

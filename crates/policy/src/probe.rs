@@ -14,6 +14,8 @@ use crate::programme::Programme;
 /// Most rows of a probe: if fewer tell everything apart they are all there, else so many are drawn.
 const MOST: usize = 1 << 16;
 
+const SET: &str = "a column of the rule, one value a row";
+
 /// The values that some programmes compare their columns with.
 #[derive(Debug, Default)]
 pub(crate) struct Probe {
@@ -176,7 +178,6 @@ impl Probe {
             (0..rows).map(|_| draw()).collect()
         };
         let mut frame = Frame::new(kind, rows);
-        const SET: &str = "a column of the rule, one value a row";
         for id in &self.flags {
             let at = pick(2);
             frame.set_flags(column(*id).name, at.iter().map(|i| Some(*i == 1))).expect(SET);

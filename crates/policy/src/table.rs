@@ -134,7 +134,7 @@ impl Table {
                 let bad = put(c, cells, cell, table).err();
                 match bad {
                     Some((reason, remedy)) if faults.len() < TOLD => {
-                        faults.push(TableFault { line, column: c.name.to_owned(), reason, remedy })
+                        faults.push(TableFault { line, column: c.name.to_owned(), reason, remedy });
                     }
                     Some(_) => more += 1,
                     None => {}

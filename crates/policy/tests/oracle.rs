@@ -49,9 +49,14 @@ meal,20121,,1
 fn amount(rule: &str, term: u32) -> Option<i64> {
     AMOUNTS.lines().find_map(|line| {
         let cells: Vec<&str> = line.split(',').collect();
-        let from: u32 = cells[1].parse().unwrap();
-        let to: u32 = if cells[2].is_empty() { u32::MAX } else { cells[2].parse().unwrap() };
-        (cells[0] == rule && (from..=to).contains(&term)).then(|| cells[3].parse().unwrap())
+        let from: u32 = cells[1].parse().expect("it is well written");
+        let to: u32 = if cells[2].is_empty() {
+            u32::MAX
+        } else {
+            cells[2].parse().expect("it is well written")
+        };
+        (cells[0] == rule && (from..=to).contains(&term))
+            .then(|| cells[3].parse().expect("it is well written"))
     })
 }
 
@@ -111,7 +116,7 @@ impl Pupil {
     }
 
     fn number(&self, column: &str) -> i64 {
-        self.get(column).parse().unwrap()
+        self.get(column).parse().expect("it is well written")
     }
 
     fn stage(&self) -> &str {
@@ -255,7 +260,7 @@ impl Chance {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % n
+        usize::try_from(self.0 >> 33).expect("31 bits") % n
     }
 
     fn of<'a>(&mut self, from: &[&'a str]) -> &'a str {
@@ -290,11 +295,11 @@ impl Chance {
 }
 
 fn terms() -> Vec<(Term, u32)> {
-    let mut term: Term = "2015A".parse().unwrap();
+    let mut term: Term = "2015A".parse().expect("it is well written");
     let mut out = Vec::new();
-    while term <= "2026S".parse().unwrap() {
+    while term <= "2026S".parse().expect("it is well written") {
         let text = term.to_string();
-        let number = text.replace('S', "1").replace('A', "2").parse().unwrap();
+        let number = text.replace('S', "1").replace('A', "2").parse().expect("it is well written");
         out.push((term, number));
         term = term.next();
     }

@@ -13,6 +13,9 @@ use super::duties::Owed;
 
 type Key = (Arc<str>, Subject, Period);
 
+/// Kinds that do not go beside what was restored for a subject and period, and the day of the assessment that froze it.
+type Restored = BTreeMap<(Subject, Period), (Vec<Arc<str>>, Date)>;
+
 fn key(duty: &Duty) -> Key {
     (Arc::clone(&duty.kind), duty.subject, duty.period)
 }
@@ -48,7 +51,7 @@ impl Kept {
             .filter(|(_, d)| may_freeze(d))
             .map(|(at, d)| (key(d), at))
             .collect();
-        let mut restored: BTreeMap<(Subject, Period), (Vec<Arc<str>>, Date)> = BTreeMap::new();
+        let mut restored = Restored::new();
         let persons: BTreeSet<u64> = registers.persons.iter().map(|p| p.id).collect();
         for kept in frozen {
             let of = key(&kept.duty);
@@ -83,11 +86,7 @@ impl Kept {
     }
 
     /// Takes out duties that a restored one excludes.
-    fn give_way(
-        &mut self,
-        restored: &BTreeMap<(Subject, Period), (Vec<Arc<str>>, Date)>,
-        owed: &mut Owed,
-    ) {
+    fn give_way(&mut self, restored: &Restored, owed: &mut Owed) {
         if restored.is_empty() {
             return;
         }

@@ -140,6 +140,10 @@ fn held(facts: Facts<'_>, b: &Bool, row: usize) -> String {
 }
 
 fn failed(facts: Facts<'_>, b: &Bool, row: usize) -> String {
+    if let Bool::OneOf(id, texts) = b {
+        let allowed: Vec<&str> = texts.iter().map(|t| &**t).collect();
+        return format!("{}, only {}", show(facts.frame, *id, row), allowed.join(", "));
+    }
     let mut columns = Vec::new();
     columns_of_bool(b, &mut columns);
     let name = match b {

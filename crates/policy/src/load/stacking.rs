@@ -13,7 +13,8 @@ pub(super) fn settle(
     programmes: &mut [Programme],
     said: &BTreeMap<String, Vec<Raw>>,
 ) {
-    let place = |key: &str, all: &[Programme]| all.iter().position(|p| &*p.key == key);
+    // They are sorted by key.
+    let place = |key: &str, all: &[Programme]| all.binary_search_by(|p| (*p.key).cmp(key)).ok();
     for (key, raws) in said {
         let Some(over) = place(key, programmes) else { continue };
         for raw in raws {
@@ -64,7 +65,7 @@ fn gives_way(programmes: &[Programme], one: usize, other: usize) -> bool {
             continue;
         }
         for key in &programmes[at].excluded_by {
-            open.extend(programmes.iter().position(|p| p.key == *key));
+            open.extend(programmes.binary_search_by(|p| p.key.cmp(key)).ok());
         }
     }
     false
