@@ -51,7 +51,9 @@ fn read(columns: &Columns<'_>) -> Result<Inputs, Error> {
     let houses = hh.iter().max().map_or(0, |h| usize::try_from(*h).expect("a place") + 1);
     let mut sizes = vec![0; houses];
     let at = |h: &i32| usize::try_from(*h).expect("a place");
-    hh.iter().for_each(|h| sizes[at(h)] += 1);
+    for h in &hh {
+        sizes[at(h)] += 1;
+    }
     let of_house = |values: &[i32]| hh.iter().map(|h| values[at(h)]).collect::<Vec<i32>>();
     let years = columns.ints("birth_year")?;
     let months = columns.ints("birth_month")?;

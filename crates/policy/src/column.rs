@@ -795,8 +795,21 @@ pub fn columns_markdown() -> String {
     let mut out = String::from(
         "# Columns of the rules\n\n\
          The facts that policy files may speak of, by frame. Generated from `COLUMNS` in `crates/policy/src/column.rs`; a test keeps\n\
-         it up to date (`FUJIAO_BLESS=1 cargo test -p fujiao-policy columns` writes it anew). A column that is not supplied is unknown\n\
-         in every row, which is neither no nor zero.\n",
+         it up to date (`FUJIAO_BLESS=1 cargo test -p fujiao-policy columns` writes it anew). What they are used for:\n\
+         [programmes.md](programmes.md).\n\n\
+         A table for `fujiao policy eval --frame people.csv --policies DIR --term 2024A --out duties.csv` is a CSV file in UTF-8 whose first\n\
+         line names columns of one frame (`--of`, pupil if not said), in any order. A row is one subject. Cells: an empty cell or `?` is\n\
+         unknown; bool is `yes` or `no` (also 1 0, true false, 是 否); int a whole number in the unit given (money in fen, areas in\n\
+         thousandths of a square metre); date `2024-09-01`; code and text one of the values listed. Status is that of the first day of the\n\
+         term. A column that is not supplied is unknown in every row, which is neither no nor zero; with `--rest no`, flags that the table\n\
+         lacks are no, `recognised` is `none` and `major` is `other`.\n\n\
+         `duties.csv` has a line for every row and programme of the frame: `row,programme,term,quantity,unit,reason`. `row` counts the\n\
+         table's rows from 1. `quantity` is in `unit` for the whole term: money in `fen`, meals in `meal` (at the price of the programme's\n\
+         dated row). Programmes by the month are those of the term's calendar months together (autumn: September to January, spring:\n\
+         February to August); programmes by the school year show the school year's quantity in both of its terms. `reason` is empty where\n\
+         something is due. Else `quantity` is 0 with `not due: …` (the first condition, in the order of the rule, that surely fails; or `not in\n\
+         force`, `no amount`, `nothing`, or the programme to which this one gives way) or with `off`; or `quantity` is empty with `ask: column`,\n\
+         where that column is unknown and could change the answer. `--with-off` answers programmes that are off as if they were on.\n",
     );
     for frame in FrameKind::ALL {
         let _ = write!(

@@ -17,6 +17,7 @@ mod fault;
 mod frame;
 mod lanes;
 mod load;
+mod markdown;
 mod plan;
 mod probe;
 mod programme;
@@ -37,7 +38,9 @@ pub(crate) use fault::nearest;
 pub use fault::{PolicyError, PolicyFault};
 pub use frame::Frame;
 pub use programme::{AmountRow, DayRule, Mark, Programme, Purpose, Rhythm, Terms};
-pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};
+pub use set::{
+    DatedList, DatedNumber, Example, Listed, NamedSet, Parameter, PolicyFile, PolicySet,
+};
 pub use table::{Table, TableError, TableFault};
 pub use tally::{Tally, TallyLine, TallySum, tally};
 pub use term::{TermAnswer, TermResult, assess_term, duties_csv};

@@ -20,7 +20,7 @@ use crate::column::{FrameKind, column, column_of};
 use crate::expr::{self, Bool, Named, Num, Scope, SetResult, Sum, Typed};
 use crate::fault::{PolicyFault, nearest};
 use crate::programme::{AmountRow, DayRule, Programme, Purpose, Rhythm, Terms};
-use crate::set::{PolicyFile, PolicySet, plain};
+use crate::set::{NamedSet, PolicyFile, PolicySet, plain};
 
 /// Most reasons and columns that one programme can tell apart.
 const MAX_REASONS: usize = 100;
@@ -353,6 +353,10 @@ fn finish_row(
         mark: row.dated.mark,
         price: row.price,
         place: loader.line_of(row.place),
+        value_text: match &row.value {
+            Ok(n) => n.to_string().into(),
+            Err(raw) => raw.text.as_str().into(),
+        },
         when_text: row.when.as_ref().map_or("", |w| w.text.trim()).into(),
         when,
         value,
@@ -496,9 +500,20 @@ pub(crate) fn load(files: &[PolicyFile<'_>]) -> Result<PolicySet, Vec<PolicyFaul
         loader.faults.dedup();
         return Err(loader.faults);
     }
+    let named = drafts
+        .sets
+        .iter()
+        .map(|((frame, name), set)| NamedSet {
+            frame: *frame,
+            name: name.as_str().into(),
+            chinese: set.chinese.as_str().into(),
+            is: set.body.text.as_str().into(),
+        })
+        .collect();
     let set = PolicySet::new(
         files,
         programmes,
+        named,
         drafts.parameters.into_values().collect(),
         drafts.lists.into_values().collect(),
         drafts.examples.into_iter().map(|(e, _)| e).collect(),

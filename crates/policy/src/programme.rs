@@ -162,6 +162,8 @@ pub struct AmountRow {
     pub place: (Arc<str>, usize),
     /// For whom of those entitled, as the file writes it; empty for all.
     pub when_text: Arc<str>,
+    /// The value as the file writes it: a number or an expression.
+    pub value_text: Arc<str>,
     /// For whom of those entitled; `None`: for all.
     pub(crate) when: Option<Bool>,
     /// How much a period.
