@@ -55,8 +55,10 @@ pub struct ProgrammeResult {
     /// 0 for due, a condition's place from 1, [`NO_AMOUNT`], [`NOTHING`], [`EXCLUDED`] and a place in `excluded_by`, or
     /// [`ASK`] and a place in `columns`.
     outcome: Vec<u8>,
-    /// Rows that are owed something, ascending, with how much.
-    due: Vec<(u32, i64)>,
+    /// Who is due in each chunk, for this and the programmes asked with it.
+    found: Arc<Vec<Found>>,
+    /// Its place among those.
+    asked: usize,
     have: Option<Vec<Option<i64>>>,
     due_on: DueOn,
     columns: Arc<[ColumnId]>,
@@ -76,10 +78,11 @@ impl ProgrammeResult {
         }
         match self.outcome[row] {
             0 => {
+                let due = self.found[row / CHUNK].of(self.asked);
                 let at = u32::try_from(row)
                     .ok()
-                    .and_then(|row| self.due.binary_search_by_key(&row, |(r, _)| *r).ok());
-                Entitlement::Due(self.due[at.expect("who is due has a quantity")].1)
+                    .and_then(|row| due.binary_search_by_key(&row, |(r, _)| *r).ok());
+                Entitlement::Due(due[at.expect("who is due has a quantity")].1)
             }
             NO_AMOUNT => Entitlement::NotDue(Reason::NoAmount),
             NOTHING => Entitlement::NotDue(Reason::Nothing),
@@ -91,7 +94,8 @@ impl ProgrammeResult {
 
     /// Rows that are owed something, with how much: for a standard, what is needed.
     pub fn due(&self) -> impl Iterator<Item = (usize, i64)> + '_ {
-        self.due.iter().map(|(row, quantity)| (*row as usize, *quantity))
+        let due = self.found.iter().flat_map(|chunk| chunk.of(self.asked));
+        due.map(|(row, quantity)| (*row as usize, *quantity))
     }
 
     /// Rows for which a fact is missing, with the fact.
@@ -260,9 +264,18 @@ impl Give for Written<'_> {
 type DueRows = Vec<(u32, i64)>;
 
 /// Who is due in a chunk: question by question, and where each begins and ends.
+#[derive(Debug)]
 struct Found {
     due: DueRows,
     spans: Vec<(u32, u32)>,
+}
+
+impl Found {
+    /// The rows that one question gives something, ascending, with how much.
+    fn of(&self, asked: usize) -> &[(u32, i64)] {
+        let (from, to) = self.spans[asked];
+        &self.due[from as usize..to as usize]
+    }
 }
 
 fn answer(
@@ -301,10 +314,8 @@ fn answer(
                     let outcome = &mut *parts[*i];
                     let mut written = Written { outcome, due: &mut due, first };
                     asked[*i].answer(*i, asked, run, chunk, at * WORDS, here, &mut written);
-                    // They come by amount.
-                    if !due[from..].is_sorted() {
-                        due[from..].sort_unstable();
-                    }
+                    // They come amount by amount, each in order: a stable sort only has to merge.
+                    due[from..].sort_by_key(|(row, _): &(u32, i64)| *row);
                     let place = |n: usize| u32::try_from(n).expect("few rows in a chunk");
                     spans[*i] = (place(from), place(due.len()));
                 }
@@ -313,27 +324,16 @@ fn answer(
             },
         )
         .collect();
-    let dues: Vec<DueRows> = (0..asked.len())
-        .into_par_iter()
-        .map(|i| {
-            let parts = found.iter().map(|f| {
-                let (from, to) = f.spans[i];
-                &f.due[from as usize..to as usize]
-            });
-            let mut all = Vec::with_capacity(parts.clone().map(<[_]>::len).sum());
-            parts.for_each(|part| all.extend_from_slice(part));
-            all
-        })
-        .collect();
-    let parts = asked.iter().zip(outcomes).zip(dues);
-    parts.map(|((q, outcome), due)| result(set, q, outcome, due, as_of)).collect()
+    let found = Arc::new(found);
+    let parts = asked.iter().zip(outcomes).enumerate();
+    parts.map(|(i, (q, outcome))| result(set, q, outcome, (&found, i), as_of)).collect()
 }
 
 fn result(
     set: &PolicySet,
     question: &Question<'_>,
     outcome: Vec<u8>,
-    due: DueRows,
+    (found, asked): (&Arc<Vec<Found>>, usize),
     as_of: Date,
 ) -> ProgrammeResult {
     let programme = &set.programmes()[question.place];
@@ -346,7 +346,8 @@ fn result(
         opens_on: programme.opens_on.day(period, as_of).unwrap_or(day),
         in_force: question.in_force,
         outcome,
-        due,
+        found: Arc::clone(found),
+        asked,
         have: None,
         due_on: DueOn::All(programme.due_on.day(period, as_of).unwrap_or(as_of)),
         columns: Arc::clone(&question.columns),
