@@ -78,11 +78,10 @@ impl ProgrammeResult {
         }
         match self.outcome[row] {
             0 => {
-                let due = self.found[row / CHUNK].of(self.asked);
-                let at = u32::try_from(row)
-                    .ok()
-                    .and_then(|row| due.binary_search_by_key(&row, |(r, _)| *r).ok());
-                Entitlement::Due(due[at.expect("who is due has a quantity")].1)
+                let chunk = &self.found[row / CHUNK];
+                let due = chunk.of(self.asked);
+                let at = due.binary_search_by_key(&(row % CHUNK), |(r, _)| usize::from(*r));
+                Entitlement::Due(chunk.quantity(due[at.expect("who is due has a quantity")].1))
             }
             NO_AMOUNT => Entitlement::NotDue(Reason::NoAmount),
             NOTHING => Entitlement::NotDue(Reason::Nothing),
@@ -94,8 +93,10 @@ impl ProgrammeResult {
 
     /// Rows that are owed something, with how much: for a standard, what is needed.
     pub fn due(&self) -> impl Iterator<Item = (usize, i64)> + '_ {
-        let due = self.found.iter().flat_map(|chunk| chunk.of(self.asked));
-        due.map(|(row, quantity)| (*row as usize, *quantity))
+        self.found.iter().enumerate().flat_map(|(at, chunk)| {
+            let due = chunk.of(self.asked).iter();
+            due.map(move |(row, n)| (at * CHUNK + usize::from(*row), chunk.quantity(*n)))
+        })
     }
 
     /// Rows for which a fact is missing, with the fact.
@@ -207,8 +208,8 @@ pub fn assess_programme(
 /// Puts the answers down row by row.
 struct Written<'a> {
     outcome: &'a mut [u8],
-    due: &'a mut Vec<(u32, i64)>,
-    first: u32,
+    due: &'a mut DueRows,
+    wide: &'a mut Vec<i64>,
 }
 
 /// For each byte its bits, as bytes that are 0 or 1.
@@ -256,25 +257,39 @@ impl Give for Written<'_> {
     }
 
     fn due(&mut self, row: usize, quantity: i64) {
-        let at = self.first + u32::try_from(row).expect("a place in a chunk");
-        self.due.push((at, quantity));
+        let row = u16::try_from(row).expect("a place in a chunk");
+        let narrow = i32::try_from(quantity).unwrap_or_else(|_| {
+            self.wide.push(quantity);
+            -i32::try_from(self.wide.len()).expect("a place in a chunk")
+        });
+        self.due.push((row, narrow));
     }
 }
 
-type DueRows = Vec<(u32, i64)>;
+/// Row of the chunk, and how much; a number below zero is a place in `wide`, from 1.
+type DueRows = Vec<(u16, i32)>;
 
 /// Who is due in a chunk: question by question, and where each begins and ends.
 #[derive(Debug)]
 struct Found {
     due: DueRows,
+    /// Quantities that 32 bits do not hold.
+    wide: Vec<i64>,
     spans: Vec<(u32, u32)>,
 }
 
 impl Found {
     /// The rows that one question gives something, ascending, with how much.
-    fn of(&self, asked: usize) -> &[(u32, i64)] {
+    fn of(&self, asked: usize) -> &[(u16, i32)] {
         let (from, to) = self.spans[asked];
         &self.due[from as usize..to as usize]
+    }
+
+    fn quantity(&self, narrow: i32) -> i64 {
+        match usize::try_from(narrow) {
+            Ok(_) => i64::from(narrow),
+            Err(_) => self.wide[narrow.unsigned_abs() as usize - 1],
+        }
     }
 }
 
@@ -305,22 +320,21 @@ fn answer(
             || (Run::new(plan, rows), Chunk::new(asked.len()), CHUNK),
             |(run, chunk, most), (at, mut parts)| {
                 run.go_to(at * WORDS);
-                let first = u32::try_from(at * CHUNK).expect("rows fit 32 bits");
                 let here = (rows - at * CHUNK).min(CHUNK);
-                let mut due = Vec::with_capacity(*most);
+                let (mut due, mut wide) = (Vec::with_capacity(*most), Vec::new());
                 let mut spans = vec![(0, 0); asked.len()];
                 for i in &order {
                     let from = due.len();
                     let outcome = &mut *parts[*i];
-                    let mut written = Written { outcome, due: &mut due, first };
+                    let mut written = Written { outcome, due: &mut due, wide: &mut wide };
                     asked[*i].answer(*i, asked, run, chunk, at * WORDS, here, &mut written);
                     // They come amount by amount, each in order: a stable sort only has to merge.
-                    due[from..].sort_by_key(|(row, _): &(u32, i64)| *row);
+                    due[from..].sort_by_key(|(row, _): &(u16, i32)| *row);
                     let place = |n: usize| u32::try_from(n).expect("few rows in a chunk");
                     spans[*i] = (place(from), place(due.len()));
                 }
                 *most = (*most).max(due.len());
-                Found { due, spans }
+                Found { due, wide, spans }
             },
         )
         .collect();
