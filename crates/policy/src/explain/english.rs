@@ -154,8 +154,8 @@ fn failed(facts: Facts<'_>, b: &Bool, row: usize) -> String {
         ids.iter().map(|id| show(facts.frame, *id, row)).collect::<Vec<_>>().join(", ")
     };
     match (name, &columns[..]) {
-        (Some(name), [id]) => format!("{}, so not: {name}", shown(&[*id])),
-        (Some(name), _) => format!("not: {name}"),
+        (Some(name), [id]) => format!("{}, which is not: {name}", shown(&[*id])),
+        (Some(name), _) => format!("does not meet \"{name}\""),
         (None, ids) => shown(ids),
     }
 }
