@@ -262,11 +262,12 @@ impl Office {
             "duties": duties.len(), "deeds": deeds.len(),
         })
         .to_string();
+        let registers_hash = frozen.state(&registers.content_hash);
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
                 policies_hash: self.policies.hash(),
-                registers_hash: &registers.content_hash,
+                registers_hash: &registers_hash,
                 started_at: at,
                 ended_at: at,
                 sizes: &sizes,

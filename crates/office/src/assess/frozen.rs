@@ -7,6 +7,7 @@ use fujiao_model::{Area, Duty, Period, Subject, SubjectKind, Unit};
 use fujiao_policy::PolicySet;
 use fujiao_store::{Difference, FrozenDuty};
 use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
 
 use super::Registers;
 use super::duties::Owed;
@@ -114,17 +115,38 @@ impl Kept {
         });
     }
 
+    /// What the registers' state is to be called: their hash, and, where what is frozen changes the answer, a hash of that.
+    pub(super) fn state(&self, registers: &str) -> String {
+        if self.differences.is_empty() {
+            return registers.to_owned();
+        }
+        let mut hash = Sha256::new();
+        for d in &self.differences {
+            let line = format!(
+                "{}\n{}\n{}\n{}\n{}\n",
+                d.kind, d.subject, d.period, d.frozen, d.facts_frozen
+            );
+            hash.update(line.len().to_be_bytes());
+            hash.update(line);
+        }
+        let digest: [u8; 8] = hash.finalize()[..8].try_into().expect("32 bytes hold 8");
+        format!("{registers}+{:016x}", u64::from_be_bytes(digest))
+    }
+
     /// Duties on which money was paid for the first time: to be frozen. `done[i]` was done against `duties[i]`.
     pub(super) fn paid_first<'d>(
         &'d self,
         duties: &'d [Duty],
         done: &'d [i64],
     ) -> impl Iterator<Item = &'d Duty> {
+        // One a subject and period, even should a register make two.
+        let mut seen = BTreeSet::new();
         duties
             .iter()
             .zip(done)
             .filter(|(d, done)| **done > 0 && may_freeze(d) && !self.frozen.contains(&key(d)))
             .map(|(d, _)| d)
+            .filter(move |d| seen.insert(key(d)))
     }
 }
 
