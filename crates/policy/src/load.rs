@@ -19,11 +19,13 @@ use crate::ColumnId;
 use crate::column::{FrameKind, column, column_of};
 use crate::expr::{self, Bool, Named, Num, Scope, SetResult, Sum, Typed};
 use crate::fault::{PolicyFault, nearest};
-use crate::programme::{AmountRow, DayRule, Programme, Purpose, Rhythm, Terms};
+use crate::programme::{AmountRow, DayRule, Programme, Purpose, Rhythm, Seen, Terms};
 use crate::set::{NamedSet, PolicyFile, PolicySet, plain};
 
 /// Most reasons and columns that one programme can tell apart.
 const MAX_REASONS: usize = 100;
+
+const SEEN: [(&str, Seen); 2] = [("start", Seen::Start), ("assessment", Seen::Assessment)];
 
 type SetKey = (FrameKind, String);
 
@@ -236,6 +238,10 @@ fn finish(
         Some(raw) => coded(loader, &draft, ("form", Some(raw)), &forms),
         None => None,
     };
+    let seen = match &draft.seen {
+        Some(raw) => coded(loader, &draft, ("seen", Some(raw)), &SEEN)?,
+        None => Seen::Start,
+    };
     let purpose = match &draft.purpose {
         Some(raw) => coded(loader, &draft, ("purpose", Some(raw)), &purposes),
         None => None,
@@ -297,6 +303,7 @@ fn finish(
         rhythm: rhythm?,
         terms,
         months: draft.months.map(|(m, _)| m).unwrap_or_default(),
+        seen,
         unit: unit?,
         opens_on: opens_on?,
         due_on: due_on?,

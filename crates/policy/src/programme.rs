@@ -185,6 +185,15 @@ impl AmountRow {
     }
 }
 
+/// The day on which a rule looks at standings and residence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The first day of the period.
+    Start,
+    /// The day of assessment.
+    Assessment,
+}
+
 /// What a programme pays for. Two that pay one person for the same thing in the same period must say which gives way, or
 /// that both are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -283,6 +292,8 @@ pub struct Programme {
     pub terms: Terms,
     /// Of a monthly programme: in which months, 1 to 12; empty for all.
     pub months: Vec<i8>,
+    /// As of which day the facts count.
+    pub seen: Seen,
     /// What the quantity counts.
     pub unit: Unit,
     /// From when the list is closed and the duty counts.

@@ -2,7 +2,7 @@
 
 use fujiao_model::{CitizenId, Field, Period, Term};
 use fujiao_policy::{
-    Entitlement, Explainer, Frame, FrameKind, Language, PolicySet, Programme, Rhythm,
+    Entitlement, Explainer, Frame, FrameKind, Language, PolicySet, Programme, Rhythm, Seen,
     assess_programme, column,
 };
 use fujiao_store::Event;
@@ -148,7 +148,10 @@ fn explanation(
     as_of: Date,
 ) -> Result<Explanation, fujiao_policy::PolicyError> {
     let periods = periods(rule, term);
-    let day = term.start();
+    let day = match rule.seen {
+        Seen::Start => term.start(),
+        Seen::Assessment => as_of,
+    };
     let mut rows = Vec::new();
     for &period in &periods {
         let subject = Subjects::of(registers, rule, person, term, day, as_of)?;
@@ -228,7 +231,7 @@ impl<'a> Subjects<'a> {
                 frames::households(registers, &of, as_of)?
             }
             _ => {
-                pupils = duties::pupils_on(registers, term.school_year(), day);
+                pupils = duties::pupils_on(registers, term.school_year(), term.start());
                 pupils.retain(|e| e.person == person);
                 let mut frame = frames::pupils(registers, &pupils, day)?;
                 frames::set_days_of_term(registers, &mut frame, &pupils, term)?;

@@ -37,6 +37,7 @@ pub(super) struct Draft {
     pub(super) rhythm: Option<Raw>,
     pub(super) terms: Option<Raw>,
     pub(super) months: Option<(Vec<i8>, Place)>,
+    pub(super) seen: Option<Raw>,
     pub(super) unit: Option<Raw>,
     pub(super) opens: Option<DraftDay>,
     pub(super) due: Option<DraftDay>,
@@ -63,7 +64,7 @@ pub(super) enum DraftDay {
 
 pub(super) const PROGRAMME_KEYS: &[&str] = &[
     "key", "overlay", "title", "title_en", "names", "area", "frame", "who", "have", "rhythm",
-    "terms", "months", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on",
+    "terms", "months", "seen", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on",
     "purpose", "excludes", "stacks", "amount",
 ];
 
@@ -231,6 +232,7 @@ impl Draft {
             rhythm: table.raw(loader, "rhythm"),
             terms: table.raw(loader, "terms"),
             months: months(loader, &table),
+            seen: table.raw(loader, "seen"),
             unit: table.raw(loader, "unit"),
             opens: table.get("opens").and_then(|v| day_rule(loader, file, v)),
             due: table.get("due").and_then(|v| day_rule(loader, file, v)),
@@ -267,6 +269,7 @@ impl Draft {
         over(&mut self.rhythm, new.rhythm);
         over(&mut self.terms, new.terms);
         over(&mut self.months, new.months);
+        over(&mut self.seen, new.seen);
         over(&mut self.unit, new.unit);
         over(&mut self.opens, new.opens);
         over(&mut self.due, new.due);
