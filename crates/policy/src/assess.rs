@@ -8,7 +8,7 @@ use crate::frame::{Frame, day_of};
 use crate::plan::{CHUNK, Mask, Plan, Run, WORDS};
 use crate::programme::{AmountRow, DayRule, Programme};
 use crate::question::{
-    ASK, Chunk, EXCLUDED, Give, NO_AMOUNT, NOTHING, Question, each_bit, in_order, order, questions,
+    ASK, Chunk, EXCLUDED, Give, NO_AMOUNT, NOTHING, Question, in_order, order, questions,
 };
 use crate::set::PolicySet;
 use crate::{ColumnId, PolicyError};
@@ -52,10 +52,7 @@ pub struct ProgrammeResult {
     pub opens_on: Date,
     /// Whether a dated amount covers the period. If not, nothing is owed to anybody.
     pub in_force: bool,
-    /// 0 for due, a condition's place from 1, [`NO_AMOUNT`], [`NOTHING`], [`EXCLUDED`] and a place in `excluded_by`, or
-    /// [`ASK`] and a place in `columns`.
-    outcome: Vec<u8>,
-    /// Who is due in each chunk, for this and the programmes asked with it.
+    /// The answers of each chunk of rows, for this and the programmes asked with it.
     found: Arc<Vec<Found>>,
     /// Its place among those.
     asked: usize,
@@ -76,36 +73,39 @@ impl ProgrammeResult {
         if !self.in_force {
             return Entitlement::NotDue(Reason::NotInForce);
         }
-        match self.outcome[row] {
-            0 => {
-                let chunk = &self.found[row / CHUNK];
-                let due = chunk.of(self.asked);
-                let at = due.binary_search_by_key(&(row % CHUNK), |(r, _)| usize::from(*r));
-                Entitlement::Due(chunk.quantity(due[at.expect("who is due has a quantity")].1))
-            }
+        let (chunk, at) = (&self.found[row / CHUNK], row % CHUNK);
+        if let Some(condition) = chunk.failed(self.asked, at) {
+            return Entitlement::NotDue(Reason::Condition(condition));
+        }
+        let due = chunk.due(self.asked);
+        if let Ok(place) = due.binary_search_by_key(&at, |(r, _)| usize::from(*r)) {
+            return Entitlement::Due(chunk.quantity(due[place].1));
+        }
+        let odd = chunk.odd(self.asked);
+        let place = odd.binary_search_by_key(&at, |(r, _)| usize::from(*r));
+        match odd[place.expect("who fails nothing is due, or is told apart")].1 {
             NO_AMOUNT => Entitlement::NotDue(Reason::NoAmount),
             NOTHING => Entitlement::NotDue(Reason::Nothing),
-            o if o >= ASK => Entitlement::Ask(self.columns[usize::from(o - ASK)]),
-            o if o >= EXCLUDED => Entitlement::NotDue(Reason::Excluded(usize::from(o - EXCLUDED))),
-            o => Entitlement::NotDue(Reason::Condition(usize::from(o) - 1)),
+            code if code >= ASK => Entitlement::Ask(self.columns[usize::from(code - ASK)]),
+            code => Entitlement::NotDue(Reason::Excluded(usize::from(code - EXCLUDED))),
         }
     }
 
     /// Rows that are owed something, with how much: for a standard, what is needed.
     pub fn due(&self) -> impl Iterator<Item = (usize, i64)> + '_ {
         self.found.iter().enumerate().flat_map(|(at, chunk)| {
-            let due = chunk.of(self.asked).iter();
+            let due = chunk.due(self.asked).iter();
             due.map(move |(row, n)| (at * CHUNK + usize::from(*row), chunk.quantity(*n)))
         })
     }
 
     /// Rows for which a fact is missing, with the fact.
     pub fn asked(&self) -> impl Iterator<Item = (usize, ColumnId)> + '_ {
-        self.outcome
-            .iter()
-            .enumerate()
-            .filter(|(_, o)| **o >= ASK)
-            .map(|(row, o)| (row, self.columns[usize::from(o - ASK)]))
+        let asked = self.found.iter().enumerate().flat_map(|(at, chunk)| {
+            let odd = chunk.odd(self.asked).iter().filter(|(_, code)| *code >= ASK);
+            odd.map(move |(row, code)| (at * CHUNK + usize::from(*row), code - ASK))
+        });
+        asked.map(|(row, column)| (row, self.columns[usize::from(column)]))
     }
 
     /// What a due row has of what it needs, for a standard with a stock; `None`: not on file, or not such a standard.
@@ -205,84 +205,46 @@ pub fn assess_programme(
     Ok(results.into_iter().find(|r| r.programme == place).expect("it was asked"))
 }
 
-/// Puts the answers down row by row.
-struct Written<'a> {
-    outcome: &'a mut [u8],
-    due: &'a mut DueRows,
-    wide: &'a mut Vec<i64>,
-}
-
-/// For each byte its bits, as bytes that are 0 or 1.
-static SPREAD: [u64; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut bit = 0;
-        while bit < 8 {
-            table[byte] |= ((byte as u64 >> bit) & 1) << (8 * bit);
-            bit += 1;
-        }
-        byte += 1;
-    }
-    table
-};
-
-impl Give for Written<'_> {
-    const REASONS: bool = true;
-
-    fn first(&mut self, failed: &Mask, words: usize, code: u8) {
-        for (part, bits) in self.outcome.chunks_mut(64).zip(&failed[..words]) {
-            for (eight, byte) in part.chunks_mut(8).zip(bits.to_le_bytes()) {
-                let spread = (SPREAD[usize::from(byte)] * u64::from(code)).to_le_bytes();
-                eight.copy_from_slice(&spread[..eight.len()]);
-            }
-        }
-    }
-
-    fn failed(&mut self, word: usize, bits: u64, code: u8) {
-        let part = &mut self.outcome[word * 64..];
-        // Who fails a later condition failed none before: what stands there is 0.
-        if bits.count_ones() < 8 || part.len() < 64 {
-            each_bit(bits, |b| part[b] = code);
-            return;
-        }
-        for (eight, byte) in part[..64].as_chunks_mut::<8>().0.iter_mut().zip(bits.to_le_bytes()) {
-            let spread = SPREAD[usize::from(byte)] * u64::from(code);
-            *eight = (u64::from_le_bytes(*eight) | spread).to_le_bytes();
-        }
-    }
-
-    fn code(&mut self, row: usize, code: u8) {
-        self.outcome[row] = code;
-    }
-
-    fn due(&mut self, row: usize, quantity: i64) {
-        let row = u16::try_from(row).expect("a place in a chunk");
-        let narrow = i32::try_from(quantity).unwrap_or_else(|_| {
-            self.wide.push(quantity);
-            -i32::try_from(self.wide.len()).expect("a place in a chunk")
-        });
-        self.due.push((row, narrow));
-    }
-}
-
 /// Row of the chunk, and how much; a number below zero is a place in `wide`, from 1.
-type DueRows = Vec<(u16, i32)>;
+type DueRow = (u16, i32);
 
-/// Who is due in a chunk: question by question, and where each begins and ends.
-#[derive(Debug)]
+/// The answers of a chunk of rows, question by question.
+#[derive(Debug, Default)]
 struct Found {
-    due: DueRows,
+    /// For each condition of each question, a bit for each row that fails it and none before.
+    failed: Vec<Mask>,
+    due: Vec<DueRow>,
     /// Quantities that 32 bits do not hold.
     wide: Vec<i64>,
-    spans: Vec<(u32, u32)>,
+    /// Rows that fail no condition and are not due: [`NO_AMOUNT`], [`NOTHING`], [`EXCLUDED`] and a place in `excluded_by`, or
+    /// [`ASK`] and a place in `columns`.
+    odd: Vec<(u16, u8)>,
+    /// Where each question's part of these begins and ends.
+    spans: Vec<Span>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Span {
+    failed: std::ops::Range<usize>,
+    due: std::ops::Range<usize>,
+    odd: std::ops::Range<usize>,
 }
 
 impl Found {
+    /// The condition that a row fails, if it fails any.
+    fn failed(&self, asked: usize, row: usize) -> Option<usize> {
+        let masks = &self.failed[self.spans[asked].failed.clone()];
+        masks.iter().position(|mask| mask[row / 64] >> (row % 64) & 1 == 1)
+    }
+
     /// The rows that one question gives something, ascending, with how much.
-    fn of(&self, asked: usize) -> &[(u16, i32)] {
-        let (from, to) = self.spans[asked];
-        &self.due[from as usize..to as usize]
+    fn due(&self, asked: usize) -> &[DueRow] {
+        &self.due[self.spans[asked].due.clone()]
+    }
+
+    /// The rows that are told apart, ascending.
+    fn odd(&self, asked: usize) -> &[(u16, u8)] {
+        &self.odd[self.spans[asked].odd.clone()]
     }
 
     fn quantity(&self, narrow: i32) -> i64 {
@@ -290,6 +252,30 @@ impl Found {
             Ok(_) => i64::from(narrow),
             Err(_) => self.wide[narrow.unsigned_abs() as usize - 1],
         }
+    }
+}
+
+fn place(row: usize) -> u16 {
+    u16::try_from(row).expect("a place in a chunk")
+}
+
+impl Give for Found {
+    const REASONS: bool = true;
+
+    fn condition(&mut self, failed: &Mask) {
+        self.failed.push(*failed);
+    }
+
+    fn code(&mut self, row: usize, code: u8) {
+        self.odd.push((place(row), code));
+    }
+
+    fn due(&mut self, row: usize, quantity: i64) {
+        let narrow = i32::try_from(quantity).unwrap_or_else(|_| {
+            self.wide.push(quantity);
+            -i32::try_from(self.wide.len()).expect("few rows in a chunk")
+        });
+        self.due.push((place(row), narrow));
     }
 }
 
@@ -301,52 +287,45 @@ fn answer(
 ) -> Vec<ProgrammeResult> {
     let rows = asked.first().map_or(0, |q| q.facts.frame.rows());
     assert!(asked.iter().all(|q| q.facts.frame.rows() == rows), "frames of as many rows");
-    let mut outcomes: Vec<Vec<u8>> =
-        asked.iter().map(|q| vec![0; if q.in_force { rows } else { 0 }]).collect();
-    // A chunk of rows is answered for all questions before the next: its columns are at hand.
-    let mut chunks: Vec<Vec<&mut [u8]>> = Vec::new();
-    chunks.resize_with(rows.div_ceil(CHUNK), || Vec::with_capacity(asked.len()));
-    for outcome in &mut outcomes {
-        let mut parts = outcome.chunks_mut(CHUNK);
-        for chunk in &mut chunks {
-            chunk.push(parts.next().unwrap_or_default());
-        }
-    }
     let order = order(asked);
-    let found: Vec<Found> = chunks
+    // A chunk of rows is answered for all questions before the next: its columns are at hand.
+    let found: Vec<Found> = (0..rows.div_ceil(CHUNK))
         .into_par_iter()
-        .enumerate()
         .map_init(
-            || (Run::new(plan, rows), Chunk::new(asked.len()), CHUNK),
-            |(run, chunk, most), (at, mut parts)| {
+            || (Run::new(plan, rows), Chunk::new(asked.len()), (0, 0)),
+            |(run, chunk, most), at| {
                 run.go_to(at * WORDS);
                 let here = (rows - at * CHUNK).min(CHUNK);
-                let (mut due, mut wide) = (Vec::with_capacity(*most), Vec::new());
-                let mut spans = vec![(0, 0); asked.len()];
+                let mut found = Found {
+                    failed: Vec::with_capacity(most.0),
+                    due: Vec::with_capacity(most.1),
+                    spans: vec![Span::default(); asked.len()],
+                    ..Found::default()
+                };
                 for i in &order {
-                    let from = due.len();
-                    let outcome = &mut *parts[*i];
-                    let mut written = Written { outcome, due: &mut due, wide: &mut wide };
-                    asked[*i].answer(*i, asked, run, chunk, at * WORDS, here, &mut written);
+                    let from = (found.failed.len(), found.due.len(), found.odd.len());
+                    asked[*i].answer(*i, asked, run, chunk, at * WORDS, here, &mut found);
                     // They come amount by amount, each in order: a stable sort only has to merge.
-                    due[from..].sort_by_key(|(row, _): &(u16, i32)| *row);
-                    let place = |n: usize| u32::try_from(n).expect("few rows in a chunk");
-                    spans[*i] = (place(from), place(due.len()));
+                    found.due[from.1..].sort_by_key(|(row, _)| *row);
+                    found.odd[from.2..].sort_by_key(|(row, _)| *row);
+                    found.spans[*i] = Span {
+                        failed: from.0..found.failed.len(),
+                        due: from.1..found.due.len(),
+                        odd: from.2..found.odd.len(),
+                    };
                 }
-                *most = (*most).max(due.len());
-                Found { due, wide, spans }
+                *most = (most.0.max(found.failed.len()), most.1.max(found.due.len()));
+                found
             },
         )
         .collect();
     let found = Arc::new(found);
-    let parts = asked.iter().zip(outcomes).enumerate();
-    parts.map(|(i, (q, outcome))| result(set, q, outcome, (&found, i), as_of)).collect()
+    asked.iter().enumerate().map(|(i, q)| result(set, q, (&found, i), as_of)).collect()
 }
 
 fn result(
     set: &PolicySet,
     question: &Question<'_>,
-    outcome: Vec<u8>,
     (found, asked): (&Arc<Vec<Found>>, usize),
     as_of: Date,
 ) -> ProgrammeResult {
@@ -359,7 +338,6 @@ fn result(
         period,
         opens_on: programme.opens_on.day(period, as_of).unwrap_or(day),
         in_force: question.in_force,
-        outcome,
         found: Arc::clone(found),
         asked,
         have: None,

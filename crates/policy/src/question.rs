@@ -26,10 +26,8 @@ pub(crate) const ASK: u8 = 128;
 pub(crate) trait Give {
     /// Whether it wants to hear why rows fail conditions.
     const REASONS: bool;
-    /// The first condition: these of the rows fail it. What was said of the chunk before is forgotten.
-    fn first(&mut self, failed: &Mask, words: usize, code: u8);
-    /// These rows of a word fail a later condition.
-    fn failed(&mut self, word: usize, bits: u64, code: u8);
+    /// The next condition, in their order: these rows fail it and none before. No row does after the last that is told.
+    fn condition(&mut self, failed: &Mask);
     /// A row that passes, or may pass, is not owed, or may be owed.
     fn code(&mut self, row: usize, code: u8);
     /// A row is owed so much.
@@ -397,20 +395,15 @@ impl<'a> Question<'a> {
     ) -> (Mask, Mask) {
         let mut left = *live;
         let mut open = NONE;
-        for (i, condition) in self.who.iter().enumerate() {
-            let code = u8::try_from(i + 1).expect("at most a hundred conditions");
+        for condition in &self.who {
             let truth = run.truth(*condition);
-            if i == 0 {
-                give.first(&truth.no, words, code);
+            if G::REASONS {
+                let mut failed = truth.no;
+                failed.iter_mut().zip(&left).for_each(|(f, l)| *f &= l);
+                give.condition(&failed);
             }
             let mut any = 0;
             for w in 0..words {
-                if G::REASONS && i > 0 {
-                    let failed = truth.no[w] & left[w];
-                    if failed != 0 {
-                        give.failed(w, failed, code);
-                    }
-                }
                 left[w] &= !truth.no[w];
                 open[w] |= !(truth.yes[w] | truth.no[w]);
                 any |= left[w];

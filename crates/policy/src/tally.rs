@@ -76,9 +76,7 @@ struct Adding<'a> {
 impl Give for Adding<'_> {
     const REASONS: bool = false;
 
-    fn first(&mut self, _: &Mask, _: usize, _: u8) {}
-
-    fn failed(&mut self, _: usize, _: u64, _: u8) {}
+    fn condition(&mut self, _: &Mask) {}
 
     fn code(&mut self, _: usize, code: u8) {
         self.total.asked += u64::from(code >= ASK);
