@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
+pub(crate) mod policy;
 pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod score;
@@ -34,6 +35,7 @@ pub(crate) struct InputError(pub String);
 pub(crate) fn is_about_the_input(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<InputError>()
+            || cause.is::<fujiao_policy::PolicyError>()
             || cause.downcast_ref::<OfficeError>().is_some_and(OfficeError::is_about_the_input)
             || cause.is::<fujiao_link::table::LinkError>()
             || cause.is::<fujiao_synth::SynthError>()
@@ -71,6 +73,17 @@ pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Offi
     crate::folder::make(folder)?;
     let location = db.map_or_else(|| folder.join("county.db").display().to_string(), str::to_owned);
     Ok(Office::open(&location, &key_file(folder))?)
+}
+
+/// As [`open_books`], where there must be books already: nothing is made.
+pub(crate) fn open_kept(folder: &Path, db: Option<&str>) -> anyhow::Result<Office> {
+    if db.is_none() && !folder.join("county.db").exists() {
+        return Err(anyhow::Error::new(InputError(format!(
+            "{} 里没有台账（county.db）；先用 import 或 run 收名册，或用 --data 指明文件夹",
+            folder.display()
+        ))));
+    }
+    open_books(folder, db)
 }
 
 fn key_file(folder: &Path) -> PathBuf {

@@ -46,6 +46,8 @@ enum Command {
     Link(Box<commands::link::Args>),
     /// 核对台账：完整、未被改动、能打开
     Verify(commands::verify::Args),
+    /// 规则：查、试、算、说、比
+    Policy(commands::policy::Args),
     /// 在浏览器里看
     Serve(commands::serve::Args),
 }
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Review(args) => commands::review::run(&args, &printer),
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
+        Command::Policy(args) => commands::policy::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),
     };
     match outcome {

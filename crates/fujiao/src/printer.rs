@@ -1,7 +1,7 @@
 //! Where words go: results to stdout, progress and trouble to stderr. Clear without colour.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
+#![expect(clippy::print_stderr, reason = "this is the one place that prints")]
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -26,7 +26,13 @@ impl Printer {
     /// A line of the result.
     pub(crate) fn line(&self, text: impl std::fmt::Display) {
         self.finish();
-        println!("{text}");
+        // Who reads only the first lines closes the pipe: that is no mishap.
+        match writeln!(std::io::stdout(), "{text}") {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                panic!("the output can be written: {error}")
+            }
+            _ => {}
+        }
     }
 
     /// Something to know that is no result.

@@ -4,8 +4,11 @@ mod asks;
 pub(crate) mod deeds;
 pub(crate) mod duties;
 mod events;
+mod explain;
 mod frames;
+pub(crate) mod frozen;
 mod load;
+mod simulate;
 mod summary;
 
 use std::collections::BTreeMap;
@@ -28,7 +31,9 @@ use crate::registers::{ByKind, Row};
 use crate::{Office, OfficeError, Progress};
 
 use asks::Asks;
+pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
+pub use simulate::{Cost, Movers, Simulation};
 pub(crate) use summary::figure_kind;
 
 /// Everything known about the county on a day.
@@ -103,6 +108,8 @@ pub(crate) struct Settled {
     pub(crate) unknown_programmes: BTreeMap<String, u64>,
     /// Facts that rules ask for, with how many rows lack them: programme and column.
     pub(crate) asked: BTreeMap<(String, String), u64>,
+    /// Duties that are frozen, and what rules and registers make of them today.
+    pub(crate) frozen: frozen::Kept,
 }
 
 impl Office {
@@ -129,7 +136,7 @@ impl Office {
         let started = Instant::now();
         let (booked, settled) = std::thread::scope(|scope| {
             let booking = scope.spawn(|| self.book_registers(county.code, &registers, &asks, at));
-            let settled = self.settle_registers(&registers, &mut seconds, progress);
+            let settled = self.settle_registers(county.code, &registers, &mut seconds, progress);
             (booking.join().expect("booking does not panic"), settled)
         });
         booked?;
@@ -217,6 +224,7 @@ impl Office {
     /// What is owed, what was done, and what settling the one against the other leaves.
     fn settle_registers(
         &self,
+        county: u32,
         registers: &Registers,
         seconds: &mut Seconds,
         progress: &Progress<'_>,
@@ -224,7 +232,9 @@ impl Office {
         let started = Instant::now();
         progress("算应办", 0, 2);
         let mut asked = BTreeMap::new();
-        let duties = duties::all(registers, &self.policies, &mut asked)?;
+        let mut duties = duties::all(registers, &self.policies, &mut asked)?;
+        let frozen = self.store.read(|tx| tx.frozen(county))?;
+        let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
         let deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
@@ -235,7 +245,7 @@ impl Office {
         let settlement = settle(&duties, &deeds);
         let summaries = summary::lines(&duties, &deeds, &settlement);
         progress("结差数", 1, 2);
-        Ok(Settled { duties, deeds, settlement, summaries, unknown_programmes, asked })
+        Ok(Settled { duties, deeds, settlement, summaries, unknown_programmes, asked, frozen })
     }
 
     fn book_run(
@@ -245,18 +255,19 @@ impl Office {
         settled: &Settled,
         at: Timestamp,
     ) -> Result<(), OfficeError> {
-        let Settled { duties, deeds, settlement, summaries, .. } = settled;
+        let Settled { duties, deeds, settlement, summaries, frozen, .. } = settled;
         let sizes = serde_json::json!({
             "rows": registers.rows.len(), "persons": registers.persons.len(),
             "households": registers.households.len(), "schools": registers.schools.all.len(),
             "duties": duties.len(), "deeds": deeds.len(),
         })
         .to_string();
+        let registers_hash = frozen.state(&registers.content_hash);
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
                 policies_hash: self.policies.hash(),
-                registers_hash: &registers.content_hash,
+                registers_hash: &registers_hash,
                 started_at: at,
                 ended_at: at,
                 sizes: &sizes,
@@ -269,6 +280,10 @@ impl Office {
                 summaries,
             };
             let id = tx.save_run(county, &run, &results)?;
+            let paid = frozen.paid_first(duties, &settlement.done);
+            let newly = tx.freeze(county, id, &run, paid)?;
+            tx.replace_differences(county, id, &frozen.differences)?;
+            let differences = frozen.differences.len();
             let (gaps, excesses) = (settlement.gaps.len(), settlement.excesses.len());
             tx.audit(&Event {
                 county,
@@ -277,7 +292,7 @@ impl Office {
                 action: "assess",
                 object: &format!("run {id}"),
                 detail: &format!(
-                    "as of {} duties {} deeds {} gaps {gaps} excesses {excesses}",
+                    "as of {} duties {} deeds {} gaps {gaps} excesses {excesses} frozen {newly} differences {differences}",
                     registers.as_of,
                     duties.len(),
                     deeds.len()

@@ -21,7 +21,9 @@ use fujiao_policy::PolicySet;
 use fujiao_store::{Event, HeaderWord, Keys, Store, StoreError};
 use jiff::Timestamp;
 
-pub use assess::{Assessment, Seconds};
+pub use assess::{
+    Assessment, Cost, ExplainedFact, ExplainedRow, Explanation, Movers, Seconds, Simulation,
+};
 pub use desk::Desk;
 pub use import::{FileOutcome, FileState, ImportHow, ImportReport, Incoming, Returned};
 pub use results::{AreaLine, ResultFile, RunSummary};
@@ -68,6 +70,15 @@ pub enum OfficeError {
     /// Nothing has been taken in yet.
     #[error("台账里还没有名册；先收名册：fujiao import 文件夹")]
     NoRosters,
+    /// Nobody in the books has this citizen id.
+    #[error("台账里没有身份证号为 {0} 的人；核对号码，或先收这人所在的名册")]
+    NoSuchPerson(String),
+    /// The text is no citizen id.
+    #[error("“{0}”不是身份证号；写 18 位，末位可以是 X")]
+    NotAnId(String),
+    /// The programme is about subjects that cannot be asked for one person.
+    #[error("{0} 的对象是{1}，不能按人问；看 fujiao policy list")]
+    NotOfAPerson(String, &'static str),
     /// A header word does not read.
     #[error("“{0}”读不懂；写成 名册类别/表头=栏目，如 enrolments/监护人微信=guardian_phone")]
     HeaderWord(String),
@@ -87,6 +98,10 @@ impl OfficeError {
         matches!(
             self,
             Self::NoRosters
+                | Self::NoSuchPerson(_)
+                | Self::NotAnId(_)
+                | Self::NotOfAPerson(..)
+                | Self::Policy(_)
                 | Self::HeaderWord(_)
                 | Self::Review(_)
                 | Self::Table { .. }

@@ -1,5 +1,6 @@
 //! What an assessment is written out as: the county's report, the lists of names, the figures for programs.
 
+mod differences;
 mod figures;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ pub struct RunSummary {
     kinds: Vec<AreaFigures>,
     unknown_programmes: BTreeMap<String, u64>,
     asked: BTreeMap<(String, String), u64>,
+    /// Duties on which money was paid and that would come out otherwise today.
+    pub differences: u64,
 }
 
 /// One line of the table that a run ends with, as text.
@@ -128,6 +131,7 @@ impl RunSummary {
             "asked": self.asked.iter().map(|((programme, column), rows)| json!({
                 "programme": programme, "fact": column, "rows": rows,
             })).collect::<Vec<_>>(),
+            "differences": self.differences,
         })
     }
 }
@@ -213,6 +217,9 @@ impl Office {
                 Ok::<(), OfficeError>(())
             })?;
         }
+        if let Some(file) = self.differences_csv(assessment, reveal) {
+            files.push(file);
+        }
         let mut seconds = assessment.seconds;
         seconds.import = import_seconds;
         seconds.report = started.elapsed().as_secs_f64();
@@ -229,6 +236,7 @@ impl Office {
             kinds,
             unknown_programmes: assessment.settled.unknown_programmes.clone(),
             asked: assessment.settled.asked.clone(),
+            differences: assessment.settled.frozen.differences.len() as u64,
         };
         let text = serde_json::to_vec_pretty(&summary.json()).expect("plain JSON always writes");
         files.push(ResultFile { name: "summary.json".to_owned(), bytes: text });

@@ -4,10 +4,12 @@ use fujiao_model::Period;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::eval::{CHUNK, Facts};
-use crate::expr::{Bool, Num};
 use crate::frame::{Frame, day_of};
+use crate::plan::{CHUNK, Mask, Plan, Run, WORDS};
 use crate::programme::{AmountRow, DayRule, Programme};
+use crate::question::{
+    ASK, Chunk, EXCLUDED, Give, NO_AMOUNT, NOTHING, Question, in_order, order, questions,
+};
 use crate::set::PolicySet;
 use crate::{ColumnId, PolicyError};
 
@@ -33,12 +35,9 @@ pub enum Reason {
     NoAmount,
     /// The quantity is zero: no day in school, no boarder to give a bed.
     Nothing,
+    /// Owed another programme to which this one gives way: its place in [`Programme::excluded_by`].
+    Excluded(usize),
 }
-
-const DUE: u8 = 0;
-const NO_AMOUNT: u8 = 101;
-const NOTHING: u8 = 102;
-const ASK: u8 = 128;
 
 /// The answers of one programme for every row of a frame.
 #[derive(Clone, Debug)]
@@ -53,12 +52,13 @@ pub struct ProgrammeResult {
     pub opens_on: Date,
     /// Whether a dated amount covers the period. If not, nothing is owed to anybody.
     pub in_force: bool,
-    /// [`DUE`], a condition's place from 1, [`NO_AMOUNT`], [`NOTHING`], or [`ASK`] and a place in `columns`.
-    outcome: Vec<u8>,
-    quantity: Vec<i64>,
+    /// The answers of each chunk of rows, for this and the programmes asked with it.
+    found: Arc<Vec<Found>>,
+    /// Its place among those.
+    asked: usize,
     have: Option<Vec<Option<i64>>>,
     due_on: DueOn,
-    columns: Vec<ColumnId>,
+    columns: Arc<[ColumnId]>,
 }
 
 #[derive(Clone, Debug)]
@@ -73,31 +73,39 @@ impl ProgrammeResult {
         if !self.in_force {
             return Entitlement::NotDue(Reason::NotInForce);
         }
-        match self.outcome[row] {
-            DUE => Entitlement::Due(self.quantity[row]),
+        let (chunk, at) = (&self.found[row / CHUNK], row % CHUNK);
+        if let Some(condition) = chunk.failed(self.asked, at) {
+            return Entitlement::NotDue(Reason::Condition(condition));
+        }
+        let due = chunk.due(self.asked);
+        if let Ok(place) = due.binary_search_by_key(&at, |(r, _)| usize::from(*r)) {
+            return Entitlement::Due(chunk.quantity(due[place].1));
+        }
+        let odd = chunk.odd(self.asked);
+        let place = odd.binary_search_by_key(&at, |(r, _)| usize::from(*r));
+        match odd[place.expect("who fails nothing is due, or is told apart")].1 {
             NO_AMOUNT => Entitlement::NotDue(Reason::NoAmount),
             NOTHING => Entitlement::NotDue(Reason::Nothing),
-            o if o >= ASK => Entitlement::Ask(self.columns[usize::from(o - ASK)]),
-            o => Entitlement::NotDue(Reason::Condition(usize::from(o) - 1)),
+            code if code >= ASK => Entitlement::Ask(self.columns[usize::from(code - ASK)]),
+            code => Entitlement::NotDue(Reason::Excluded(usize::from(code - EXCLUDED))),
         }
     }
 
     /// Rows that are owed something, with how much: for a standard, what is needed.
     pub fn due(&self) -> impl Iterator<Item = (usize, i64)> + '_ {
-        self.outcome
-            .iter()
-            .enumerate()
-            .filter(|(_, o)| **o == DUE)
-            .map(|(row, _)| (row, self.quantity[row]))
+        self.found.iter().enumerate().flat_map(|(at, chunk)| {
+            let due = chunk.due(self.asked).iter();
+            due.map(move |(row, n)| (at * CHUNK + usize::from(*row), chunk.quantity(*n)))
+        })
     }
 
     /// Rows for which a fact is missing, with the fact.
     pub fn asked(&self) -> impl Iterator<Item = (usize, ColumnId)> + '_ {
-        self.outcome
-            .iter()
-            .enumerate()
-            .filter(|(_, o)| **o >= ASK)
-            .map(|(row, o)| (row, self.columns[usize::from(o - ASK)]))
+        let asked = self.found.iter().enumerate().flat_map(|(at, chunk)| {
+            let odd = chunk.odd(self.asked).iter().filter(|(_, code)| *code >= ASK);
+            odd.map(move |(row, code)| (at * CHUNK + usize::from(*row), code - ASK))
+        });
+        asked.map(|(row, column)| (row, self.columns[usize::from(column)]))
     }
 
     /// What a due row has of what it needs, for a standard with a stock; `None`: not on file, or not such a standard.
@@ -122,7 +130,8 @@ impl ProgrammeResult {
 /// What every programme that is on, of the frame's subject and the period's rhythm, owes each row.
 ///
 /// Amounts are those in force on the first day of the period ([`Period::Once`]: on `as_of`). A missing fact is asked for
-/// only if it could change the answer. Parallel; the same answer on one thread or many.
+/// only if it could change the answer. Who is owed a programme is not owed those that give way to it. Parallel; the same
+/// answer on one thread or many.
 ///
 /// # Errors
 /// None so far: a frame checks its columns when they are set.
@@ -132,13 +141,46 @@ pub fn assess(
     period: Period,
     as_of: Date,
 ) -> Result<Vec<ProgrammeResult>, PolicyError> {
-    let places: Vec<usize> = (0..set.programmes().len())
+    Ok(assess_all(set, &[(frame, period)], as_of).pop().unwrap_or_default())
+}
+
+/// As [`assess()`], for several frames of as many rows each, or one frame in several periods: what they share is worked out
+/// once. One list of results a case, in the order of the cases.
+pub fn assess_all(
+    set: &PolicySet,
+    cases: &[(&Frame, Period)],
+    as_of: Date,
+) -> Vec<Vec<ProgrammeResult>> {
+    let params: Vec<_> = cases.iter().map(|(_, p)| set.numbers_on(day_for(*p, as_of))).collect();
+    let mut plan = Plan::default();
+    let mut asked = Vec::new();
+    for (i, (frame, period)) in cases.iter().enumerate() {
+        let places = on_for(set, frame, *period);
+        let places = (&places[..], asked.len());
+        asked.extend(questions(set, &mut plan, frame, *period, as_of, &params[i], places));
+    }
+    let mut results = answer(set, &plan, &asked, as_of).into_iter();
+    let mut out: Vec<Vec<ProgrammeResult>> = Vec::new();
+    for (frame, period) in cases {
+        let n = on_for(set, frame, *period).len();
+        out.push(results.by_ref().take(n).collect());
+    }
+    out
+}
+
+/// The programmes that make duties for a frame in a period.
+pub(crate) fn on_for(set: &PolicySet, frame: &Frame, period: Period) -> Vec<usize> {
+    (0..set.programmes().len())
         .filter(|i| {
             let p = &set.programmes()[*i];
             p.is_on() && p.frame == frame.kind() && p.rhythm.fits(period)
         })
-        .collect();
-    Ok(places.into_par_iter().map(|i| one(set, i, frame, period, as_of)).collect())
+        .collect()
+}
+
+/// The day whose amounts and parameters count for a period.
+pub(crate) fn day_for(period: Period, as_of: Date) -> Date {
+    Programme::day_of(period, as_of)
 }
 
 /// As [`assess()`], for one programme, even if it is off.
@@ -154,59 +196,166 @@ pub fn assess_programme(
 ) -> Result<ProgrammeResult, PolicyError> {
     set.find(key)?;
     let place = set.place_of(key).expect("just found");
-    Ok(one(set, place, frame, period, as_of))
+    // Those to which it gives way come along.
+    let places = in_order(set, &[place]);
+    let params = set.numbers_on(day_for(period, as_of));
+    let mut plan = Plan::default();
+    let asked = questions(set, &mut plan, frame, period, as_of, &params, (&places, 0));
+    let results = answer(set, &plan, &asked, as_of);
+    Ok(results.into_iter().find(|r| r.programme == place).expect("it was asked"))
 }
 
-fn one(
+/// Row of the chunk, and how much; a number below zero is a place in `wide`, from 1.
+type DueRow = (u16, i32);
+
+/// The answers of a chunk of rows, question by question.
+#[derive(Debug, Default)]
+struct Found {
+    /// For each condition of each question, a bit for each row that fails it and none before.
+    failed: Vec<Mask>,
+    due: Vec<DueRow>,
+    /// Quantities that 32 bits do not hold.
+    wide: Vec<i64>,
+    /// Rows that fail no condition and are not due: [`NO_AMOUNT`], [`NOTHING`], [`EXCLUDED`] and a place in `excluded_by`, or
+    /// [`ASK`] and a place in `columns`.
+    odd: Vec<(u16, u8)>,
+    /// Where each question's part of these begins and ends.
+    spans: Vec<Span>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Span {
+    failed: std::ops::Range<usize>,
+    due: std::ops::Range<usize>,
+    odd: std::ops::Range<usize>,
+}
+
+impl Found {
+    /// The condition that a row fails, if it fails any.
+    fn failed(&self, asked: usize, row: usize) -> Option<usize> {
+        let masks = &self.failed[self.spans[asked].failed.clone()];
+        masks.iter().position(|mask| mask[row / 64] >> (row % 64) & 1 == 1)
+    }
+
+    /// The rows that one question gives something, ascending, with how much.
+    fn due(&self, asked: usize) -> &[DueRow] {
+        &self.due[self.spans[asked].due.clone()]
+    }
+
+    /// The rows that are told apart, ascending.
+    fn odd(&self, asked: usize) -> &[(u16, u8)] {
+        &self.odd[self.spans[asked].odd.clone()]
+    }
+
+    fn quantity(&self, narrow: i32) -> i64 {
+        match usize::try_from(narrow) {
+            Ok(_) => i64::from(narrow),
+            Err(_) => self.wide[narrow.unsigned_abs() as usize - 1],
+        }
+    }
+}
+
+fn place(row: usize) -> u16 {
+    u16::try_from(row).expect("a place in a chunk")
+}
+
+impl Give for Found {
+    const REASONS: bool = true;
+
+    fn condition(&mut self, failed: &Mask) {
+        self.failed.push(*failed);
+    }
+
+    fn code(&mut self, row: usize, code: u8) {
+        self.odd.push((place(row), code));
+    }
+
+    fn due(&mut self, row: usize, quantity: i64) {
+        let narrow = i32::try_from(quantity).unwrap_or_else(|_| {
+            self.wide.push(quantity);
+            -i32::try_from(self.wide.len()).expect("few rows in a chunk")
+        });
+        self.due.push((place(row), narrow));
+    }
+}
+
+fn answer(
     set: &PolicySet,
-    place: usize,
-    frame: &Frame,
-    period: Period,
+    plan: &Plan<'_>,
+    asked: &[Question<'_>],
+    as_of: Date,
+) -> Vec<ProgrammeResult> {
+    let rows = asked.first().map_or(0, |q| q.facts.frame.rows());
+    assert!(asked.iter().all(|q| q.facts.frame.rows() == rows), "frames of as many rows");
+    let order = order(asked);
+    // A chunk of rows is answered for all questions before the next: its columns are at hand.
+    let found: Vec<Found> = (0..rows.div_ceil(CHUNK))
+        .into_par_iter()
+        .map_init(
+            || (Run::new(plan, rows), Chunk::new(asked.len()), (0, 0)),
+            |(run, chunk, most), at| {
+                run.go_to(at * WORDS);
+                let here = (rows - at * CHUNK).min(CHUNK);
+                let mut found = Found {
+                    failed: Vec::with_capacity(most.0),
+                    due: Vec::with_capacity(most.1),
+                    spans: vec![Span::default(); asked.len()],
+                    ..Found::default()
+                };
+                for i in &order {
+                    let from = (found.failed.len(), found.due.len(), found.odd.len());
+                    asked[*i].answer(*i, asked, run, chunk, at * WORDS, here, &mut found);
+                    // They come amount by amount, each in order: a stable sort only has to merge.
+                    found.due[from.1..].sort_by_key(|(row, _)| *row);
+                    found.odd[from.2..].sort_by_key(|(row, _)| *row);
+                    found.spans[*i] = Span {
+                        failed: from.0..found.failed.len(),
+                        due: from.1..found.due.len(),
+                        odd: from.2..found.odd.len(),
+                    };
+                }
+                *most = (most.0.max(found.failed.len()), most.1.max(found.due.len()));
+                found
+            },
+        )
+        .collect();
+    let found = Arc::new(found);
+    asked.iter().enumerate().map(|(i, q)| result(set, q, (&found, i), as_of)).collect()
+}
+
+fn result(
+    set: &PolicySet,
+    question: &Question<'_>,
+    (found, asked): (&Arc<Vec<Found>>, usize),
     as_of: Date,
 ) -> ProgrammeResult {
-    let programme = &set.programmes()[place];
-    let day = Programme::day_of(period, as_of);
-    let in_force = programme.in_force(period, as_of)
-        && programme.frame == frame.kind()
-        && programme.rhythm.fits(period);
+    let programme = &set.programmes()[question.place];
+    let (period, frame) = (question.period, question.facts.frame);
+    let day = day_for(period, as_of);
     let mut result = ProgrammeResult {
-        programme: place,
+        programme: question.place,
         key: Arc::clone(&programme.key),
         period,
         opens_on: programme.opens_on.day(period, as_of).unwrap_or(day),
-        in_force,
-        outcome: Vec::new(),
-        quantity: Vec::new(),
+        in_force: question.in_force,
+        found: Arc::clone(found),
+        asked,
         have: None,
         due_on: DueOn::All(programme.due_on.day(period, as_of).unwrap_or(as_of)),
-        columns: programme.columns.clone(),
+        columns: Arc::clone(&question.columns),
     };
-    if !in_force {
+    if !result.in_force {
         return result;
     }
-    let params = set.numbers_on(day);
-    let question = Question {
-        facts: Facts { frame, params: &params },
-        programme,
-        layers: rows_on(programme, day),
-    };
-    let rows = frame.rows();
-    result.outcome = vec![DUE; rows];
-    result.quantity = vec![0; rows];
-    result
-        .outcome
-        .par_chunks_mut(CHUNK)
-        .zip(result.quantity.par_chunks_mut(CHUNK))
-        .enumerate()
-        .for_each(|(i, (outcome, quantity))| question.answer(i * (CHUNK / 64), outcome, quantity));
     if let Some(have) = &programme.have {
-        let stock = (0..rows)
-            .map(|row| (result.outcome[row] == DUE).then(|| question.facts.number(have, row))?)
-            .collect();
+        let mut stock = vec![None; frame.rows()];
+        for (row, _) in result.due() {
+            stock[row] = question.facts.number(have, row);
+        }
         result.have = Some(stock);
     }
     if let DayRule::AfterColumn(column, months) = programme.due_on {
-        let days = (0..rows)
+        let days = (0..frame.rows())
             .map(|row| {
                 let from = frame.int(column, row).and_then(day_of);
                 from.and_then(|d| d.checked_add(jiff::Span::new().months(months)).ok())
@@ -222,180 +371,4 @@ fn one(
 pub(crate) fn rows_on(programme: &Programme, day: Date) -> Vec<Vec<&AmountRow>> {
     let layers = programme.layers.iter();
     layers.map(|l| l.iter().filter(|r| r.holds_on(day)).collect()).collect()
-}
-
-/// How much, for one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Amount<'a> {
-    Known(i64, &'a str),
-    None,
-    Open(Option<ColumnId>),
-}
-
-pub(crate) struct Question<'a> {
-    pub(crate) facts: Facts<'a>,
-    pub(crate) programme: &'a Programme,
-    pub(crate) layers: Vec<Vec<&'a AmountRow>>,
-}
-
-impl<'a> Question<'a> {
-    /// The first row of a layer that holds. Where it is open which one holds, the amount is open unless all agree.
-    fn cascade(&self, rows: &[&'a AmountRow], row: usize) -> (Amount<'a>, Option<&'a AmountRow>) {
-        for (i, amount) in rows.iter().enumerate() {
-            let holds = amount.when.as_ref().map_or(Some(true), |w| self.facts.holds(w, row));
-            if holds == Some(false) {
-                continue;
-            }
-            let here = match self.facts.number(&amount.value, row) {
-                Some(n) => Amount::Known(n, &amount.basis),
-                None => Amount::Open(self.facts.missing_in(&amount.value, row)),
-            };
-            if holds == Some(true) {
-                return (here, Some(amount));
-            }
-            let (rest, _) = self.cascade(&rows[i + 1..], row);
-            let same = match (here, rest) {
-                (Amount::Known(a, _), Amount::Known(b, _)) => a == b,
-                _ => false,
-            };
-            let when = amount.when.as_ref().expect("a row without when holds");
-            let open = Amount::Open(self.facts.missing_for(when, row));
-            return (if same { here } else { open }, Some(amount));
-        }
-        (Amount::None, None)
-    }
-
-    /// The highest amount of all layers, and the row that sets it.
-    pub(crate) fn amount(&self, row: usize) -> (Amount<'a>, Option<&'a AmountRow>) {
-        let mut most: (Amount<'a>, Option<&'a AmountRow>) = (Amount::None, None);
-        for layer in &self.layers {
-            let next = self.cascade(layer, row);
-            most = match (most.0, next.0) {
-                (Amount::Open(_), _) => most,
-                (_, Amount::Open(_)) | (Amount::None, _) => next,
-                (Amount::Known(a, _), Amount::Known(b, _)) if b > a => next,
-                _ => most,
-            };
-        }
-        most
-    }
-
-    fn column_byte(&self, column: ColumnId) -> u8 {
-        let place = self.programme.columns.iter().position(|c| *c == column);
-        ASK + u8::try_from(place.expect("every column is listed")).expect("at most a hundred")
-    }
-
-    /// The answer for a row that passes, or that may pass.
-    fn slowly(&self, row: usize, open: bool) -> (u8, i64) {
-        match self.amount(row).0 {
-            Amount::Known(n, _) if n <= 0 => (NOTHING, 0),
-            Amount::None | Amount::Open(None) => (NO_AMOUNT, 0),
-            Amount::Known(n, _) if !open => (DUE, n),
-            Amount::Open(Some(column)) if !open => (self.column_byte(column), 0),
-            _ => {
-                let asked = self
-                    .programme
-                    .who
-                    .iter()
-                    .filter(|c| self.facts.holds(c, row).is_none())
-                    .find_map(|c| self.facts.missing_for(c, row));
-                // Open without a missing column: a parameter is not in force.
-                asked.map_or((NO_AMOUNT, 0), |c| (self.column_byte(c), 0))
-            }
-        }
-    }
-
-    fn answer(&self, word: usize, outcome: &mut [u8], quantity: &mut [i64]) {
-        let rows = outcome.len();
-        let words = rows.div_ceil(64);
-        let mut failed = [0_u64; CHUNK / 64];
-        let mut open = [0_u64; CHUNK / 64];
-        let live = |w: usize| if (w + 1) * 64 <= rows { u64::MAX } else { (1 << (rows % 64)) - 1 };
-        for (i, condition) in self.programme.who.iter().enumerate() {
-            let truth = self.facts.truth(condition, word);
-            let code = u8::try_from(i + 1).expect("at most a hundred conditions");
-            let mut left = 0;
-            if i == 0 {
-                // Most rows fail here: they are written at once, the few others taken back.
-                outcome.fill(code);
-            }
-            for w in 0..words {
-                if i == 0 {
-                    each_bit(!truth.no[w] & live(w), |b| outcome[w * 64 + b] = DUE);
-                } else {
-                    each_bit(truth.no[w] & live(w) & !failed[w], |b| outcome[w * 64 + b] = code);
-                }
-                failed[w] |= truth.no[w];
-                open[w] |= !(truth.yes[w] | truth.no[w]);
-                left |= live(w) & !failed[w];
-            }
-            if left == 0 {
-                return;
-            }
-        }
-        let mut slow = [0_u64; CHUNK / 64];
-        let mut pass = [0_u64; CHUNK / 64];
-        for w in 0..words {
-            slow[w] = live(w) & !failed[w] & open[w];
-            pass[w] = live(w) & !failed[w] & !open[w];
-        }
-        // One layer is the rule; where several are in force, each row takes its highest.
-        let in_force: Vec<&Vec<&AmountRow>> =
-            self.layers.iter().filter(|l| !l.is_empty()).collect();
-        if let [rows] = in_force[..] {
-            self.pay(rows, word, &mut pass, &mut slow, (&mut *outcome, &mut *quantity));
-        } else {
-            pay_slowly(&mut pass, &mut slow);
-        }
-        for w in 0..words {
-            each_bit(pass[w], |b| outcome[w * 64 + b] = NO_AMOUNT);
-            each_bit(slow[w], |b| {
-                let at = w * 64 + b;
-                (outcome[at], quantity[at]) = self.slowly(word * 64 + at, open[w] >> b & 1 == 1);
-            });
-        }
-    }
-
-    /// Gives the amounts of one layer to those in `pass`; who got one, or is left to `slow`, leaves it.
-    fn pay(
-        &self,
-        rows: &[&AmountRow],
-        word: usize,
-        pass: &mut [u64],
-        slow: &mut [u64],
-        (outcome, quantity): (&mut [u8], &mut [i64]),
-    ) {
-        for amount in rows {
-            let truth = self.facts.truth(amount.when.as_ref().unwrap_or(&Bool::Const(true)), word);
-            for w in 0..outcome.len().div_ceil(64) {
-                let take = pass[w] & truth.yes[w];
-                match amount.value {
-                    Num::Const(n) => each_bit(take, |b| quantity[w * 64 + b] = n),
-                    _ => each_bit(take, |b| {
-                        let at = w * 64 + b;
-                        match self.facts.number(&amount.value, word * 64 + at) {
-                            Some(n) if n > 0 => quantity[at] = n,
-                            Some(_) => outcome[at] = NOTHING,
-                            None => slow[w] |= 1 << b,
-                        }
-                    }),
-                }
-                slow[w] |= pass[w] & !truth.yes[w] & !truth.no[w];
-                pass[w] &= truth.no[w];
-            }
-        }
-    }
-}
-
-fn pay_slowly(pass: &mut [u64], slow: &mut [u64]) {
-    for (p, s) in pass.iter_mut().zip(slow) {
-        *s |= std::mem::take(p);
-    }
-}
-
-fn each_bit(mut bits: u64, mut f: impl FnMut(usize)) {
-    while bits != 0 {
-        f(bits.trailing_zeros() as usize);
-        bits &= bits - 1;
-    }
 }

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use fujiao_model::{Grade, Stage};
+use fujiao_model::{Grade, HouseholdKind, Stage};
 
 /// What a row of a frame is: the subject that a programme is owed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +81,12 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// The code that says that nothing special holds: what `rest = "no"` stands for in a column of codes.
+    pub fn code_of_no(self) -> Option<&'static str> {
+        let codes = self.values().into_iter().map(|(code, _)| code);
+        codes.into_iter().find(|code| matches!(*code, "none" | "other" | "ordinary"))
+    }
+
     /// The name in the dictionary.
     pub const fn name(self) -> &'static str {
         match self {
@@ -134,6 +140,31 @@ fn stages() -> Vec<(&'static str, &'static str)> {
 
 fn grades() -> Vec<(&'static str, &'static str)> {
     Grade::ALL.iter().map(|g| (g.code(), g.chinese())).collect()
+}
+
+fn stages_or_none() -> Vec<(&'static str, &'static str)> {
+    std::iter::once(("none", "不在学")).chain(stages()).collect()
+}
+
+fn household_kinds() -> Vec<(&'static str, &'static str)> {
+    HouseholdKind::ALL.iter().map(|k| (k.code(), k.chinese())).collect()
+}
+
+fn recognised() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("none", "未认定困难"),
+        ("general", "一般困难"),
+        ("moderate", "困难"),
+        ("severe", "特别困难"),
+    ]
+}
+
+fn majors() -> Vec<(&'static str, &'static str)> {
+    vec![("agriculture", "涉农专业"), ("performing_arts", "艺术类表演专业"), ("other", "其他专业")]
+}
+
+fn school_locations() -> Vec<(&'static str, &'static str)> {
+    vec![("city", "城区"), ("town", "镇区"), ("rural", "乡村")]
 }
 
 use ColumnType::{Code, Date, Flag, Int, Text};
@@ -232,7 +263,7 @@ pub static COLUMNS: &[Column] = &[
         "Year within the stage, from 1.",
     ),
     flag(
-        &[Pupil],
+        &[Pupil, Resident],
         "boards",
         ("寄宿", "不寄宿"),
         "enrolments",
@@ -280,7 +311,8 @@ pub static COLUMNS: &[Column] = &[
         "lifted",
         ("脱贫户", "不是脱贫户"),
         "poor_households",
-        "户类型 is 脱贫户 or 脱贫不稳定户, whatever the term.",
+        "户类型 is 脱贫户 or 脱贫不稳定户 in the list that is in force on the first day of the period. From 2026 on that is the list \
+         of 分类管理, certified again each year: having once been registered is not enough.",
     ),
     flag(
         POOR,
@@ -366,21 +398,175 @@ pub static COLUMNS: &[Column] = &[
         "residents",
         "Whole years on the first day of the period.",
     ),
+    value(
+        &[Pupil],
+        "recognised",
+        "认定等级",
+        Code(recognised),
+        "recognition",
+        "Grade of the school's recognition of hardship (教财〔2018〕16号) in force on the first day of the period: `severe` counts \
+         as 特别困难, `moderate` and `general` as 一般困难, `none` is not recognised by the school. Whoever a department certifies \
+         has that standing whatever stands here.",
+    ),
+    flag(
+        &[Pupil],
+        "on_leave",
+        ("休学", "没有休学"),
+        "enrolments",
+        "休学 on the first day of the period. Whoever has left school altogether is no pupil and has no row.",
+    ),
+    flag(
+        &[Pupil],
+        "part_time",
+        ("非全日制", "全日制"),
+        "enrolments",
+        "Holds no full-time 学籍 (非全日制, 函授, 业余).",
+    ),
+    flag(
+        &[Pupil, Resident],
+        "rural_hukou",
+        ("农村学生（含县镇）", "城市学生"),
+        "residents",
+        "Vocational waiver: of rural household register, county towns included.",
+    ),
+    flag(
+        &[Pupil],
+        "contiguous_area_rural",
+        ("连片特困地区农村学生", "不是连片特困地区农村学生"),
+        "residents",
+        "Home in one of the eleven 集中连片特困地区, outside the county seat.",
+    ),
+    value(
+        &[Pupil],
+        "major",
+        "专业",
+        Code(majors),
+        "enrolments",
+        "Vocational education: kind of the major.",
+    ),
+    flag(
+        &[Pupil],
+        "inclusive_kindergarten",
+        ("普惠性幼儿园", "不是普惠性幼儿园"),
+        "schools",
+        "The kindergarten is public or recognised as 普惠性.",
+    ),
+    flag(
+        &[Pupil],
+        "postgraduate",
+        ("研究生", "本专科生"),
+        "enrolments",
+        "Higher education: master's or doctoral student; else 本专科, 高职, 预科 or second bachelor.",
+    ),
+    flag(
+        &[Pupil],
+        "local_hukou",
+        ("本县户籍", "不是本县户籍"),
+        "residents",
+        "Loans: the student's register before entering and the co-borrower's are both of this county.",
+    ),
+    flag(
+        &[Pupil],
+        "other_state_loan",
+        ("当年已有其他国家助学贷款", "当年没有其他国家助学贷款"),
+        "loans",
+        "Another state student loan for the same school year.",
+    ),
+    flag(
+        &[Pupil],
+        "served_army",
+        ("服兵役", "没有服兵役"),
+        "enrolments",
+        "Entered, left or returned from military service under the aid for it.",
+    ),
+    flag(
+        &[Pupil],
+        "serves_grassroots",
+        ("到基层就业满三年", "没有到基层就业"),
+        "enrolments",
+        "Graduate of a central university bound to three years or more at the grass roots.",
+    ),
     number(
         &[Pupil],
+        "loan_fen",
+        ("应还国家助学贷款", "分"),
+        "loans",
+        "State student loan owed for the school year, principal and interest, in fen.",
+    ),
+    number(
+        &[Pupil, Resident],
         "tuition_fee",
         ("学费", "分"),
         "enrolments",
-        "Public tuition of the course for the term, in fen.",
+        "Fee of the term in fen: tuition, in kindergartens care and education. What the competent authority approved for the \
+         public school; of a private one, the level of public schools of its type. No meals, boarding or sundries.",
     ),
-    number(&[Pupil], "school_days", ("上课", "天"), "calendar", "School days of the month."),
+    number(
+        &[Pupil],
+        "school_days",
+        ("上课", "天"),
+        "calendar",
+        "School days of the period: of the month, or of the term where a whole term is asked about.",
+    ),
     number(
         &[Pupil],
         "absent_days",
         ("缺勤", "天"),
         "absences",
-        "School days on which the pupil was absent in the month; no absence on file is 0.",
+        "School days of the period on which the pupil was absent; no absence on file is 0.",
     ),
+    value(
+        &[Resident],
+        "attends",
+        "在学",
+        Code(stages_or_none),
+        "enrolments",
+        "Stage attended in the period; `none` for who attends no school.",
+    ),
+    flag(
+        &[Resident],
+        "in_training",
+        ("参加培训", "没有参加培训"),
+        "training",
+        "In a training course in the period.",
+    ),
+    number(
+        &[Resident],
+        "attended_days",
+        ("到课", "天"),
+        "attendance",
+        "Days attended in the period, at school or in training.",
+    ),
+    flag(
+        &[Resident],
+        "martyr_child",
+        ("烈士子女", "不是烈士子女"),
+        "veterans",
+        "烈士子女, certified by 退役军人.",
+    ),
+    value(
+        &[Resident],
+        "household_kind",
+        "户类型",
+        Code(household_kinds),
+        "poor_households",
+        "户类型 of the household on the first day of the period.",
+    ),
+    number(
+        &[Resident],
+        "household_income",
+        ("家庭年收入", "元"),
+        "poor_households",
+        "Income of the household in a year, fen.",
+    ),
+    number(
+        &[Resident],
+        "household_size",
+        ("家庭人口", "人"),
+        "residents",
+        "Persons of the household.",
+    ),
+    value(&[Resident], "born", "出生", Date, "residents", "Day of birth."),
     number(
         &[Resident],
         "age_on_aug31",
@@ -505,6 +691,43 @@ pub static COLUMNS: &[Column] = &[
     number(&[School], "guards", ("安保人员", "人"), "schools", "Guards in service."),
     number(
         &[School],
+        "special_pupils",
+        ("特教学生", "人"),
+        "schools",
+        "Pupils of special schools, taught at home or in inclusive classes.",
+    ),
+    value(
+        &[School],
+        "school_location",
+        "学校所在地",
+        Code(school_locations),
+        "schools",
+        "Where the school stands: city, town (县镇) or countryside.",
+    ),
+    number(
+        &[School],
+        "degree_teachers",
+        ("高于规定学历教师", "人"),
+        "teachers",
+        "Teachers above the degree required.",
+    ),
+    number(
+        &[School],
+        "backbone_teachers",
+        ("县级以上骨干教师", "人"),
+        "teachers",
+        "Backbone teachers of county level or above.",
+    ),
+    number(
+        &[School],
+        "arts_teachers",
+        ("体育、艺术教师", "人"),
+        "teachers",
+        "Teachers of physical education, music and art.",
+    ),
+    number(&[School], "carers", ("生活教师", "人"), "teachers", "Carers of boarders."),
+    number(
+        &[School],
         "staff_in_quota",
         ("在岗在编教职工", "人"),
         "teachers",
@@ -572,8 +795,21 @@ pub fn columns_markdown() -> String {
     let mut out = String::from(
         "# Columns of the rules\n\n\
          The facts that policy files may speak of, by frame. Generated from `COLUMNS` in `crates/policy/src/column.rs`; a test keeps\n\
-         it up to date (`FUJIAO_BLESS=1 cargo test -p fujiao-policy columns` writes it anew). A column that is not supplied is unknown\n\
-         in every row, which is neither no nor zero.\n",
+         it up to date (`FUJIAO_BLESS=1 cargo test -p fujiao-policy columns` writes it anew). What they are used for:\n\
+         [programmes.md](programmes.md).\n\n\
+         A table for `fujiao policy eval --frame people.csv --policies DIR --term 2024A --out duties.csv` is a CSV file in UTF-8 whose first\n\
+         line names columns of one frame (`--of`, pupil if not said), in any order. A row is one subject. Cells: an empty cell or `?` is\n\
+         unknown; bool is `yes` or `no` (also 1 0, true false, 是 否); int a whole number in the unit given (money in fen, areas in\n\
+         thousandths of a square metre); date `2024-09-01`; code and text one of the values listed. Status is that of the first day of the\n\
+         term. A column that is not supplied is unknown in every row, which is neither no nor zero; with `--rest no`, flags that the table\n\
+         lacks are no, `recognised` is `none` and `major` is `other`.\n\n\
+         `duties.csv` has a line for every row and programme of the frame: `row,programme,term,quantity,unit,reason`. `row` counts the\n\
+         table's rows from 1. `quantity` is in `unit` for the whole term: money in `fen`, meals in `meal` (at the price of the programme's\n\
+         dated row). Programmes by the month are those of the term's calendar months together (autumn: September to January, spring:\n\
+         February to August); programmes by the school year show the school year's quantity in both of its terms. `reason` is empty where\n\
+         something is due. Else `quantity` is 0 with `not due: …` (the first condition, in the order of the rule, that surely fails; or `not in\n\
+         force`, `no amount`, `nothing`, or the programme to which this one gives way) or with `off`; or `quantity` is empty with `ask: column`,\n\
+         where that column is unknown and could change the answer. `--with-off` answers programmes that are off as if they were on.\n",
     );
     for frame in FrameKind::ALL {
         let _ = write!(

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::assess::{Entitlement, Reason, assess_programme};
-use crate::column::{COLUMNS, ColumnType, column, column_of};
+use crate::column::{ColumnType, column, column_of};
 use crate::explain::name_of;
 use crate::frame::Frame;
 use crate::programme::Programme;
@@ -59,11 +59,7 @@ impl PolicySet {
         }
         let mut frame = Frame::new(programme.frame, 1);
         if example.rest_is_no {
-            for c in COLUMNS.iter().filter(|c| c.frames.contains(&programme.frame)) {
-                if matches!(c.column_type, ColumnType::Flag) {
-                    frame.set_flags(c.name, [Some(false)]).map_err(|e| e.to_string())?;
-                }
-            }
+            frame.set_rest_no();
         }
         for (name, value) in example.columns.iter().zip(given) {
             set_one(&mut frame, name, value)?;
@@ -115,5 +111,8 @@ pub(crate) fn written(programme: &Programme, answer: Entitlement) -> String {
         Entitlement::NotDue(Reason::NotInForce) => "not due: not in force".to_owned(),
         Entitlement::NotDue(Reason::NoAmount) => "not due: no amount".to_owned(),
         Entitlement::NotDue(Reason::Nothing) => "not due: nothing".to_owned(),
+        Entitlement::NotDue(Reason::Excluded(at)) => {
+            format!("not due: {}", programme.excluded_by.get(at).map_or("", |k| k))
+        }
     }
 }

@@ -1,3 +1,5 @@
+mod english;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -5,13 +7,23 @@ use fujiao_model::{Money, Period};
 use jiff::civil::Date;
 
 use crate::ColumnId;
-use crate::assess::{Entitlement, ProgrammeResult, Question, Reason, rows_on};
+use crate::assess::{Entitlement, ProgrammeResult, Reason};
 use crate::column::{ColumnType, column};
-use crate::eval::Facts;
+use crate::eval::{Facts, days_of};
 use crate::expr::{Bool, Num, Typed, columns_of_num};
 use crate::frame::{Data, Frame, day_of};
 use crate::programme::Programme;
+use crate::question::Question;
 use crate::set::PolicySet;
+
+/// The language of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// 中文
+    Chinese,
+    /// English
+    English,
+}
 
 /// Why a row is owed something: the parts of a duty's `Because`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +39,11 @@ pub struct Why {
 /// Says why, for the rows of one result. Rows with the same facts share one text.
 #[derive(Debug)]
 pub struct Explainer<'a> {
+    set: &'a PolicySet,
     programme: &'a Programme,
     frame: &'a Frame,
     params: Vec<Option<i64>>,
+    days: (i64, i64),
     day: Date,
     period: Period,
     whys: BTreeMap<Box<[i64]>, Why>,
@@ -48,8 +62,10 @@ impl<'a> Explainer<'a> {
         let day = Programme::day_of(result.period, as_of);
         Self {
             programme: &set.programmes()[result.programme],
+            set,
             frame,
             params: set.numbers_on(day),
+            days: days_of(result.period, as_of),
             day,
             period: result.period,
             whys: BTreeMap::new(),
@@ -59,7 +75,7 @@ impl<'a> Explainer<'a> {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts { frame: self.frame, params: &self.params }
+        Facts { frame: self.frame, params: &self.params, days: self.days }
     }
 
     /// The row's values in every column of the rule.
@@ -71,7 +87,10 @@ impl<'a> Explainer<'a> {
                     let bit = |words: &[u64]| i64::from(words[row / 64] >> (row % 64) & 1 == 1);
                     self.key.push(bit(yes) * 2 + bit(no));
                 }
-                Some(Data::Code { codes, .. }) => self.key.push(i64::from(codes[row])),
+                Some(Data::Code { codes, .. }) => {
+                    self.key
+                        .push(codes.get(row).map_or(-1, |c| i64::try_from(c).expect("few codes")));
+                }
                 Some(Data::Int { .. }) => {
                     let value = self.frame.int(*id, row);
                     self.key.push(i64::from(value.is_some()));
@@ -95,11 +114,7 @@ impl<'a> Explainer<'a> {
 
     fn make_why(&self, row: usize) -> Why {
         let facts = self.facts();
-        let question = Question {
-            facts,
-            programme: self.programme,
-            layers: rows_on(self.programme, self.day),
-        };
+        let question = Question::of_row(self.programme, facts, self.day, self.period);
         let (_, amount) = question.amount(row);
         let mut words = Vec::new();
         for condition in &self.programme.who {
@@ -126,6 +141,14 @@ impl<'a> Explainer<'a> {
             basis = Arc::clone(&amount.basis);
         }
         Why { rule: rule.into(), basis, facts: words.join("，").into() }
+    }
+
+    /// One sentence on the answer for a row, whatever it is.
+    pub fn say(&mut self, row: usize, answer: Entitlement, language: Language) -> Arc<str> {
+        match language {
+            Language::Chinese => self.sentence(row, answer),
+            Language::English => self.english(row, answer).into(),
+        }
     }
 
     /// One Chinese sentence on the answer for a row, whatever it is.
@@ -157,6 +180,12 @@ impl<'a> Explainer<'a> {
         if reason == Reason::NotInForce {
             return format!("{} 没有在执行的标准", self.period).into();
         }
+        if let Reason::Excluded(at) = reason {
+            // What excludes it rests on other facts than its own.
+            let over = self.programme.excluded_by.get(at).and_then(|key| self.set.programme(key));
+            let title = over.map_or("别的项目", |p| &*p.title);
+            return format!("同一期间已应发“{title}”，两项不能兼得").into();
+        }
         if let Some(text) = self.refusals.get(&self.key[..]) {
             return Arc::clone(text);
         }
@@ -168,7 +197,7 @@ impl<'a> Explainer<'a> {
                 .map_or_else(|| "条件不符".into(), |c| denied(self.facts(), c, row))
                 .into(),
             Reason::NoAmount => "没有适用的数额".into(),
-            Reason::Nothing | Reason::NotInForce => "数量为零".into(),
+            Reason::Nothing | Reason::NotInForce | Reason::Excluded(_) => "数量为零".into(),
         };
         self.refusals.insert(self.key.clone().into(), Arc::clone(&text));
         text

@@ -1,6 +1,6 @@
 //! Expressions: a subset of CEL. `||`, `&&`, `!`, `==` `!=` `<` `<=` `>` `>=`, `in [...]`, `+ - * / %`, `c ? a : b`,
-//! parentheses, whole numbers, strings, `true`, `false`, `date("2024-09-01")`, `has(column)`, `max(…)`, `min(…)`, columns, named
-//! sets, and dated parameters as `param.name`.
+//! parentheses, whole numbers, strings, `true`, `false`, `date("2024-09-01")`, `has(column)`, `max(…)`, `min(…)`,
+//! `years(from, to)`, columns, named sets, dated parameters as `param.name`, and the days `period.start` and `period.end`.
 //!
 //! Truth has three values (Kleene): a column that is not on file is unknown, and so is what hangs on it.
 
@@ -108,6 +108,7 @@ impl Sum {
 pub(crate) struct Named {
     pub(crate) name: Arc<str>,
     pub(crate) chinese: Arc<str>,
+    pub(crate) english: Arc<str>,
     pub(crate) body: Typed,
     pub(crate) weight: usize,
 }
@@ -134,6 +135,12 @@ pub(crate) enum Num {
     Int(ColumnId),
     /// Place in the set's list of parameters.
     Param(usize),
+    /// First day of the period that is asked about.
+    PeriodStart,
+    /// Last day of it.
+    PeriodEnd,
+    /// Whole years from the first day to the second.
+    Years(Box<(Num, Num)>),
     Sum(Sum, Box<(Num, Num)>),
     Max(Vec<Num>),
     Min(Vec<Num>),
@@ -188,6 +195,7 @@ enum Node {
     Text(String),
     Name(String),
     Param(String),
+    Period(String),
     Call(String, Vec<Ast>),
     Not(Box<Ast>),
     Negate(Box<Ast>),
@@ -444,18 +452,23 @@ impl Parser {
             Token::Text(t) => Node::Text(t),
             Token::Name(n) if n == "true" => Node::Bool(true),
             Token::Name(n) if n == "false" => Node::Bool(false),
-            Token::Name(n) if n == "param" => {
+            Token::Name(n) if n == "param" || n == "period" => {
                 self.need(".")?;
                 match self.peek().clone() {
                     Token::Name(name) => {
                         self.next += 1;
-                        Node::Param(name)
+                        if n == "param" { Node::Param(name) } else { Node::Period(name) }
                     }
                     other => {
+                        let (what, remedy) = if n == "param" {
+                            ("参数名", "写成 param.名字")
+                        } else {
+                            (" start 或 end", "写成 period.start 或 period.end")
+                        };
                         return fault(
                             self.at(),
-                            format!("param. 后应是参数名，却是“{}”", other.show()),
-                            "写成 param.名字",
+                            format!("{n}. 后应是{what}，却是“{}”", other.show()),
+                            remedy,
                         );
                     }
                 }
@@ -512,6 +525,18 @@ impl Checker<'_> {
             Node::Text(t) => Some(Typed::Text(t.as_str().into())),
             Node::Name(name) => self.name(ast.at, name),
             Node::Param(name) => self.param(ast.at, name),
+            Node::Period(name) => match name.as_str() {
+                "start" => Some(Typed::Date(Num::PeriodStart)),
+                "end" => Some(Typed::Date(Num::PeriodEnd)),
+                _ => {
+                    self.say(
+                        ast.at,
+                        format!("期间没有 {name}"),
+                        "写成 period.start（第一天）或 period.end（最后一天）",
+                    );
+                    None
+                }
+            },
             Node::Call(name, arguments) => self.call(ast.at, name, arguments),
             Node::Not(inner) => Some(Typed::Bool(Bool::Not(Box::new(self.truth(inner)?)))),
             Node::Negate(inner) => {
@@ -627,6 +652,15 @@ impl Checker<'_> {
                 self.say(at, "has( ) 里不是一个列名", "写成 has(boards)");
                 None
             }
+            "years" => {
+                let days: Vec<Option<Num>> = arguments.iter().map(|a| self.day(a)).collect();
+                let days: Vec<Num> = days.into_iter().collect::<Option<_>>()?;
+                if let Ok([from, to]) = <[Num; 2]>::try_from(days) {
+                    return Some(Typed::Int(Num::Years(Box::new((from, to)))));
+                }
+                self.say(at, "years( ) 要两个日期", "写成 years(born, period.start)");
+                None
+            }
             "max" | "min" => {
                 if arguments.is_empty() {
                     self.say(at, format!("{name}( ) 里没有数"), "至少写一个数");
@@ -637,8 +671,8 @@ impl Checker<'_> {
                 Some(Typed::Int(if name == "max" { Num::Max(parts) } else { Num::Min(parts) }))
             }
             _ => {
-                let remedy = nearest(name, ["date", "has", "max", "min"]).map_or_else(
-                    || "可用 date、has、max、min".to_owned(),
+                let remedy = nearest(name, ["date", "has", "max", "min", "years"]).map_or_else(
+                    || "可用 date、has、max、min、years".to_owned(),
                     |n| format!("最接近的是 {n}"),
                 );
                 self.say(at, format!("没有叫 {name} 的函数"), remedy);
@@ -675,6 +709,20 @@ impl Checker<'_> {
                     ast.at,
                     format!("这里应是整数，却是{}", other.type_name()),
                     "用整数列或数字",
+                );
+                None
+            }
+        }
+    }
+
+    fn day(&mut self, ast: &Ast) -> Option<Num> {
+        match self.node(ast)? {
+            Typed::Date(n) => Some(n),
+            other => {
+                self.say(
+                    ast.at,
+                    format!("这里应是日期，却是{}", other.type_name()),
+                    "用日期列、date(\"2024-09-01\") 或 period.start",
                 );
                 None
             }
@@ -832,8 +880,8 @@ impl Checker<'_> {
 
 fn weight_num(n: &Num) -> usize {
     match n {
-        Num::Const(_) | Num::Int(_) | Num::Param(_) => 1,
-        Num::Sum(_, sides) => 1 + weight_num(&sides.0) + weight_num(&sides.1),
+        Num::Const(_) | Num::Int(_) | Num::Param(_) | Num::PeriodStart | Num::PeriodEnd => 1,
+        Num::Sum(_, sides) | Num::Years(sides) => 1 + weight_num(&sides.0) + weight_num(&sides.1),
         Num::Max(parts) | Num::Min(parts) => 1 + parts.iter().map(weight_num).sum::<usize>(),
         // A bound is enough: the parts were counted when they were checked.
         Num::If(parts) => 8 + weight_num(&parts.1) + weight_num(&parts.2),
@@ -880,9 +928,9 @@ pub(crate) fn columns_of_bool(b: &Bool, out: &mut Vec<ColumnId>) {
 /// As [`columns_of_bool`].
 pub(crate) fn columns_of_num(n: &Num, out: &mut Vec<ColumnId>) {
     match n {
-        Num::Const(_) | Num::Param(_) => {}
+        Num::Const(_) | Num::Param(_) | Num::PeriodStart | Num::PeriodEnd => {}
         Num::Int(id) => note(*id, out),
-        Num::Sum(_, sides) => {
+        Num::Sum(_, sides) | Num::Years(sides) => {
             columns_of_num(&sides.0, out);
             columns_of_num(&sides.1, out);
         }

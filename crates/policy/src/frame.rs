@@ -7,12 +7,12 @@ use crate::{ColumnId, PolicyError, nearest};
 
 /// Facts about many subjects of one kind, column by column. A fact that is not on file is unknown: neither no nor zero.
 ///
-/// A column that was never set is unknown in every row.
+/// A column that was never set is unknown in every row. A clone shares the columns that both have.
 #[derive(Clone, Debug)]
 pub struct Frame {
     kind: FrameKind,
     rows: usize,
-    columns: Vec<Option<Data>>,
+    columns: Vec<Option<Arc<Data>>>,
 }
 
 /// The values of one column.
@@ -20,10 +20,56 @@ pub struct Frame {
 pub(crate) enum Data {
     /// Rows that surely are, and rows that surely are not, by bit.
     Flag { yes: Vec<u64>, no: Vec<u64> },
-    /// Numbers and days since 1970-01-01; a row whose bit is unset is unknown.
-    Int { values: Vec<i64>, known: Vec<u64> },
-    /// Positions in `names`; [`UNKNOWN_CODE`] where not on file.
-    Code { codes: Vec<u16>, names: Vec<Arc<str>> },
+    /// Numbers and days since 1970-01-01; a row whose bit is unset is unknown. `whole`: none is.
+    Int { values: Ints, known: Vec<u64>, whole: bool },
+    /// Positions in `names`.
+    Code { codes: Codes, names: Vec<Arc<str>> },
+}
+
+/// Whole numbers, as narrow as they fit: what is compared is read from memory, and memory is what is slow.
+#[derive(Clone, Debug)]
+pub(crate) enum Ints {
+    Narrow(Vec<i32>),
+    Wide(Vec<i64>),
+}
+
+impl Ints {
+    fn of(values: Vec<i64>) -> Self {
+        let narrow: Option<Vec<i32>> = values.iter().map(|v| i32::try_from(*v).ok()).collect();
+        narrow.map_or(Self::Wide(values), Self::Narrow)
+    }
+
+    pub(crate) fn get(&self, row: usize) -> i64 {
+        match self {
+            Self::Narrow(v) => i64::from(v[row]),
+            Self::Wide(v) => v[row],
+        }
+    }
+}
+
+/// Codes, as narrow as they fit; the highest is for what is not on file.
+#[derive(Clone, Debug)]
+pub(crate) enum Codes {
+    Narrow(Vec<u8>),
+    Wide(Vec<u16>),
+}
+
+impl Codes {
+    fn of(codes: Vec<u16>, names: usize) -> Self {
+        if names > usize::from(u8::MAX) {
+            return Self::Wide(codes);
+        }
+        // The code of what is not on file is the highest: its low byte is 255, which no name has.
+        Self::Narrow(codes.into_iter().map(|c| c.to_le_bytes()[0]).collect())
+    }
+
+    /// The place of a row's name; `None` where not on file.
+    pub(crate) fn get(&self, row: usize) -> Option<usize> {
+        match self {
+            Self::Narrow(c) => Some(c[row]).filter(|c| *c != u8::MAX).map(usize::from),
+            Self::Wide(c) => Some(c[row]).filter(|c| *c != UNKNOWN_CODE).map(usize::from),
+        }
+    }
 }
 
 pub(crate) const UNKNOWN_CODE: u16 = u16::MAX;
@@ -97,7 +143,7 @@ impl Frame {
             }
         }
         self.full(name, given)?;
-        self.columns[id] = Some(Data::Flag { yes, no });
+        self.columns[id] = Some(Arc::new(Data::Flag { yes, no }));
         Ok(())
     }
 
@@ -136,18 +182,19 @@ impl Frame {
         let mut numbers = Vec::with_capacity(self.rows);
         let mut known = vec![0_u64; self.rows.div_ceil(64)];
         let mut given = 0;
+        let mut whole = true;
         for (row, value) in values.enumerate() {
             given = row + 1;
             if row >= self.rows {
                 break;
             }
-            if value.is_some() {
-                known[row / 64] |= 1 << (row % 64);
-            }
+            known[row / 64] |= u64::from(value.is_some()) << (row % 64);
+            whole &= value.is_some();
             numbers.push(value.unwrap_or(0));
         }
         self.full(name, given)?;
-        self.columns[id] = Some(Data::Int { values: numbers, known });
+        let values = Ints::of(numbers);
+        self.columns[id] = Some(Arc::new(Data::Int { values, known, whole }));
         Ok(())
     }
 
@@ -193,12 +240,37 @@ impl Frame {
             codes.push(code);
         }
         self.full(name, given)?;
-        self.columns[id] = Some(Data::Code { codes, names });
+        let codes = Codes::of(codes, names.len());
+        self.columns[id] = Some(Arc::new(Data::Code { codes, names }));
         Ok(())
     }
 
+    /// Takes columns that were never set for no in every row: flags for no, codes for the code that says that nothing special
+    /// holds. Numbers, days and other codes stay unknown.
+    pub fn set_rest_no(&mut self) {
+        let rows = self.rows;
+        for (at, c) in COLUMNS.iter().enumerate() {
+            if !c.frames.contains(&self.kind) || self.columns[at].is_some() {
+                continue;
+            }
+            if matches!(c.column_type, ColumnType::Flag) {
+                let words = rows.div_ceil(64);
+                let data = Data::Flag { yes: vec![0; words], no: vec![u64::MAX; words] };
+                self.columns[at] = Some(Arc::new(data));
+            } else if let Some(code) = c.column_type.code_of_no() {
+                let codes = Codes::Narrow(vec![0; rows]);
+                self.columns[at] = Some(Arc::new(Data::Code { codes, names: vec![code.into()] }));
+            }
+        }
+    }
+
+    /// Whether a column was set.
+    pub fn has(&self, id: ColumnId) -> bool {
+        self.data(id).is_some()
+    }
+
     pub(crate) fn data(&self, id: ColumnId) -> Option<&Data> {
-        self.columns[usize::from(id)].as_ref()
+        self.columns[usize::from(id)].as_deref()
     }
 
     /// A flag of one row; `None` if it is not on file.
@@ -213,8 +285,8 @@ impl Frame {
     /// A number, or a day since 1970-01-01, of one row; `None` if it is not on file.
     pub fn int(&self, id: ColumnId, row: usize) -> Option<i64> {
         match self.data(id)? {
-            Data::Int { values, known } if known[row / 64] >> (row % 64) & 1 == 1 => {
-                Some(values[row])
+            Data::Int { values, known, .. } if known[row / 64] >> (row % 64) & 1 == 1 => {
+                Some(values.get(row))
             }
             _ => None,
         }
@@ -223,7 +295,7 @@ impl Frame {
     /// A code or text of one row; `None` if it is not on file.
     pub fn code(&self, id: ColumnId, row: usize) -> Option<&str> {
         match self.data(id)? {
-            Data::Code { codes, names } => names.get(usize::from(codes[row])).map(|n| &**n),
+            Data::Code { codes, names } => codes.get(row).map(|at| &*names[at]),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@
 //! Amounts live in the files alone. Where a programme has both a national and a provincial row, the overlay decides.
 
 mod assess;
+mod check;
 mod column;
 mod eval;
 mod example;
@@ -14,18 +15,32 @@ mod explain;
 mod expr;
 mod fault;
 mod frame;
+mod lanes;
 mod load;
+mod markdown;
+mod plan;
+mod probe;
 mod programme;
+mod question;
 mod set;
+mod table;
+mod tally;
+mod term;
 
-pub use assess::{Entitlement, ProgrammeResult, Reason, assess, assess_programme};
+pub use assess::{Entitlement, ProgrammeResult, Reason, assess, assess_all, assess_programme};
+pub use check::{CheckFinding, Weight};
 pub use column::{
     COLUMNS, Column, ColumnId, ColumnType, FrameKind, column, column_of, columns_markdown,
 };
 pub use example::ExampleFailure;
-pub use explain::{Explainer, Why};
+pub use explain::{Explainer, Language, Why};
 pub(crate) use fault::nearest;
 pub use fault::{PolicyError, PolicyFault};
 pub use frame::Frame;
-pub use programme::{AmountRow, DayRule, Mark, Programme, Rhythm, Terms};
-pub use set::{DatedList, DatedNumber, Example, Listed, Parameter, PolicyFile, PolicySet};
+pub use programme::{AmountRow, DayRule, Mark, Programme, Purpose, Rhythm, Seen, Terms};
+pub use set::{
+    DatedList, DatedNumber, Example, Listed, NamedSet, Parameter, PolicyFile, PolicySet,
+};
+pub use table::{Table, TableError, TableFault};
+pub use tally::{Tally, TallyLine, TallySum, tally};
+pub use term::{TermAnswer, TermResult, assess_term, duties_csv};

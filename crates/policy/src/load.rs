@@ -1,6 +1,7 @@
 //! Policy files to a [`PolicySet`], with every fault at its line and column.
 
 mod draft;
+mod stacking;
 mod table;
 
 use std::collections::BTreeMap;
@@ -18,11 +19,13 @@ use crate::ColumnId;
 use crate::column::{FrameKind, column, column_of};
 use crate::expr::{self, Bool, Named, Num, Scope, SetResult, Sum, Typed};
 use crate::fault::{PolicyFault, nearest};
-use crate::programme::{AmountRow, DayRule, Programme, Rhythm, Terms};
-use crate::set::{PolicyFile, PolicySet, plain};
+use crate::programme::{AmountRow, DayRule, Programme, Purpose, Rhythm, Seen, Terms};
+use crate::set::{NamedSet, PolicyFile, PolicySet, plain};
 
 /// Most reasons and columns that one programme can tell apart.
 const MAX_REASONS: usize = 100;
+
+const SEEN: [(&str, Seen); 2] = [("start", Seen::Start), ("assessment", Seen::Assessment)];
 
 type SetKey = (FrameKind, String);
 
@@ -66,6 +69,7 @@ impl Sets<'_> {
             Arc::new(Named {
                 name: name.into(),
                 chinese: draft.chinese.as_str().into(),
+                english: draft.english.as_str().into(),
                 body,
                 weight,
             })
@@ -159,8 +163,8 @@ fn whole(loader: &mut Loader<'_>, draft: &Draft, keys: &[String]) {
             "补上 [[programme.amount]]，或用 off 说明为什么关着",
         );
     }
-    for raw in draft.excludes.iter().flatten() {
-        if !keys.contains(&raw.text) {
+    for raw in draft.excludes.iter().chain(&draft.stacks).flatten() {
+        if keys.binary_search(&raw.text).is_err() {
             let remedy = nearest(&raw.text, keys.iter().map(String::as_str))
                 .map_or_else(|| "核对项目的 key".to_owned(), |n| format!("最接近的是 {n}"));
             loader.say(raw.place, format!("没有叫 {} 的项目", raw.text), remedy);
@@ -223,8 +227,8 @@ fn finish(
     let areas: Vec<_> = Area::ALL.iter().map(|a| (a.code(), *a)).collect();
     let units: Vec<_> = Unit::ALL.iter().map(|u| (u.code(), *u)).collect();
     let forms: Vec<_> = AidForm::ALL.iter().map(|f| (f.code(), *f)).collect();
-    let rhythms = [Rhythm::Term, Rhythm::Month, Rhythm::SchoolYear, Rhythm::Year, Rhythm::Once]
-        .map(|r| (r.code(), r));
+    let rhythms: Vec<_> = Rhythm::ALL.iter().map(|r| (r.code(), *r)).collect();
+    let purposes: Vec<_> = Purpose::ALL.iter().map(|p| (p.code(), *p)).collect();
     let terms = [("all", Terms::All), ("autumn", Terms::Autumn), ("spring", Terms::Spring)];
     let frame = coded(loader, &draft, ("frame", draft.frame.as_ref()), &frames);
     let area = coded(loader, &draft, ("area", draft.area.as_ref()), &areas);
@@ -234,10 +238,23 @@ fn finish(
         Some(raw) => coded(loader, &draft, ("form", Some(raw)), &forms),
         None => None,
     };
+    let seen = match &draft.seen {
+        Some(raw) => coded(loader, &draft, ("seen", Some(raw)), &SEEN)?,
+        None => Seen::Start,
+    };
+    let purpose = match &draft.purpose {
+        Some(raw) => coded(loader, &draft, ("purpose", Some(raw)), &purposes),
+        None => None,
+    };
     let terms = match &draft.terms {
         Some(raw) => coded(loader, &draft, ("terms", Some(raw)), &terms)?,
         None => Terms::All,
     };
+    if let Some((_, place)) = &draft.months
+        && rhythm != Some(Rhythm::Month)
+    {
+        loader.say(*place, "只有按月的项目能限定月份", "去掉 months，或把 rhythm 改为 month");
+    }
     whole(loader, &draft, keys);
     let frame = frame?;
     let opens_on = finish_day(loader, frame, draft.opens.as_ref());
@@ -276,6 +293,7 @@ fn finish(
         }
     }
     Some(Programme {
+        place: loader.line_of(draft.place),
         key: draft.key.into(),
         area: area?,
         frame,
@@ -284,6 +302,8 @@ fn finish(
         names,
         rhythm: rhythm?,
         terms,
+        months: draft.months.map(|(m, _)| m).unwrap_or_default(),
+        seen,
         unit: unit?,
         opens_on: opens_on?,
         due_on: due_on?,
@@ -291,7 +311,10 @@ fn finish(
         form,
         evidence: draft.evidence.unwrap_or_default().into(),
         off: draft.off.map(Into::into),
+        purpose,
         excludes: draft.excludes.into_iter().flatten().map(|r| r.text.into()).collect(),
+        excluded_by: Vec::new(),
+        stacks: draft.stacks.into_iter().flatten().map(|r| r.text.into()).collect(),
         origins: draft.origins,
         layers,
         who_text: who_raw.text.into(),
@@ -336,6 +359,12 @@ fn finish_row(
         basis: row.dated.basis.as_str().into(),
         mark: row.dated.mark,
         price: row.price,
+        place: loader.line_of(row.place),
+        value_text: match &row.value {
+            Ok(n) => n.to_string().into(),
+            Err(raw) => raw.text.as_str().into(),
+        },
+        when_text: row.when.as_ref().map_or("", |w| w.text.trim()).into(),
         when,
         value,
     })
@@ -453,15 +482,21 @@ pub(crate) fn load(files: &[PolicyFile<'_>]) -> Result<PolicySet, Vec<PolicyFaul
     }
     let keys: Vec<String> = drafts.programmes.keys().cloned().collect();
     names_once(&mut loader, &drafts.programmes);
+    let said: BTreeMap<String, Vec<Raw>> = drafts
+        .programmes
+        .iter()
+        .filter_map(|(key, d)| Some((key.clone(), d.excludes.clone()?)))
+        .collect();
     let mut programmes = Vec::new();
     for draft in std::mem::take(&mut drafts.programmes).into_values() {
         programmes.extend(finish(&mut loader, &sets, draft, &keys));
     }
+    stacking::settle(&mut loader, &mut programmes, &said);
     for (place, reason, remedy) in sets.faults.take() {
         loader.say(place, reason, remedy);
     }
     for (example, place) in &drafts.examples {
-        if !keys.contains(&example.programme) {
+        if keys.binary_search(&example.programme).is_err() {
             let remedy = nearest(&example.programme, keys.iter().map(String::as_str))
                 .map_or_else(|| "核对项目的 key".to_owned(), |n| format!("最接近的是 {n}"));
             loader.say(*place, format!("没有叫 {} 的项目", example.programme), remedy);
@@ -472,9 +507,20 @@ pub(crate) fn load(files: &[PolicyFile<'_>]) -> Result<PolicySet, Vec<PolicyFaul
         loader.faults.dedup();
         return Err(loader.faults);
     }
+    let named = drafts
+        .sets
+        .iter()
+        .map(|((frame, name), set)| NamedSet {
+            frame: *frame,
+            name: name.as_str().into(),
+            chinese: set.chinese.as_str().into(),
+            is: set.body.text.as_str().into(),
+        })
+        .collect();
     let set = PolicySet::new(
         files,
         programmes,
+        named,
         drafts.parameters.into_values().collect(),
         drafts.lists.into_values().collect(),
         drafts.examples.into_iter().map(|(e, _)| e).collect(),

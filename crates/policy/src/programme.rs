@@ -56,6 +56,8 @@ pub enum Rhythm {
     Term,
     /// Each month.
     Month,
+    /// Each school day: the columns of the frame say how many there are in the period asked about.
+    SchoolDay,
     /// Each school year.
     SchoolYear,
     /// Each calendar year.
@@ -65,11 +67,16 @@ pub enum Rhythm {
 }
 
 impl Rhythm {
+    /// Every rhythm.
+    pub const ALL: &'static [Self] =
+        &[Self::Term, Self::Month, Self::SchoolDay, Self::SchoolYear, Self::Year, Self::Once];
+
     /// The name in policy files.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Term => "term",
             Self::Month => "month",
+            Self::SchoolDay => "school_day",
             Self::SchoolYear => "school_year",
             Self::Year => "year",
             Self::Once => "once",
@@ -78,9 +85,7 @@ impl Rhythm {
 
     /// Reads what [`Rhythm::code`] writes.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Term, Self::Month, Self::SchoolYear, Self::Year, Self::Once]
-            .into_iter()
-            .find(|r| r.code() == code)
+        Self::ALL.iter().copied().find(|r| r.code() == code)
     }
 
     /// Whether the period is one of this rhythm.
@@ -89,6 +94,7 @@ impl Rhythm {
             (self, period),
             (Self::Term, Period::Term(_))
                 | (Self::Month, Period::Month(..))
+                | (Self::SchoolDay, Period::Month(..) | Period::Term(_) | Period::Day(_))
                 | (Self::SchoolYear, Period::SchoolYear(_))
                 | (Self::Year, Period::Year(_))
                 | (Self::Once, Period::Once)
@@ -152,6 +158,12 @@ pub struct AmountRow {
     pub mark: Mark,
     /// Fen for one unit, where the duty counts things that cost money: a meal, a square metre.
     pub price: Option<i64>,
+    /// The file and line that it stands in.
+    pub place: (Arc<str>, usize),
+    /// For whom of those entitled, as the file writes it; empty for all.
+    pub when_text: Arc<str>,
+    /// The value as the file writes it: a number or an expression.
+    pub value_text: Arc<str>,
     /// For whom of those entitled; `None`: for all.
     pub(crate) when: Option<Bool>,
     /// How much a period.
@@ -173,6 +185,79 @@ impl AmountRow {
     }
 }
 
+/// The day on which a rule looks at standings and residence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// The first day of the period.
+    Start,
+    /// The day of assessment.
+    Assessment,
+}
+
+/// What a programme pays for. Two that pay one person for the same thing in the same period must say which gives way, or
+/// that both are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purpose {
+    /// 生活费
+    Living,
+    /// 学费、保教费
+    Tuition,
+    /// 教科书
+    Textbook,
+    /// 伙食
+    Meals,
+    /// 路费
+    Travel,
+    /// 奖学金
+    Award,
+    /// 贷款
+    Loan,
+    /// 学校经费
+    Budget,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: &'static [Self] = &[
+        Self::Living,
+        Self::Tuition,
+        Self::Textbook,
+        Self::Meals,
+        Self::Travel,
+        Self::Award,
+        Self::Loan,
+        Self::Budget,
+    ];
+
+    /// The name in policy files.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Living => "living",
+            Self::Tuition => "tuition",
+            Self::Textbook => "textbook",
+            Self::Meals => "meals",
+            Self::Travel => "travel",
+            Self::Award => "award",
+            Self::Loan => "loan",
+            Self::Budget => "budget",
+        }
+    }
+
+    /// The Chinese term.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::Living => "生活费",
+            Self::Tuition => "学费",
+            Self::Textbook => "教科书",
+            Self::Meals => "伙食",
+            Self::Travel => "路费",
+            Self::Award => "奖学金",
+            Self::Loan => "贷款",
+            Self::Budget => "学校经费",
+        }
+    }
+}
+
 /// The terms in which a programme of [`Rhythm::Term`] is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terms {
@@ -187,6 +272,8 @@ pub enum Terms {
 /// A programme or standard: who is owed what, when, by whom, and on what legal basis.
 #[derive(Clone, Debug)]
 pub struct Programme {
+    /// The file and line that it first stands in.
+    pub place: (Arc<str>, usize),
     /// Stable key: `comp.living.boarder`. Also the kind of its duties.
     pub key: Arc<str>,
     /// The area of work.
@@ -203,6 +290,10 @@ pub struct Programme {
     pub rhythm: Rhythm,
     /// In which terms.
     pub terms: Terms,
+    /// Of a monthly programme: in which months, 1 to 12; empty for all.
+    pub months: Vec<i8>,
+    /// As of which day the facts count.
+    pub seen: Seen,
     /// What the quantity counts.
     pub unit: Unit,
     /// From when the list is closed and the duty counts.
@@ -217,8 +308,14 @@ pub struct Programme {
     pub evidence: Arc<str>,
     /// Why it is off; `None`: it is on and makes duties.
     pub off: Option<Arc<str>>,
-    /// Keys of programmes that must not be paid beside this one for the same period.
+    /// What it pays for, where it pays somebody.
+    pub purpose: Option<Purpose>,
+    /// Keys of programmes that give way to this one: who is owed this is not owed those for the same period.
     pub excludes: Vec<Arc<str>>,
+    /// Keys of programmes to which this one gives way.
+    pub excluded_by: Vec<Arc<str>>,
+    /// Keys of programmes that may be paid beside this one though they pay for the same thing.
+    pub stacks: Vec<Arc<str>>,
     /// The policy files that made it, the overlays last, each with what it did: `replace`, `raise`, `add`.
     pub origins: Vec<(Arc<str>, Arc<str>)>,
     /// Dated amounts. Within a layer the first row that holds counts; of several layers the highest amount.
@@ -271,6 +368,7 @@ impl Programme {
         let season_fits = match (self.terms, period) {
             (Terms::Autumn, Period::Term(t)) => t.season() == Season::Autumn,
             (Terms::Spring, Period::Term(t)) => t.season() == Season::Spring,
+            (_, Period::Month(_, month)) => self.months.is_empty() || self.months.contains(&month),
             _ => true,
         };
         let day = Self::day_of(period, as_of);

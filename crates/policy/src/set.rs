@@ -6,6 +6,7 @@ use fujiao_model::Period;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::column::FrameKind;
 use crate::fault::{PolicyError, PolicyFault, nearest};
 use crate::programme::{Mark, Programme};
 
@@ -76,6 +77,19 @@ fn holds(from: Date, to: Option<Date>, day: Date) -> bool {
     from <= day && to.is_none_or(|to| day <= to)
 }
 
+/// A named set of subjects or a named number, which conditions may speak of.
+#[derive(Clone, Debug)]
+pub struct NamedSet {
+    /// The subject.
+    pub frame: FrameKind,
+    /// Its name in expressions.
+    pub name: Arc<str>,
+    /// The Chinese term.
+    pub chinese: Arc<str>,
+    /// What it stands for, as the file writes it.
+    pub is: Arc<str>,
+}
+
 /// Cases kept beside the rules, which [`PolicySet::run_examples`] tries.
 #[derive(Clone, Debug)]
 pub struct Example {
@@ -99,6 +113,7 @@ pub struct Example {
 #[derive(Clone, Debug)]
 pub struct PolicySet {
     programmes: Vec<Programme>,
+    named: Vec<NamedSet>,
     parameters: Vec<Parameter>,
     lists: Vec<Listed>,
     examples: Vec<Example>,
@@ -141,6 +156,7 @@ impl PolicySet {
     pub(crate) fn new(
         files: &[PolicyFile<'_>],
         programmes: Vec<Programme>,
+        named: Vec<NamedSet>,
         parameters: Vec<Parameter>,
         lists: Vec<Listed>,
         examples: Vec<Example>,
@@ -168,12 +184,17 @@ impl PolicySet {
         for byte in sha.finalize() {
             let _ = write!(hash, "{byte:02x}");
         }
-        Self { programmes, parameters, lists, examples, by_name, hash }
+        Self { programmes, named, parameters, lists, examples, by_name, hash }
     }
 
     /// Every programme and standard, by key, those that are off among them.
     pub fn programmes(&self) -> &[Programme] {
         &self.programmes
+    }
+
+    /// Every named set, by subject and name.
+    pub fn named_sets(&self) -> &[NamedSet] {
+        &self.named
     }
 
     /// The programme of a key.

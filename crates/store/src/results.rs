@@ -536,7 +536,7 @@ impl Texts {
     }
 }
 
-fn subject(r: &Row, column: usize) -> Result<Subject, StoreError> {
+pub(crate) fn subject(r: &Row, column: usize) -> Result<Subject, StoreError> {
     let kind = r.parse(column, SubjectKind::parse)?.ok_or_else(|| r.bad(column))?;
     Ok(Subject { kind, id: r.get(column + 1)? })
 }
@@ -554,7 +554,7 @@ fn run(r: &Row) -> Result<Run, StoreError> {
     })
 }
 
-fn joined(ids: &[u64]) -> String {
+pub(crate) fn joined(ids: &[u64]) -> String {
     let mut out = String::with_capacity(ids.len() * 7);
     for (at, id) in ids.iter().enumerate() {
         if at > 0 {

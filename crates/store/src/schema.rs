@@ -1,9 +1,10 @@
 use crate::{Keys, StoreError, Tx};
 
 /// Migrations with their versions, in order. An applied migration stays as it is.
-const MIGRATIONS: [(i64, &str); 2] = [
+const MIGRATIONS: [(i64, &str); 3] = [
     (1, include_str!("../migrations/0001-books.sql")),
     (2, include_str!("../migrations/0002-review.sql")),
+    (11, include_str!("../migrations/0011-frozen.sql")),
 ];
 
 /// The version that this program writes.

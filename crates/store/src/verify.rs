@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "county",
     "file",
     "sheet",
@@ -34,6 +34,8 @@ const TABLES: [&str; 20] = [
     "duty",
     "deed",
     "summary",
+    "frozen_duty",
+    "difference",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

@@ -14,8 +14,8 @@ use fujiao_model::{
     RosterKind, RowVerdict, Sex, SourceRow, Stage, Subject, Unit, Value,
 };
 use fujiao_store::{
-    County, Event, HeaderWord, Household, Keys, LinkAsk, NewDecision, NewFile, NewRow, NewRun,
-    Person, PersonEvent, PersonEventKind, Place, Results, RowLink, School, Sheet, Store,
+    County, Difference, Event, HeaderWord, Household, Keys, LinkAsk, NewDecision, NewFile, NewRow,
+    NewRun, Person, PersonEvent, PersonEventKind, Place, Results, RowLink, School, Sheet, Store,
     StoreError, Summary, Tally, Undone, V,
 };
 use jiff::Timestamp;
@@ -745,7 +745,9 @@ fn decisions_of_the_first_version_stand() {
             format!("(619901, {}, {}, {same}, '{at}', '王老师', null)", key(left), key(right))
         };
         books.tamper(&format!(
-            "drop index source_row_superseded;
+            "drop table frozen_duty;
+             drop table difference;
+             drop index source_row_superseded;
              drop table person_event;
              drop table link_band;
              drop table link_decision;
@@ -767,7 +769,7 @@ fn decisions_of_the_first_version_stand() {
             .collect();
         assert_eq!(said, [(1, 1, 3, false, None), (2, 1, 2, true, None)]);
         let found = store.verify().unwrap();
-        assert!(found.problems.is_empty() && found.schema == 2, "{found:?}");
+        assert!(found.problems.is_empty() && found.schema == 11, "{found:?}");
     });
 }
 
@@ -927,6 +929,54 @@ fn an_assessment_reads_back_and_the_next_takes_its_place() {
         assert_eq!(store.verify().unwrap().problems, Vec::<String>::new());
         books.tamper("update duty set gap = 0, done = quantity where duty_id = 2");
         assert_eq!(store.verify().unwrap().problems, ["1 行县级汇总与名单不符"]);
+    });
+}
+
+/// What was frozen reads back, is frozen once, and stays when later assessments come; differences are those of the last.
+#[test]
+fn what_is_frozen_reads_back_and_is_frozen_once() {
+    on_both("frozen", |books| {
+        let store = books.open();
+        with_payments(&store, 1);
+        let id = save(&store, date(2025, 9, 15), 4);
+        let (duties, ..) = duties(4);
+        let run = NewRun {
+            as_of: date(2025, 9, 15),
+            policies_hash: "p",
+            registers_hash: "r",
+            started_at: at(1),
+            ended_at: at(2),
+            sizes: "{}",
+        };
+        let kept = [&duties[0], &duties[2]];
+        assert_eq!(store.write(|tx| tx.freeze(COUNTY, id, &run, kept)).unwrap(), 2);
+        assert!(store.write(|tx| tx.freeze(COUNTY, id, &run, kept)).is_err(), "frozen once");
+        save(&store, date(2025, 10, 15), 2);
+        let read = store.read(|tx| tx.frozen(COUNTY)).unwrap();
+        assert_eq!(read.len(), 2);
+        for duty in kept {
+            let found = read.iter().find(|f| f.duty == *duty).expect("it reads back whole");
+            assert_eq!((found.as_of, found.policies_hash.as_str()), (date(2025, 9, 15), "p"));
+        }
+        let difference = Difference {
+            kind: Arc::clone(&duties[0].kind),
+            subject: duties[0].subject,
+            period: duties[0].period,
+            unit: duties[0].unit,
+            frozen: duties[0].quantity,
+            computed: 0,
+            facts_frozen: "寄宿".into(),
+            facts_now: "".into(),
+            rule_frozen: "a@2024S".into(),
+            rule_now: "".into(),
+            frozen_as_of: date(2025, 9, 15),
+        };
+        let differences = [difference];
+        store.write(|tx| tx.replace_differences(COUNTY, id, &differences)).unwrap();
+        assert_eq!(store.read(|tx| tx.differences(COUNTY)).unwrap(), differences);
+        store.write(|tx| tx.replace_differences(COUNTY, id, &[])).unwrap();
+        assert_eq!(store.read(|tx| tx.differences(COUNTY)).unwrap(), []);
+        assert_eq!(store.verify().unwrap().problems, Vec::<String>::new());
     });
 }
 

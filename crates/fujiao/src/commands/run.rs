@@ -105,6 +105,10 @@ impl Job<'_> {
         for result in &results {
             folder::write(&self.out.join(&result.name), &result.bytes)?;
         }
+        if summary.differences == 0 {
+            // What an earlier run left would be read as of today.
+            let _ = std::fs::remove_file(self.out.join("differences.csv"));
+        }
         // Taking half a million rows apart takes a moment that nobody need wait for.
         std::thread::spawn(move || drop(assessed));
         Ok((summary, import::outcome_of_files(&imported)))
@@ -154,6 +158,13 @@ pub(crate) fn print(summary: &RunSummary, out: &Path, printer: &Printer) {
         let out = out.display();
         printer.line(format!(
             "拿不准是不是同一人的有 {asks} 对，请人来定：fujiao review --data {out}"
+        ));
+    }
+    if summary.differences > 0 {
+        printer.line(format!(
+            "已批准的有 {} 笔，按现在的名册和规则会算出别的数；照批准的算，差异见 {}",
+            summary.differences,
+            out.join("differences.csv").display()
         ));
     }
     for (name, what) in [

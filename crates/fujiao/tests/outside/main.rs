@@ -12,6 +12,7 @@ mod harness;
 mod killed;
 mod link;
 mod papers;
+mod policy;
 mod privacy;
 mod review;
 mod roster;

@@ -153,7 +153,10 @@ fn aid(
 
 /// Meals claimed, pupil by pupil and month by month.
 fn meals(registers: &Registers, policies: &PolicySet, duties: &Owed, out: &mut Vec<Deed>) {
-    let Some((kind, unit)) = kind_of(policies, Area::Meals, Rhythm::Month) else { return };
+    let found = kind_of(policies, Area::Meals, Rhythm::SchoolDay);
+    let Some((kind, unit)) = found.or_else(|| kind_of(policies, Area::Meals, Rhythm::Month)) else {
+        return;
+    };
     for &at in registers.by_kind.get(RosterKind::MealLists) {
         let (person, row) = (registers.actor_of(at), &registers.rows[at as usize]);
         let (fields, evidence) = (&row.fields, row.id);

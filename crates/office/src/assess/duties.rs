@@ -7,7 +7,8 @@ use fujiao_model::{
     Area, Because, Division, Duty, Field, Period, RosterKind, Stage, Subject, Term, Unit,
 };
 use fujiao_policy::{
-    Explainer, Frame, FrameKind, PolicyError, PolicySet, ProgrammeResult, Rhythm, assess,
+    Explainer, Frame, FrameKind, PolicyError, PolicySet, Programme, ProgrammeResult, Rhythm, Seen,
+    assess,
 };
 use jiff::civil::Date;
 
@@ -61,11 +62,11 @@ impl Case<'_> {
         &self,
         out: &mut Owed,
         asked: &mut Asked,
-        wanted: impl Fn(Area) -> bool,
+        wanted: impl Fn(&Programme) -> bool,
     ) -> Result<(), PolicyError> {
         for result in assess(self.policies, self.frame, self.period, self.registers.as_of)? {
             let programme = &self.policies.programmes()[result.programme];
-            if wanted(programme.area) && result.in_force && result.is_open(self.registers.as_of) {
+            if wanted(programme) && result.in_force && result.is_open(self.registers.as_of) {
                 self.add_programme(out, asked, &result);
             }
         }
@@ -157,13 +158,23 @@ pub(super) fn all(
     Ok(out)
 }
 
+/// The days on which the rules of an area look at their facts: the first of the period, the day of assessment.
+fn seen_on(policies: &PolicySet, area: Area, start: Date, as_of: Date) -> Vec<(Seen, Date)> {
+    [(Seen::Start, start), (Seen::Assessment, as_of)]
+        .into_iter()
+        .filter(|(seen, _)| {
+            policies.programmes().iter().any(|p| p.is_on() && p.area == area && p.seen == *seen)
+        })
+        .collect()
+}
+
 /// Pupils enrolled on the first day of a period, and their frame.
-fn pupils_on(registers: &Registers, school_year: i16, day: Date) -> Vec<&Enrolment> {
+pub(super) fn pupils_on(registers: &Registers, school_year: i16, day: Date) -> Vec<&Enrolment> {
     counting_on(of_year(&registers.enrolments, school_year), day).collect()
 }
 
 /// Rows that a pupil's facts came from: the enrolment and the certificates that held.
-fn pupil_sources(registers: &Registers, of: &Enrolment, day: Date) -> Vec<u64> {
+pub(super) fn pupil_sources(registers: &Registers, of: &Enrolment, day: Date) -> Vec<u64> {
     let mut rows: Vec<u64> = std::iter::once(of.row)
         .chain(registers.standings.on(of.person, day).map(|d| d.row))
         .map(|row| registers.rows[row as usize].id)
@@ -187,7 +198,7 @@ fn pupil_case(
     day: Date,
     out: &mut Owed,
     asked: &mut Asked,
-    wanted: impl Fn(Area) -> bool,
+    wanted: impl Fn(&Programme) -> bool,
 ) -> Result<(), PolicyError> {
     Case {
         registers,
@@ -228,10 +239,12 @@ fn aid(
         if open {
             out.periods.insert(period);
             let pupils = pupils_on(registers, term.school_year(), day);
-            let frame = frames::pupils(registers, &pupils, day)?;
-            pupil_case(registers, policies, &pupils, &frame, period, day, out, asked, |a| {
-                a == Area::Aid
-            })?;
+            for (seen, day) in seen_on(policies, Area::Aid, day, registers.as_of) {
+                let frame = frames::pupils(registers, &pupils, day)?;
+                pupil_case(registers, policies, &pupils, &frame, period, day, out, asked, |p| {
+                    p.area == Area::Aid && p.seen == seen
+                })?;
+            }
         }
         term = term.next();
     }
@@ -254,15 +267,16 @@ fn meals(
         }
         out.periods.insert(period);
         let pupils = pupils_on(registers, Term::of(first).school_year(), first);
-        let mut frame = frames::pupils(registers, &pupils, first)?;
-        frame.set_ints("school_days", pupils.iter().map(|_| Some(school_days)))?;
-        frame.set_ints(
-            "absent_days",
-            pupils.iter().map(|e| Some(absent.get(&(e.person, year, month)).copied().unwrap_or(0))),
-        )?;
-        pupil_case(registers, policies, &pupils, &frame, period, first, out, asked, |a| {
-            a == Area::Meals
-        })?;
+        for (seen, day) in seen_on(policies, Area::Meals, first, registers.as_of) {
+            let mut frame = frames::pupils(registers, &pupils, day)?;
+            frame.set_ints("school_days", pupils.iter().map(|_| Some(school_days)))?;
+            let absent =
+                |e: &&Enrolment| Some(absent.get(&(e.person, year, month)).copied().unwrap_or(0));
+            frame.set_ints("absent_days", pupils.iter().map(absent))?;
+            pupil_case(registers, policies, &pupils, &frame, period, day, out, asked, |p| {
+                p.area == Area::Meals && p.seen == seen
+            })?;
+        }
     }
     Ok(())
 }
@@ -293,7 +307,7 @@ fn schooling(
         sources: &|row| vec![registers.rows[residents[row].1 as usize].id],
         suffix: NO_SUFFIX,
     }
-    .add(out, asked, |a| a == Area::Schooling)
+    .add(out, asked, |p| p.area == Area::Schooling)
 }
 
 /// Pairing: a mentor this school year, a contact in each month that is over.
@@ -305,26 +319,19 @@ fn pairing(
 ) -> Result<(), PolicyError> {
     let year = registers.term.school_year();
     let pupils = pupils_on(registers, year, registers.as_of);
-    let frame = frames::pupils(registers, &pupils, registers.as_of)?;
-    let day = registers.as_of;
-    let wanted = |a| a == Area::Pairing;
-    pupil_case(
-        registers,
-        policies,
-        &pupils,
-        &frame,
-        Period::SchoolYear(year),
-        day,
-        out,
-        asked,
-        wanted,
-    )?;
-    let mut month = jiff::civil::date(year, 9, 1);
-    while month.last_of_month() < registers.as_of {
-        let period = Period::Month(month.year(), month.month());
-        out.periods.insert(period);
-        pupil_case(registers, policies, &pupils, &frame, period, day, out, asked, wanted)?;
-        month = month.last_of_month().tomorrow().expect("the calendar goes on");
+    let start = Period::SchoolYear(year).days().map_or(registers.as_of, |(first, _)| first);
+    for (seen, day) in seen_on(policies, Area::Pairing, start, registers.as_of) {
+        let frame = frames::pupils(registers, &pupils, day)?;
+        let wanted = |p: &Programme| p.area == Area::Pairing && p.seen == seen;
+        let whole = Period::SchoolYear(year);
+        pupil_case(registers, policies, &pupils, &frame, whole, day, out, asked, wanted)?;
+        let mut month = jiff::civil::date(year, 9, 1);
+        while month.last_of_month() < registers.as_of {
+            let period = Period::Month(month.year(), month.month());
+            out.periods.insert(period);
+            pupil_case(registers, policies, &pupils, &frame, period, day, out, asked, wanted)?;
+            month = month.last_of_month().tomorrow().expect("the calendar goes on");
+        }
     }
     Ok(())
 }
@@ -361,7 +368,7 @@ fn households(
             },
             suffix: NO_SUFFIX,
         }
-        .add(out, asked, |a| a == Area::Training)?;
+        .add(out, asked, |p| p.area == Area::Training)?;
     }
     Ok(())
 }
@@ -377,7 +384,9 @@ fn periods_of(policies: &PolicySet, area: Area, registers: &Registers) -> Vec<Pe
             Rhythm::Year => Period::Year(registers.as_of.year()),
             Rhythm::SchoolYear => Period::SchoolYear(registers.term.school_year()),
             Rhythm::Term => Period::Term(registers.term),
-            Rhythm::Month => Period::Month(registers.as_of.year(), registers.as_of.month()),
+            Rhythm::Month | Rhythm::SchoolDay => {
+                Period::Month(registers.as_of.year(), registers.as_of.month())
+            }
         })
         .collect();
     periods.sort_unstable();
@@ -421,7 +430,7 @@ fn graduates(
             sources: &|row| vec![registers.rows[rows[row] as usize].id],
             suffix: NO_SUFFIX,
         }
-        .add(out, asked, |a| a == Area::Jobs)?;
+        .add(out, asked, |p| p.area == Area::Jobs)?;
     }
     Ok(())
 }
@@ -479,7 +488,7 @@ fn schools(
             },
             suffix: NO_SUFFIX,
         }
-        .add(out, asked, |a| matches!(a, Area::Conditions | Area::Teachers))?;
+        .add(out, asked, |p| matches!(p.area, Area::Conditions | Area::Teachers))?;
     }
     Ok(())
 }
@@ -517,7 +526,7 @@ fn classes(
             sources: &|row| vec![registers.rows[list[row].1.1 as usize].id],
             suffix: &|row| Some(format!("{}.{}", list[row].0.1.code(), list[row].0.2).into()),
         }
-        .add(out, asked, |a| a == Area::Places)?;
+        .add(out, asked, |p| p.area == Area::Places)?;
     }
     Ok(())
 }
@@ -552,7 +561,7 @@ fn funds(
             sources: &|row| vec![registers.rows[rows[row] as usize].id],
             suffix: NO_SUFFIX,
         }
-        .add(out, asked, |a| a == Area::Funds)?;
+        .add(out, asked, |p| p.area == Area::Funds)?;
     }
     Ok(())
 }

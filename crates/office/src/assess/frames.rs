@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fujiao_model::{AssistanceKind, Boarding, Field, LabourAbility, RosterKind, Stage};
+use fujiao_model::{AssistanceKind, Boarding, Field, LabourAbility, RosterKind, Stage, Term};
 use fujiao_policy::{Frame, FrameKind, PolicyError};
 use jiff::civil::{Date, date};
 
@@ -15,6 +15,32 @@ pub(super) fn age_on(born: Option<fujiao_model::PartialDate>, day: Date) -> Opti
     let born = born?.earliest();
     let had_birthday = (day.month(), day.day()) >= (born.month(), born.day());
     Some(i64::from(day.year() - born.year()) - i64::from(!had_birthday))
+}
+
+/// School days of a term and each pupil's days absent, for what is owed by the school day.
+pub(super) fn set_days_of_term(
+    registers: &Registers,
+    frame: &mut Frame,
+    of: &[&Enrolment],
+    term: Term,
+) -> Result<(), PolicyError> {
+    let inside = |year: i16, month: i8| Term::of(date(year, month, 1)) == term;
+    let days = registers.school_days();
+    let months: Vec<i64> =
+        days.iter().filter(|((y, m), _)| inside(*y, *m)).map(|(_, n)| *n).collect();
+    if months.is_empty() {
+        return Ok(());
+    }
+    let all = months.iter().sum();
+    let mut absent: BTreeMap<u32, i64> = BTreeMap::new();
+    for ((person, year, month), n) in registers.absent_days() {
+        if inside(year, month) {
+            *absent.entry(person).or_default() += n;
+        }
+    }
+    frame.set_ints("school_days", of.iter().map(|_| Some(all)))?;
+    let absent = |e: &&Enrolment| Some(absent.get(&e.person).copied().unwrap_or(0));
+    frame.set_ints("absent_days", of.iter().map(absent))
 }
 
 /// A frame of pupils, one row an enrolment, with standings as of `day`.
@@ -58,12 +84,17 @@ pub(super) fn pupils(
         "age",
         of.iter().map(|e| age_on(registers.persons[e.person as usize].born, day)),
     )?;
+    // Rosters of pupils hold full-time 学籍 in force. No roster carries the school's recognition, so nobody has it; nor the
+    // pupil's major, which stays unknown and is asked for.
+    frame.set_flags("part_time", of.iter().map(|_| Some(false)))?;
+    frame.set_flags("on_leave", of.iter().map(|_| Some(false)))?;
+    frame.set_codes("recognised", of.iter().map(|_| Some("none")))?;
     let persons: Vec<u32> = of.iter().map(|e| e.person).collect();
     standings(registers, &mut frame, &persons, day, &PUPIL_STANDINGS)?;
     Ok(frame)
 }
 
-const PUPIL_STANDINGS: [(&str, Standing); 12] = [
+pub(super) const PUPIL_STANDINGS: [(&str, Standing); 12] = [
     ("lifted", Standing::Lifted),
     ("monitored", Standing::Monitored),
     ("disabled", Standing::Disabled),

@@ -36,6 +36,8 @@ pub(super) struct Draft {
     pub(super) have: Option<Raw>,
     pub(super) rhythm: Option<Raw>,
     pub(super) terms: Option<Raw>,
+    pub(super) months: Option<(Vec<i8>, Place)>,
+    pub(super) seen: Option<Raw>,
     pub(super) unit: Option<Raw>,
     pub(super) opens: Option<DraftDay>,
     pub(super) due: Option<DraftDay>,
@@ -47,7 +49,9 @@ pub(super) struct Draft {
     /// Whether the file gives them, be they right or wrong.
     pub(super) due_given: bool,
     pub(super) amount_given: bool,
+    pub(super) purpose: Option<Raw>,
     pub(super) excludes: Option<Vec<Raw>>,
+    pub(super) stacks: Option<Vec<Raw>>,
     pub(super) layers: Vec<Vec<DraftRow>>,
     pub(super) origins: Vec<(Arc<str>, Arc<str>)>,
 }
@@ -60,8 +64,8 @@ pub(super) enum DraftDay {
 
 pub(super) const PROGRAMME_KEYS: &[&str] = &[
     "key", "overlay", "title", "title_en", "names", "area", "frame", "who", "have", "rhythm",
-    "terms", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on", "excludes",
-    "amount",
+    "terms", "months", "seen", "unit", "opens", "due", "bearer", "form", "evidence", "off", "on",
+    "purpose", "excludes", "stacks", "amount",
 ];
 
 pub(super) fn month_day(loader: &mut Loader<'_>, raw: &Raw) -> Option<(i8, i8)> {
@@ -190,6 +194,19 @@ pub(super) fn amount_row(
     Some(DraftRow { place: table.place, dated: dated?, when, value: value?, yearly, price })
 }
 
+fn months(loader: &mut Loader<'_>, table: &Table<'_, '_>) -> Option<(Vec<i8>, Place)> {
+    let value = table.get("months")?;
+    let place = Place { file: table.file, at: value.span().start };
+    let month = |v: &Spanned<DeValue<'_>>| {
+        integer(v.get_ref()).and_then(|n| i8::try_from(n).ok()).filter(|n| (1..=12).contains(n))
+    };
+    let months = value.get_ref().as_array().and_then(|a| a.iter().map(month).collect());
+    if months.is_none() {
+        loader.say(place, "months 应是月份的列表", "写成 [3, 9]");
+    }
+    Some((months.unwrap_or_default(), place))
+}
+
 impl Draft {
     pub(super) fn read(
         loader: &mut Loader<'_>,
@@ -214,6 +231,8 @@ impl Draft {
             have: table.raw(loader, "have"),
             rhythm: table.raw(loader, "rhythm"),
             terms: table.raw(loader, "terms"),
+            months: months(loader, &table),
+            seen: table.raw(loader, "seen"),
             unit: table.raw(loader, "unit"),
             opens: table.get("opens").and_then(|v| day_rule(loader, file, v)),
             due: table.get("due").and_then(|v| day_rule(loader, file, v)),
@@ -224,7 +243,9 @@ impl Draft {
             on,
             due_given: table.get("due").is_some(),
             amount_given: table.get("amount").is_some(),
+            purpose: table.raw(loader, "purpose"),
             excludes: table.texts(loader, "excludes"),
+            stacks: table.texts(loader, "stacks"),
             layers: if rows.is_empty() { Vec::new() } else { vec![rows] },
             origins: Vec::new(),
         };
@@ -247,13 +268,17 @@ impl Draft {
         over(&mut self.have, new.have);
         over(&mut self.rhythm, new.rhythm);
         over(&mut self.terms, new.terms);
+        over(&mut self.months, new.months);
+        over(&mut self.seen, new.seen);
         over(&mut self.unit, new.unit);
         over(&mut self.opens, new.opens);
         over(&mut self.due, new.due);
         over(&mut self.bearer, new.bearer);
         over(&mut self.form, new.form);
         over(&mut self.evidence, new.evidence);
+        over(&mut self.purpose, new.purpose);
         over(&mut self.excludes, new.excludes);
+        over(&mut self.stacks, new.stacks);
         if new.on {
             self.off = None;
         }
@@ -269,6 +294,7 @@ impl Draft {
 pub(super) struct DraftSet {
     pub(super) frame: FrameKind,
     pub(super) chinese: String,
+    pub(super) english: String,
     pub(super) body: Raw,
 }
 
@@ -468,10 +494,12 @@ pub(super) fn read_sets(
         for (name, value) in sets {
             let place = Place { file, at: name.span().start };
             let name: &str = name.get_ref();
-            let Some(table) = Table::open(loader, file, value, &["is", "zh", "overlay"]) else {
+            let Some(table) = Table::open(loader, file, value, &["is", "zh", "en", "overlay"])
+            else {
                 continue;
             };
             let (is, zh) = (table.need(loader, "is"), table.need(loader, "zh"));
+            let english = table.text(loader, "en").unwrap_or_else(|| name.replace('_', " "));
             let overlay = table.raw(loader, "overlay");
             if column_of(frame, name).is_some() {
                 loader.say(place, format!("{name} 是列名，不能再作集合名"), "换一个名字");
@@ -486,7 +514,7 @@ pub(super) fn read_sets(
             let key = (frame, name.to_owned());
             Overlay::read(loader, overlay.as_ref(), drafts.sets.contains_key(&key), place, name);
             if let (Some(body), Some(zh)) = (is, zh) {
-                drafts.sets.insert(key, DraftSet { frame, chinese: zh.text, body });
+                drafts.sets.insert(key, DraftSet { frame, chinese: zh.text, english, body });
             }
         }
     }

@@ -40,6 +40,13 @@ impl<'a> Loader<'a> {
         Self { files, faults: Vec::new(), lines: files.iter().map(|f| starts(f.text)).collect() }
     }
 
+    /// The file and line of a place.
+    pub(super) fn line_of(&self, place: Place) -> (std::sync::Arc<str>, usize) {
+        let lines = &self.lines[place.file];
+        let line = lines.partition_point(|start| *start <= place.at);
+        (self.files[place.file].path.into(), line.max(1))
+    }
+
     pub(super) fn say(
         &mut self,
         place: Place,

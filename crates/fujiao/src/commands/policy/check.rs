@@ -1,0 +1,87 @@
+use std::path::PathBuf;
+
+use fujiao_policy::Weight;
+
+use super::files;
+use crate::commands::Outcome;
+use crate::printer::Printer;
+
+/// 检查规则
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckArgs {
+    /// 规则所在的文件夹；不写就是程序自带的
+    policies: Option<PathBuf>,
+}
+
+/// 试例子
+#[derive(Debug, clap::Args)]
+pub(crate) struct TestArgs {
+    /// 规则所在的文件夹；不写就是程序自带的
+    policies: Option<PathBuf>,
+}
+
+pub(crate) fn check(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Outcome> {
+    let set = files::load(args.policies.as_deref(), None)?;
+    let findings = set.check();
+    let wrong = findings.iter().filter(|f| f.weight == Weight::Wrong).count();
+    let on = set.programmes().iter().filter(|p| p.is_on()).count();
+    if printer.json() {
+        let all: Vec<_> = findings
+            .iter()
+            .map(|f| {
+                serde_json::json!({
+                    "weight": if f.weight == Weight::Wrong { "wrong" } else { "note" },
+                    "file": *f.file, "line": f.line, "key": *f.key, "reason": f.reason, "remedy": f.remedy,
+                })
+            })
+            .collect();
+        printer.line(serde_json::json!({
+            "programmes": set.programmes().len(), "on": on, "wrong": wrong, "findings": all,
+        }));
+    } else {
+        for f in &findings {
+            printer
+                .line(format!("{} {f}", if f.weight == Weight::Wrong { "要改" } else { "提醒" }));
+        }
+        printer.line(format!(
+            "{} 个项目（开 {on}，关 {}）：要改 {wrong} 处，提醒 {} 处",
+            set.programmes().len(),
+            set.programmes().len() - on,
+            findings.len() - wrong
+        ));
+    }
+    Ok(if wrong == 0 { Outcome::Done } else { Outcome::NeedsALook })
+}
+
+pub(crate) fn test(args: &TestArgs, printer: &Printer) -> anyhow::Result<Outcome> {
+    let set = files::load(args.policies.as_deref(), None)?;
+    let failures = set.run_examples();
+    let rows: usize = set.examples().iter().map(|e| e.rows.len()).sum();
+    let without: Vec<&str> = set
+        .programmes()
+        .iter()
+        .filter(|p| p.is_on() && !set.examples().iter().any(|e| *e.programme == *p.key))
+        .map(|p| &*p.key)
+        .collect();
+    if printer.json() {
+        let all: Vec<_> = failures
+            .iter()
+            .map(|f| {
+                serde_json::json!({ "file": *f.origin, "programme": f.programme, "row": f.row, "got": f.got })
+            })
+            .collect();
+        printer.line(serde_json::json!({
+            "examples": rows, "failed": failures.len(), "failures": all, "without_examples": without,
+        }));
+    } else {
+        for failure in &failures {
+            printer.line(failure);
+        }
+        let kept = rows - failures.len();
+        printer.line(format!("{rows} 个例子：合 {kept}，不合 {}", failures.len()));
+        if !without.is_empty() {
+            printer.line(format!("开着却没有例子：{}", without.join("、")));
+        }
+    }
+    Ok(if failures.is_empty() { Outcome::Done } else { Outcome::NeedsALook })
+}
