@@ -117,12 +117,12 @@ impl Blocks {
         let first: Vec<usize> = (0..width).filter(|s| stages[*s].1.is_none()).collect();
         let found: Vec<RuleBlocks> = first
             .par_iter()
-            .map(|rule| {
+            .map_init(Room::default, |room, rule| {
                 let key = |r: u32| keys[r as usize * width + rule];
                 let sieve = Sieve::new((which.from..frame.rows).map(key), which.from > 0);
                 let keyed =
                     (0..frame.rows).map(|r| (key(r), r)).filter(|(k, _)| sieve.may_hold(*k));
-                RuleBlocks::of(keyed, which, cap)
+                RuleBlocks::of(keyed, which, cap, room)
             })
             .collect();
         for (rule, blocks) in first.into_iter().zip(found) {
@@ -150,6 +150,7 @@ impl Blocks {
                 crowded.iter().map(|r| (keys[*r as usize * width + second], *r)),
                 which,
                 cap,
+                &mut Room::default(),
             );
             for row in &blocks.crowded {
                 keys[*row as usize * width + second] = 0;
@@ -266,15 +267,23 @@ impl Blocks {
 }
 
 impl RuleBlocks {
-    fn of(keyed: impl Iterator<Item = (u32, u32)>, which: Which, cap: u64) -> Self {
-        let mut all: Vec<u64> = keyed
-            .filter(|(k, _)| *k != 0)
-            .map(|(k, r)| u64::from(k) << 32 | u64::from(r))
-            .collect();
-        radix_sort(&mut all);
+    fn of(
+        keyed: impl Iterator<Item = (u32, u32)>,
+        which: Which,
+        cap: u64,
+        room: &mut Room,
+    ) -> Self {
+        let Room { all, other } = room;
+        all.clear();
+        all.extend(keyed.filter(|(k, _)| *k != 0).map(|(k, r)| u64::from(k) << 32 | u64::from(r)));
+        radix_sort(all, other);
         let mut rule = Self::default();
         let row = |n: u64| u32::try_from(n & 0xffff_ffff).expect("32 bits");
         let mut members: Vec<u32> = Vec::new();
+        let several =
+            || all.chunk_by(|a, b| a >> 32 == b >> 32).map(<[u64]>::len).filter(|n| *n > 1);
+        rule.rows.reserve_exact(several().sum());
+        rule.end.reserve_exact(several().count());
         for block in all.chunk_by(|a, b| a >> 32 == b >> 32).filter(|b| b.len() > 1) {
             members.clear();
             members.extend(block.iter().map(|n| row(*n)));
@@ -293,8 +302,6 @@ impl RuleBlocks {
                 rule.end.push(u32::try_from(rule.rows.len()).expect("rows are counted in 32 bits"));
             }
         }
-        rule.rows.shrink_to_fit();
-        rule.end.shrink_to_fit();
         rule
     }
 }
@@ -323,9 +330,17 @@ impl Sieve {
     }
 }
 
+/// What sorting needs, used again for the next rule.
+#[derive(Default)]
+struct Room {
+    all: Vec<u64>,
+    other: Vec<u64>,
+}
+
 /// Sorts by the upper half, keeping the order of equal ones: three passes of eleven bits.
-fn radix_sort(all: &mut Vec<u64>) {
-    let mut other = vec![0_u64; all.len()];
+fn radix_sort(all: &mut Vec<u64>, other: &mut Vec<u64>) {
+    other.clear();
+    other.resize(all.len(), 0);
     for shift in [32, 43, 54] {
         let digit = |n: u64| usize::try_from(n >> shift & 0x7ff).expect("eleven bits");
         let mut starts = [0_usize; 2048];
@@ -341,7 +356,7 @@ fn radix_sort(all: &mut Vec<u64>) {
             other[*at] = *n;
             *at += 1;
         }
-        std::mem::swap(all, &mut other);
+        std::mem::swap(all, other);
     }
 }
 
@@ -415,7 +430,7 @@ mod tests {
         fn sorting_is_sorting(mut all in proptest::collection::vec(any::<u64>(), 0..300)) {
             let mut want = all.clone();
             want.sort_by_key(|n| n >> 32);
-            radix_sort(&mut all);
+            radix_sort(&mut all, &mut Vec::new());
             prop_assert_eq!(all, want);
         }
     }

@@ -91,7 +91,11 @@ impl Previous {
                 continue;
             }
             if hashes.is_empty() {
-                hashes = table.called.iter().copied().zip(0..).collect();
+                hashes = (0..table.len())
+                    .into_par_iter()
+                    .map(|r| hash(table.ids.get(r)))
+                    .zip(0..u32::try_from(table.len()).expect("rows are counted in 32 bits"))
+                    .collect();
                 hashes.par_sort_unstable();
             }
             let own = hash(id);

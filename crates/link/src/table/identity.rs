@@ -67,6 +67,11 @@ impl Ids {
         value
     }
 
+    /// To be called when every id is known.
+    pub(crate) fn finish(&mut self) {
+        self.texts.seal();
+    }
+
     /// The characters of an id.
     pub(crate) fn digits(&self, id: u32) -> &[u8] {
         self.texts.get(id).as_bytes()

@@ -240,7 +240,9 @@ impl Frame {
     pub(crate) fn new(table: &Table, spec: &Spec) -> Self {
         let wanted = wanted(spec);
         let values = Dictionaries::of(table, &wanted);
-        Self::of(table, spec, wanted, values)
+        let mut frame = Self::of(table, spec, wanted, values);
+        frame.called.clone_from(&table.called);
+        frame
     }
 
     /// The same, and gives back what the columns hold as soon as it is not needed any more, but for those to `keep`.
@@ -250,13 +252,15 @@ impl Frame {
         for column in table.columns.iter_mut().filter(|c| !keep.contains(&c.name.as_str())) {
             column.texts = Texts::default();
         }
-        let frame = Self::of(table, spec, wanted, values);
+        let mut frame = Self::of(table, spec, wanted, values);
+        frame.called = std::mem::take(&mut table.called);
         table.columns.retain(|c| keep.contains(&c.name.as_str()));
         frame
     }
 
     fn of(table: &Table, spec: &Spec, wanted: Vec<(String, Kind)>, values: Dictionaries) -> Self {
-        let Dictionaries { texts, names, mut dates, ids, maps } = values;
+        let Dictionaries { texts, names, mut dates, mut ids, maps } = values;
+        ids.finish();
         let births = if spec.fills.is_empty() { Vec::new() } else { dates.births_of(&ids) };
         dates.finish();
         let width = wanted.len();
@@ -265,7 +269,7 @@ impl Frame {
             width,
             cells: vec![0; table.rows * width],
             said: Vec::new(),
-            called: table.called.clone(),
+            called: Vec::new(),
             slots: wanted
                 .into_iter()
                 .map(|(column, kind)| Slot {
