@@ -8,6 +8,7 @@ use fujiao_link::table::{
 };
 
 use super::{InputError, Outcome};
+use crate::folder;
 use crate::printer::Printer;
 
 mod answers;
@@ -204,7 +205,7 @@ fn write(
         links.join().expect("writing does not panic")
     })?;
     if let Some(path) = &args.model_out {
-        files::write_text(path, &outcome.model.to_json(spec))?;
+        folder::write(path, outcome.model.to_json(spec).as_bytes())?;
     }
     Ok(())
 }

@@ -1,14 +1,11 @@
 //! Pictures of a linkage.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
 use fujiao_link::table::{HISTOGRAM, Linker, Outcome, PairWaterfall, Spec};
 use fujiao_report::{Bar, Chart, bars_chart, columns_chart, curve_chart, waterfall_chart};
 
 use super::explain::words;
-use super::files::write_text;
 
 /// Writes the pictures of a run.
 pub(super) fn write(
@@ -17,13 +14,12 @@ pub(super) fn write(
     spec: &Spec,
     outcome: &Outcome,
 ) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("建不了文件夹 {}", folder.display()))?;
     for (name, chart) in [
         ("weights.svg", weights(spec, outcome)),
         ("histogram.svg", histogram(spec, outcome)),
         ("unlinkables.svg", unlinkables(&linker.unlinkable(&outcome.model))),
     ] {
-        write_text(&folder.join(name), &chart.file(false))?;
+        crate::folder::write(&folder.join(name), chart.file(false).as_bytes())?;
     }
     Ok(())
 }

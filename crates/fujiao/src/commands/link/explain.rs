@@ -4,7 +4,6 @@ use std::path::Path;
 
 use fujiao_link::table::{Linker, Outcome, PairWaterfall, Table};
 
-use super::files::write_text;
 use super::{InputError, charts};
 use crate::printer::Printer;
 
@@ -25,9 +24,9 @@ pub(super) fn explain(
     let why = linker.waterfall(table, &outcome.model, a, b);
     let together = outcome.cluster[a as usize] == outcome.cluster[b as usize];
     if let Some(folder) = folder {
-        std::fs::create_dir_all(folder)?;
         let title = format!("{} 与 {}：{}", pair[0], pair[1], verdict(&why, together));
-        write_text(&folder.join("waterfall.svg"), &charts::waterfall(&title, &why).file(false))?;
+        let svg = charts::waterfall(&title, &why).file(false);
+        crate::folder::write(&folder.join("waterfall.svg"), svg.as_bytes())?;
     }
     if printer.json() {
         let steps: Vec<_> = why

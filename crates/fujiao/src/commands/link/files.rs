@@ -8,24 +8,19 @@ use anyhow::Context;
 use fujiao_link::table::{Event, History, Outcome, Previous, Spec, Table, TableReader, Verdict};
 
 use crate::commands::InputError;
+use crate::folder;
 
-/// Writes a file as a whole: under another name first, so that nobody finds half of it.
-pub(super) fn write_with(
+/// Writes a file of many lines whole or not at all.
+fn write_with(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> anyhow::Result<()> {
-    let cannot = || format!("写不下 {}", path.display());
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".part");
-    let created = fs::File::create(&draft).with_context(cannot)?;
-    let mut out = std::io::BufWriter::with_capacity(1 << 18, created);
-    fill(&mut out).and_then(|()| out.flush()).with_context(cannot)?;
-    drop(out);
-    fs::rename(&draft, path).with_context(cannot)
-}
-
-pub(super) fn write_text(path: &Path, text: &str) -> anyhow::Result<()> {
-    write_with(path, |out| out.write_all(text.as_bytes()))
+    folder::write_with(path, |file| {
+        let mut out = std::io::BufWriter::with_capacity(1 << 18, file);
+        fill(&mut out)
+            .and_then(|()| out.flush())
+            .with_context(|| format!("写不下 {}", path.display()))
+    })
 }
 
 /// A cell of CSV.
