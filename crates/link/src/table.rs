@@ -35,7 +35,7 @@ use value::Frame;
 
 pub use block::RuleCount;
 pub use error::LinkError;
-pub use explain::{PairStep, PairWaterfall};
+pub use explain::{Exclusion, PairStep, PairWaterfall};
 pub use history::{Event, History, Previous, name_persons};
 pub use measure::{Measured, Truth};
 pub use model::Model;
@@ -44,7 +44,7 @@ pub use review::{Band, FromAnswers, Interval, Stratum, from_answers};
 pub use saved::PairLevel;
 pub use spec::{
     Block, Comparison, Kind, Level, LookAlike, NameTest, Part, PartOf, Settings, Spec, SpecFault,
-    Test,
+    Test, level_in_chinese,
 };
 
 /// A table made ready to be linked.

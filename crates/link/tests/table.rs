@@ -595,6 +595,20 @@ fn one_list_names_nobody_twice() {
 }
 
 #[test]
+fn equal_values_reach_the_best_level_whatever_it_asks_for() {
+    let text = "row,name,other\n1,anna,\n2,anna,\n3,annna,\n4,zoe,anna\n";
+    let spec = Spec::parse(
+        "id = \"row\"\n[[comparison]]\ncolumn = \"name\"\nas = \"text\"\nlevels = [\"edit 1\", \"crossed other\"]\n[[block]]\non = [\"name\"]\n",
+    )
+    .unwrap();
+    let table = Table::read(&spec, &[Source { name: "t", bytes: text.as_bytes() }], &[]).unwrap();
+    let linker = Linker::new(&table, &spec, false);
+    let model = linker.link(&Known::default()).unwrap().model;
+    let level = |a, b| linker.waterfall(&table, &model, a, b).steps[0].level.clone().unwrap();
+    assert_eq!([level(0, 1), level(0, 2), level(0, 3)], ["edit 1", "edit 1", "crossed other"]);
+}
+
+#[test]
 fn households_that_meet_raise_a_pair_in_doubt() {
     // Two lists number the households alike. A child whose id is missing has namesakes; what tells is who else is there.
     let mut dice = Dice(9);

@@ -53,7 +53,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CSV", requires = "previous")]
     events: Option<PathBuf>,
     /// 已经认过的表：只比新表（CSV）与它、新表之间，不重算旧的；要连同 --previous 与 --model
-    #[arg(long, value_name = "CSV", requires = "previous")]
+    #[arg(long, value_name = "CSV", requires_all = ["previous", "model"])]
     onto: Option<PathBuf>,
     /// 用学好的模型，不再学
     #[arg(long, value_name = "JSON")]

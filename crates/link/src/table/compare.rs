@@ -84,7 +84,11 @@ impl Comparisons {
                 Ready {
                     kind: c.kind,
                     slots: slots_of(frame, c),
-                    equal: level_of(&Test::Equal),
+                    // What is equal reaches the best level, whatever that asks for.
+                    equal: tests
+                        .iter()
+                        .position(|l| l.contains(&Test::Equal))
+                        .map_or(1, |at| at + 1),
                     different,
                     excludes: if c.kind == Kind::CitizenId { different + 1 } else { 0 },
                     names,
@@ -115,23 +119,21 @@ impl Comparisons {
 }
 
 impl Ready {
-    #[expect(
-        clippy::many_single_char_names,
-        reason = "two rows, two values, two texts: x and y are plain"
-    )]
     fn level(&self, frame: &Frame, a: &[u32], b: &[u32]) -> usize {
-        let slot = self.slots[0];
-        let (x, y) = (a[slot], b[slot]);
         if self.slots.len() > 1 {
             return self.place(a, b);
         }
-        // A value may be missing here and stand in the other column.
-        if !self.crossed.is_empty()
-            && x != y
-            && let Some(level) = self.across(frame, a, b)
-        {
-            return level;
+        let slot = self.slots[0];
+        let itself = self.of_values(frame, a[slot], b[slot]);
+        // A value may be missing here and stand in the other column; what agrees better here goes before.
+        match self.across(a, b) {
+            Some(level) if itself == 0 || level < itself => level,
+            _ => itself,
         }
+    }
+
+    #[expect(clippy::many_single_char_names, reason = "two values, two texts: x and y are plain")]
+    fn of_values(&self, frame: &Frame, x: u32, y: u32) -> usize {
         if x == 0 || y == 0 {
             return 0;
         }
@@ -210,35 +212,14 @@ impl Ready {
         if known { self.different } else { 0 }
     }
 
-    fn across(&self, frame: &Frame, a: &[u32], b: &[u32]) -> Option<usize> {
+    /// The level at which a value stands in the other row's other column, if it does.
+    fn across(&self, a: &[u32], b: &[u32]) -> Option<usize> {
         let slot = self.slots[0];
-        for (level, other) in &self.crossed {
-            let meet = |x: u32, y: u32| x != 0 && x == y;
-            if meet(a[slot], b[*other]) || meet(b[slot], a[*other]) {
-                // A better level of the column itself goes before.
-                if a[slot] != 0 && b[slot] != 0 && *level > 2 {
-                    let itself = self.without_crossed(frame, a[slot], b[slot]);
-                    return Some(itself.min(*level));
-                }
-                return Some(*level);
-            }
-        }
-        None
-    }
-
-    fn without_crossed(&self, frame: &Frame, x: u32, y: u32) -> usize {
-        match self.kind {
-            Kind::Name => usize::from(self.names[frame.names.compare(x, y) as usize]),
-            Kind::Text => {
-                let (s, t) = (frame.texts.chars(x), frame.texts.chars(y));
-                self.first(|test| match test {
-                    Test::Edit(most) => text::edit_distance(s, t, *most).is_some(),
-                    Test::JaroWinkler(least) => text::jaro_winkler(s, t) >= *least,
-                    _ => false,
-                })
-            }
-            _ => self.different,
-        }
+        let meet = |x: u32, y: u32| x != 0 && x == y;
+        let crossed = self.crossed.iter();
+        let mut levels =
+            crossed.filter(|(_, other)| meet(a[slot], b[*other]) || meet(b[slot], a[*other]));
+        levels.next().map(|(level, _)| *level)
     }
 
     fn list(&self, frame: &Frame, x: u32, y: u32) -> usize {

@@ -21,7 +21,26 @@ pub struct PairWaterfall {
     /// The sum as a probability; 0 if excluded.
     pub probability: f64,
     /// Two different valid ids, or one list that names both.
-    pub excluded: Option<&'static str>,
+    pub excluded: Option<Exclusion>,
+}
+
+/// Why two rows cannot be one person's, whatever else agrees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exclusion {
+    /// Two different valid ids; a person may say otherwise.
+    TwoIds,
+    /// One list names both.
+    OneList,
+}
+
+impl Exclusion {
+    /// For programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TwoIds => "two different valid ids",
+            Self::OneList => "one list names both",
+        }
+    }
 }
 
 /// One comparison of a [`PairWaterfall`].
@@ -52,7 +71,7 @@ impl Linker<'_> {
         {
             let level = pattern.level(at);
             if level != 0 && level == ready.excludes {
-                excluded = Some("two different valid ids");
+                excluded = Some(Exclusion::TwoIds);
             }
             steps.push(PairStep {
                 title: one.title.clone(),
@@ -63,7 +82,7 @@ impl Linker<'_> {
             });
         }
         if super::train::one_list(&self.frame, a, b) {
-            excluded = Some("one list names both");
+            excluded = Some(Exclusion::OneList);
         }
         let sum: f64 = likelier.iter().map(|l| l.min(500.0).exp2()).sum();
         let look_alikes = -(1.0 + sum).log2();

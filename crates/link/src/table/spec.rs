@@ -4,9 +4,11 @@ use std::fmt;
 
 mod draft;
 mod level;
+mod words;
 
 pub(crate) use level::name_test;
 pub use level::{Kind, Level, NameTest, Part, PartOf, Test};
+pub use words::level_in_chinese;
 
 /// How the rows of any table about people are linked.
 ///

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use fujiao_link::table::{HISTOGRAM, Linker, Outcome, PairWaterfall, Spec};
+use fujiao_link::table::{HISTOGRAM, Linker, Outcome, PairWaterfall, Spec, level_in_chinese};
 use fujiao_report::{Bar, Chart, bars_chart, columns_chart, curve_chart, waterfall_chart};
-
-use super::explain::words;
 
 /// Writes the pictures of a run.
 pub(super) fn write(
@@ -33,7 +31,7 @@ fn weights(spec: &Spec, outcome: &Outcome) -> Chart {
             bars.push(Bar { label: last.clone(), note: String::new(), value: None });
         }
         bars.push(Bar {
-            label: short(&words(&level.level)),
+            label: short(&level_in_chinese(&level.level)),
             note: format!("m {:.4}  u {:.2e}", level.m, level.u),
             value: Some(level.weight.max(-20.0)),
         });
@@ -92,7 +90,7 @@ pub(super) fn waterfall(title: &str, pair: &PairWaterfall) -> Chart {
     for step in &pair.steps {
         bars.push(Bar {
             label: step.title.clone(),
-            note: step.level.as_deref().map_or("有一方未填".to_owned(), words),
+            note: step.level.as_deref().map_or("有一方未填".to_owned(), level_in_chinese),
             value: Some(step.weight),
         });
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fujiao_link::table::{Linker, Outcome, PairWaterfall, Table};
+use fujiao_link::table::{Exclusion, Linker, Outcome, PairWaterfall, Table, level_in_chinese};
 
 use super::{InputError, charts};
 use crate::printer::Printer;
@@ -42,7 +42,7 @@ pub(super) fn explain(
         printer.line(serde_json::json!({
             "left": pair[0], "right": pair[1], "prior": why.prior, "steps": steps,
             "look_alikes": why.look_alikes, "look_alike": why.look_alike, "total": why.total,
-            "probability": why.probability, "excluded": why.excluded, "one_person": together,
+            "probability": why.probability, "excluded": why.excluded.map(Exclusion::code), "one_person": together,
             "sentence": sentence(&why, together),
         }));
         return Ok(());
@@ -51,7 +51,7 @@ pub(super) fn explain(
     let number = |n: f64| format!("{n:+.2}");
     lines.add_row(["随便两行", "", "", "先验", &number(why.prior)]);
     for step in &why.steps {
-        let level = step.level.as_deref().map_or("有一方未填".to_owned(), words);
+        let level = step.level.as_deref().map_or("有一方未填".to_owned(), level_in_chinese);
         lines.add_row([&step.title, &step.left, &step.right, &level, &number(step.weight)]);
     }
     if why.look_alikes < -0.005 {
@@ -81,7 +81,9 @@ fn sentence(why: &PairWaterfall, together: bool) -> String {
             .iter()
             .filter(|s| wanted(s.weight) && s.weight.abs() >= 0.5)
             .take(3)
-            .map(|s| format!("{}{}", s.title, words(s.level.as_deref().unwrap_or_default())))
+            .map(|s| {
+                format!("{}{}", s.title, level_in_chinese(s.level.as_deref().unwrap_or_default()))
+            })
             .collect()
     };
     let (for_it, against) = (say(|w| w > 0.0), say(|w| w < 0.0));
@@ -96,7 +98,7 @@ fn sentence(why: &PairWaterfall, together: bool) -> String {
         parts.push(format!("但{kind}也会这样相像"));
     }
     let end = match (why.excluded, together) {
-        (Some("one list names both"), false) => {
+        (Some(Exclusion::OneList), false) => {
             "两行在同一张名册上，名册不重复列人，所以是两个人".to_owned()
         }
         (Some(_), false) => "两个身份证号都有效而不同，除非有人核实，不会合并".to_owned(),
@@ -108,59 +110,4 @@ fn sentence(why: &PairWaterfall, together: bool) -> String {
     };
     parts.push(end);
     format!("{}。", parts.join("；"))
-}
-
-/// A level of a spec in Chinese; what is not known stays as it is written.
-pub(super) fn words(level: &str) -> String {
-    let one = |test: &str| -> String {
-        let (word, argument) = test.split_once(' ').map_or((test, ""), |(w, a)| (w, a.trim()));
-        let said = match word {
-            "equal" => "相同",
-            "different" => "不同",
-            "edit" => return format!("改 {argument} 处以内"),
-            "jaro_winkler" | "jaro" => return format!("相似度 {argument} 以上"),
-            "soundex" | "sound" => "同音",
-            "prefix" => return format!("前 {argument} 位相同"),
-            "suffix" => return format!("后 {argument} 位相同"),
-            "compact" => "去空格标点后相同",
-            "begins" => "一方是另一方的开头",
-            "tokens" => return format!("词语 {argument} 以上相同"),
-            "crossed" => return format!("填到了对方的 {argument}"),
-            "day_month" => "日月颠倒",
-            "one_digit" => "差一位",
-            "two_digits" => "差两位",
-            "lunar" => "一方是农历",
-            "partial" => "所知部分相同",
-            "days" => return format!("相差 {argument} 天以内"),
-            "years" if argument == "0" => "同年",
-            "years" => return format!("相差 {argument} 年以内"),
-            "month_day" => "同月同日不同年",
-            "old_form" => "15 位与 18 位",
-            "check_digit" => "只差校验位",
-            "truncated" => "后几位被截断",
-            "transposed" => "相邻两位颠倒",
-            "birth_region" => "地区和生日相同",
-            "doubtful" => "相同但与生日矛盾",
-            "within" => return format!("相差 {argument} 以内"),
-            "percent" => return format!("相差 {argument}% 以内"),
-            "overlap" => return format!("有 {argument} 项相同"),
-            "share" => return format!("{argument} 以上相同"),
-            "unreadable" => "一字缺写或写成拼音",
-            "swapped" => "姓名颠倒",
-            "look_alike" => "一字形近",
-            "dropped" => "少一字",
-            "one_off" => "一字不同",
-            "two_off" => "两字不同",
-            "half" => "两字名同一字",
-            "given" => "名同姓不同",
-            "surname" => "只同姓",
-            other => other,
-        };
-        said.to_owned()
-    };
-    if level == "different valid ids" {
-        return "都有效而不同".to_owned();
-    }
-    let all: Vec<String> = level.split('|').map(|t| one(t.trim())).collect();
-    all.join("、")
 }

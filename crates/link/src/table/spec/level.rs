@@ -184,7 +184,7 @@ impl Test {
     }
 
     /// The words that a kind knows.
-    fn words(kind: Kind) -> Vec<&'static str> {
+    pub(super) fn words(kind: Kind) -> Vec<&'static str> {
         let mut all = vec!["equal"];
         all.extend_from_slice(match kind {
             Kind::Text => &[
