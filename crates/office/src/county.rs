@@ -9,6 +9,7 @@ use crate::registers::places::{Place, Places};
 use crate::{Office, OfficeError};
 
 /// A county by its six digits.
+#[derive(Clone)]
 pub(crate) struct County {
     pub code: u32,
     pub name: String,

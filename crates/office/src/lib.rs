@@ -3,6 +3,7 @@
 //! [`Office::import`] takes workbooks in, [`Office::assess`] makes the registers, what is owed and what is missing,
 //! [`Office::results`] writes the county's report and lists. A use case is one transaction with its line in the audit chain.
 
+pub mod access;
 mod assess;
 mod county;
 pub mod desk;
@@ -46,6 +47,9 @@ pub enum OfficeError {
     /// A document could not be written.
     #[error(transparent)]
     Report(#[from] fujiao_report::ReportError),
+    /// It is not theirs to do.
+    #[error(transparent)]
+    NotAllowed(#[from] access::NotAllowed),
     /// A decision of a person cannot be taken.
     #[error(transparent)]
     Review(#[from] review::ReviewError),
@@ -121,11 +125,14 @@ pub struct Verdict {
 }
 
 /// The books of one county, open.
+///
+/// Cheap to clone; all clones share the store and the rules.
+#[derive(Clone)]
 pub struct Office {
-    store: Store,
+    store: Arc<Store>,
     keys: Arc<Keys>,
-    policies: PolicySet,
-    titles: Titles,
+    policies: Arc<PolicySet>,
+    titles: Arc<Titles>,
     county: Option<County>,
     ask_at_most: usize,
 }
@@ -151,7 +158,14 @@ impl Office {
             .map(|c| County::known(c.code, &c.name, c.made));
         let titles = Titles::of(&policies);
         let keys = Arc::new(keys()?);
-        Ok(Self { store, keys, policies, titles, county, ask_at_most: ASK_AT_MOST })
+        Ok(Self {
+            store: Arc::new(store),
+            keys,
+            policies: Arc::new(policies),
+            titles: Arc::new(titles),
+            county,
+            ask_at_most: ASK_AT_MOST,
+        })
     }
 
     /// Sets how many pairs people are asked about at most after an assessment: the likeliest of those in doubt.
@@ -172,8 +186,8 @@ impl Office {
     }
 
     /// The read-only desk that pages are made from.
-    pub fn desk(self) -> Desk {
-        Desk::new(self.store)
+    pub fn desk(&self) -> Desk {
+        Desk::new(Arc::clone(&self.store))
     }
 
     /// Remembers what a header means: `enrolments/监护人微信=guardian_phone`.
@@ -202,8 +216,13 @@ impl Office {
         })
     }
 
+    /// The county of the books. Another clone may have settled it since this one was opened.
     fn county_code(&self) -> Result<u32, OfficeError> {
-        self.county.as_ref().map(|c| c.code).ok_or(OfficeError::NoRosters)
+        if let Some(county) = &self.county {
+            return Ok(county.code);
+        }
+        let known = self.store.read(|tx| tx.counties().map_err(OfficeError::from))?;
+        known.first().map(|county| county.code).ok_or(OfficeError::NoRosters)
     }
 }
 

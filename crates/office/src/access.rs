@@ -1,0 +1,9 @@
+//! Who sees what and may do what: role × ground × field, from `access.toml`.
+
+mod actor;
+mod scope;
+mod spec;
+
+pub use actor::{Actor, Grant, Ground, NotAllowed, Right, Role};
+pub use scope::{Scope, Standing};
+pub use spec::{Access, Apart, Lock, Method, Password, RoleSpec, Route, Secret, Session, Shown};
