@@ -3,6 +3,7 @@
 mod actor;
 mod scope;
 mod spec;
+mod table;
 
 pub(crate) use actor::china_day;
 pub use actor::{Actor, Grant, Ground, NotAllowed, Right, Role};

@@ -3,6 +3,7 @@
 //! A [`Desk`] is the county's; a [`Seat`] at it is somebody's, and shows what lies in their reach: lists, counts, choices,
 //! files and searches leave out what does not, and what is asked for by its id is not there.
 
+mod cursor;
 mod lines;
 mod overview;
 mod people;
@@ -21,6 +22,8 @@ use fujiao_store::{Store, StoreError, Tx};
 
 use crate::access::{Actor, NotAllowed, Right};
 use crate::titles::Titles;
+pub use cursor::At;
+pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;
