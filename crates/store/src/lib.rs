@@ -10,8 +10,10 @@
 mod ahead;
 mod audit;
 mod books;
+mod corrections;
 mod error;
 mod frozen;
+mod jobs;
 mod keys;
 mod pool;
 mod registers;
@@ -21,13 +23,16 @@ mod rows;
 mod schema;
 mod store;
 mod tx;
+mod uploads;
 mod value;
 mod verify;
 
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
+pub use corrections::{Correction, CorrectionState, NewCorrection, Signed};
 pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
+pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
 pub use registers::{Household, Person, Place, RowLink, School};
 pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
@@ -37,5 +42,6 @@ pub use review::{
 pub use rows::{LiveKey, NewRow, StoredRow};
 pub use store::Store;
 pub use tx::Tx;
+pub use uploads::{Batch, BatchState, NewBatch, NewUpload, Upload};
 pub use value::{FromColumn, Row, V};
 pub use verify::Verification;

@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 26] = [
     "county",
     "file",
     "sheet",
@@ -36,6 +36,10 @@ const TABLES: [&str; 22] = [
     "summary",
     "frozen_duty",
     "difference",
+    "job",
+    "batch",
+    "upload",
+    "correction",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.
