@@ -1,5 +1,6 @@
 //! The desk: what the pages show, read from the store. One function a page; nothing here writes.
 
+mod corrections;
 mod lines;
 mod overview;
 mod people;
@@ -16,7 +17,8 @@ use fujiao_store::{Store, StoreError, Tx};
 
 use crate::titles::Titles;
 use overview::Overview;
-pub(crate) use people::shown;
+pub(crate) use people::{masked_text, shown};
+pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use sources::column_letters;
 pub use views::*;
 

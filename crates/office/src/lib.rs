@@ -5,6 +5,7 @@
 
 pub mod access;
 mod assess;
+pub mod corrections;
 mod county;
 pub mod desk;
 mod import;
@@ -50,6 +51,9 @@ pub enum OfficeError {
     /// It is not theirs to do.
     #[error(transparent)]
     NotAllowed(#[from] access::NotAllowed),
+    /// A correction cannot be taken.
+    #[error(transparent)]
+    Correction(#[from] corrections::CorrectionError),
     /// A decision of a person cannot be taken.
     #[error(transparent)]
     Review(#[from] review::ReviewError),
@@ -107,6 +111,7 @@ impl OfficeError {
                 | Self::NotOfAPerson(..)
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
+                | Self::Correction(_)
                 | Self::Review(_)
                 | Self::Table { .. }
                 | Self::KeyMissing { .. }

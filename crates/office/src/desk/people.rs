@@ -59,7 +59,8 @@ impl Desk {
             let (mut lines, excesses) = self.account(tx, &overview, subjects)?;
             lines.sort_by_key(|l| (std::cmp::Reverse(ends(l)), l.area, l.kind.clone(), l.duty));
 
-            let rows = tx.rows_of_person(county, id)?;
+            let mut rows = tx.rows_of_person(county, id)?;
+            crate::corrections::lay_over(tx, county, &mut rows)?;
             let origins = origins(tx, county, rows.iter().map(|r| r.row_id))?;
             let papers = Papers { rows: &rows, origins: &origins, today };
             let school_ids: BTreeMap<&str, u64> =
@@ -613,7 +614,7 @@ pub(super) fn masked_id_or(number: &str) -> String {
 }
 
 /// An unknown column's text: whatever looks like a personal number is masked.
-pub(super) fn masked_text(text: &str) -> String {
+pub(crate) fn masked_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut digits = String::new();
     let flush = |digits: &mut String, out: &mut String| {
