@@ -39,6 +39,13 @@ pub struct Job {
     pub ended_at: Option<Timestamp>,
 }
 
+impl Job {
+    /// Whether nobody does it.
+    fn is_free(&self, at: Timestamp) -> bool {
+        self.lease_until.is_none_or(|until| until < at)
+    }
+}
+
 /// Where a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobState {
@@ -164,6 +171,16 @@ impl Tx<'_> {
         self.query(&sql, &args, job)
     }
 
+    /// Whether a job waits, or its lease has run out.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn job_waits(&mut self, county: u32, at: Timestamp) -> Result<bool, StoreError> {
+        let sql = format!("select {COLUMNS} from job where county = $1 and ended_at is null");
+        let open = self.query(&sql, &[county.into()], job)?;
+        Ok(open.iter().any(|job| job.is_free(at)))
+    }
+
     /// Takes the oldest job that waits, or whose lease has run out: it is the owner's until `until`. `None` if none waits.
     ///
     /// # Errors
@@ -182,8 +199,7 @@ impl Tx<'_> {
             &[county.into()],
             job,
         )?;
-        let waits = |job: &&Job| job.lease_until.is_none_or(|until| until < at);
-        let Some(id) = open.iter().find(waits).map(|job| job.id) else { return Ok(None) };
+        let Some(id) = open.iter().find(|job| job.is_free(at)).map(|job| job.id) else { return Ok(None) };
         self.execute(
             "update job set state = 'running', lease_owner = $3, lease_until = $4, started_at = $5,
                             attempts = attempts + 1
