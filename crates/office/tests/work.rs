@@ -80,7 +80,7 @@ impl Books {
     }
 
     fn list(&self, actor: &Actor, tab: CorrectionTab) -> Vec<CorrectionLine> {
-        self.office.desk().seat(actor).corrections(tab, 1).unwrap().lines
+        self.office.desk().corrections(actor, tab, 1).unwrap().lines
     }
 }
 
