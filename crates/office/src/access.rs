@@ -6,6 +6,7 @@ mod scope;
 mod spec;
 
 pub(crate) use about::About;
+pub(crate) use actor::china_day;
 pub use actor::{Actor, Grant, Ground, NotAllowed, Right, Role};
 pub use scope::{Scope, Standing};
 pub use spec::{Access, Apart, Lock, Method, Password, RoleSpec, Route, Second, Secret, Session, Shown};

@@ -6,11 +6,12 @@
 mod overlay;
 
 use fujiao_model::{Field, Value};
-use fujiao_store::{Correction, CorrectionState, Event, NewCorrection, Signed, StoreError, Tx};
+use fujiao_store::{Correction, Event, NewCorrection, Signed, StoreError, Tx};
 
 use crate::access::{About, Access, Actor, Right};
 use crate::desk::{masked_text, shown};
 use crate::{Office, OfficeError};
+pub use fujiao_store::CorrectionState;
 pub(crate) use overlay::{Overlay, lay_over};
 
 /// Why a correction cannot be taken.

@@ -2,12 +2,13 @@
 
 mod work;
 
-use fujiao_store::{Event, Job, NewJob, Tx};
+use fujiao_store::{Event, NewJob, Tx};
 use jiff::civil::Date;
 
 use crate::access::{Actor, Right};
 use crate::desk::RowCounts;
 use crate::{Office, OfficeError};
+pub use fujiao_store::{Job, JobState};
 pub use work::{BEAT, LEASE};
 
 /// What a job does.
@@ -102,7 +103,7 @@ impl Office {
             let waits = tx.jobs(county, None, 50)?.into_iter().find(|job| {
                 job.kind == kind
                     && job.input == input
-                    && job.state == fujiao_store::JobState::Queued
+                    && job.state == JobState::Queued
             });
             if let Some(job) = waits {
                 return Ok(job.id);

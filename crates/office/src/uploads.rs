@@ -3,14 +3,14 @@
 mod seen;
 
 use fujiao_model::{Field, RosterKind};
-use fujiao_store::{
-    Batch, BatchState, Event, HeaderWord, Job, NewBatch, NewJob, NewUpload, Tx, Upload,
-};
+use fujiao_store::{Event, HeaderWord, Job, NewBatch, NewJob, NewUpload, Tx};
 use sha2::{Digest, Sha256};
 
 use crate::access::{Actor, Right};
 use crate::jobs::JobKind;
 use crate::{Office, OfficeError};
+pub use fujiao_intake::fields_of;
+pub use fujiao_store::{Batch, BatchState, Upload};
 pub use seen::{SeenColumn, SeenFile, SeenFinding, SeenSheet, Sure};
 
 /// Bytes of all workbooks of a batch together.

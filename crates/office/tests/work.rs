@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use fujiao_model::{CitizenId, Field, RosterKind};
+use fujiao_model::{CitizenId, Division, Field, RosterKind};
 use fujiao_office::access::{Actor, Grant, Ground, Role};
 use fujiao_office::corrections::{CorrectionError, Proposal};
 use fujiao_office::desk::{CorrectionLine, CorrectionTab};
@@ -72,7 +72,7 @@ impl Books {
     /// What the register says of somebody's guardian.
     fn guardian(&self, name: &str) -> String {
         let persons = self.store().read(|tx| tx.persons(COUNTY)).unwrap();
-        persons.into_iter().find(|p| p.name == name).unwrap().guardian_name.unwrap_or_default()
+        persons.into_iter().find(|p| p.name == name).unwrap().guardian.unwrap_or_default()
     }
 
     fn registers_hash(&self) -> String {
@@ -80,7 +80,7 @@ impl Books {
     }
 
     fn list(&self, actor: &Actor, tab: CorrectionTab) -> Vec<CorrectionLine> {
-        self.office.desk().corrections(actor, tab, 1).unwrap().lines
+        self.office.desk().seat(actor).corrections(tab, 1).unwrap().lines
     }
 }
 
@@ -195,7 +195,7 @@ fn what_decides_who_somebody_is_asks_for_a_second_person() {
     assert_eq!(fault(office.confirm_correction(&chen, id)), CorrectionError::OwnWork);
     let second = fault(office.correct(&zhao, row, Field::Name, &said("彭筱雨")));
     assert_eq!(second, CorrectionError::Waits(id));
-    let elsewhere = actor(9, "wu", Role::Town, Ground::Place("619926199000".parse().unwrap()));
+    let elsewhere = actor(9, "wu", Role::Town, Ground::Place(Division::parse("619926199000").unwrap()));
     assert_eq!(fault(office.confirm_correction(&elsewhere, id)), CorrectionError::NotWaiting);
     assert!(books.list(&elsewhere, CorrectionTab::Waiting).is_empty());
     assert!(books.list(&zhao, CorrectionTab::Waiting)[0].may_confirm);

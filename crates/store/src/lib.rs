@@ -7,10 +7,12 @@
 //! Typed functions are methods of [`Tx`]; pages ask with SQL of their own through [`Tx::query`]. Every function that
 //! takes a county takes its six digits: they lead every key.
 
+mod accounts;
 mod ahead;
 mod audit;
 mod books;
 mod corrections;
+mod disclosure;
 mod error;
 mod frozen;
 mod jobs;
@@ -27,9 +29,11 @@ mod uploads;
 mod value;
 mod verify;
 
+pub use accounts::{Account, StoredGrant, StoredLink, StoredSession};
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
 pub use corrections::{Correction, CorrectionState, NewCorrection, Signed};
+pub use disclosure::{StoredGlass, StoredToken};
 pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
 pub use jobs::{Job, JobEnd, JobState, NewJob};

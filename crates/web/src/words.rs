@@ -134,6 +134,16 @@ impl Words {
         self.f2(key, a, b).replace("{2}", &c.to_string())
     }
 
+    /// A moment as a clock in China shows it, to the minute.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates write all numbers and days through the words"
+    )]
+    pub(crate) fn clock(&self, at: impl As<jiff::Timestamp>) -> String {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+        zone.to_datetime(at.get()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// A whole number in groups of three, minus as U+2212.
     #[expect(
         clippy::unused_self,
@@ -388,6 +398,18 @@ impl Words {
     /// Where a record stands: file, and row.
     pub(crate) fn origin(&self, origin: &Origin) -> String {
         self.f2("line.origin", &origin.file, origin.row)
+    }
+
+    /// What a long job does, as the office names its steps.
+    pub(crate) fn step<'a>(&'a self, step: &'a str) -> &'a str {
+        let key = match step {
+            "收名册" => "job.step_import",
+            "认人" => "job.step_link",
+            "算应办" => "job.step_assess",
+            "结差数" => "job.step_settle",
+            _ => return step,
+        };
+        self.s(key)
     }
 
     /// What became of a row.

@@ -9,7 +9,7 @@ use fujiao_model::{
 use fujiao_store::{Correction, CorrectionState, Signed, Tx};
 
 use super::lines::origins;
-use super::{Desk, DeskError, Frame, Origin};
+use super::{DeskError, Frame, Origin, Seat};
 use crate::access::{About, Access, Actor, Right, Second};
 use crate::corrections::{Cell, as_shown, disagrees};
 
@@ -138,19 +138,19 @@ pub struct CellPage {
     pub choices: Vec<String>,
 }
 
-impl Desk {
+impl Seat {
     /// The corrections of a tab that the reader has to do with.
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn corrections(
         &self,
-        actor: &Actor,
         tab: CorrectionTab,
         page: i64,
     ) -> Result<CorrectionsPage, DeskError> {
+        let actor = self.actor();
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
             let mut of_tab: BTreeMap<&str, Vec<Read>> = BTreeMap::new();
             for of in CorrectionTab::ALL {
@@ -179,14 +179,11 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
-    pub fn cell(
-        &self,
-        actor: &Actor,
-        row_id: u64,
-        field: Field,
-    ) -> Result<Option<CellPage>, DeskError> {
+    pub fn cell(&self, row_id: u64, field: Field) -> Result<Option<CellPage>, DeskError> {
+        let actor = self.actor();
+        actor.must(Right::Correct)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
             let Some(cell) = Cell::find(tx, county, row_id, field)? else { return Ok(None) };
             if !cell.about.is_in(&actor.scope(Right::Correct))
@@ -219,13 +216,10 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
-    pub fn corrections_of_person(
-        &self,
-        actor: &Actor,
-        person: u64,
-    ) -> Result<Vec<CorrectionLine>, DeskError> {
+    pub fn corrections_of_person(&self, person: u64) -> Result<Vec<CorrectionLine>, DeskError> {
+        let actor = self.actor();
         self.read(|tx| {
-            let county = self.overview(tx)?.head.county;
+            let county = self.overview(tx, Right::Figures)?.head.county;
             let rows = tx.rows_of_person(county, person)?;
             let ids: Vec<u64> = rows.iter().map(|row| row.row_id).collect();
             let mut found = Vec::new();

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::{CheckedForm, Sat, act};
-use crate::shape::bar;
+use crate::shape::share_bar;
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
@@ -105,7 +105,7 @@ async fn pair_page(
         just: is_key(just).then(|| just.to_owned()),
         whys: ["link.why_1", "link.why_2", "link.why_3"].map(|key| t.s(key).to_owned()).to_vec(),
         fault,
-        bar: bar(n(v.decided), n(v.waiting)),
+        bar: share_bar(n(v.decided + v.waiting), n(v.decided), n(v.waiting)),
         v,
     };
     let html = page.render().map_err(|e| PageError::failed(reader, &e))?;

@@ -23,8 +23,8 @@ use super::jobs::Going;
 use super::sources::{sum, totals};
 use crate::app::App;
 use crate::error::PageError;
-use crate::export::attachment;
 use crate::gate::{CheckedForm, Sat, SignedIn, act};
+use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
@@ -366,8 +366,10 @@ async fn returned(
     match found {
         Ok((name, bytes)) => {
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+            // The name in UTF-8 (RFC 6266), with a plain one for programs that do not read it.
+            let name = format!("attachment; filename=\"returned.xlsx\"; filename*=UTF-8''{}", encoded(&name));
             let headers =
-                [(header::CONTENT_TYPE, kind.to_owned()), attachment(&name)];
+                [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
             Ok((headers, bytes).into_response())
         }
         Err(OfficeError::Upload(_)) => Err(super::missing(&reader, &seat).await),
