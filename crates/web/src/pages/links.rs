@@ -32,7 +32,7 @@ pub(crate) fn routes() -> Router<App> {
 
 /// One of the two rows.
 struct Side {
-    mark: &'static str,
+    mark: String,
     kind: RosterKind,
     file: String,
     sheet: String,
@@ -271,8 +271,8 @@ fn line(t: &Words, d: &Decided) -> Line {
 
 fn shown(t: &Words, pair: &ReviewPair) -> Pair {
     let [a, b] = &pair.rows;
-    let side = |mark, row: &ReviewRow| Side {
-        mark,
+    let side = |mark: &str, row: &ReviewRow| Side {
+        mark: mark.to_owned(),
         kind: row.kind,
         file: row.file.clone(),
         sheet: row.sheet.clone(),

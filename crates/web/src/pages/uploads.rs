@@ -237,9 +237,8 @@ async fn batch(
         }
         (BatchState::Waiting, Some(_)) => t.f1("bring.clear", t.n(total.read)),
     };
-    let of = |number: usize| v.files.get(number);
     let look = |seen: SeenFile| {
-        let upload = (0..v.files.len()).filter_map(of).find(|u| u.name == seen.name);
+        let upload = v.files.iter().find(|u| u.name == seen.name);
         let (chip, bad) = match seen.state.as_str() {
             "taken" => ("ok", false),
             "known" => ("na", false),
