@@ -228,9 +228,7 @@ impl Cell {
         row_id: u64,
         field: Field,
     ) -> Result<Option<Self>, StoreError> {
-        let Some(Some(natural_key)) = tx.keys_of_rows(county, &[row_id])?.pop() else {
-            return Ok(None);
-        };
+        let Some(natural_key) = tx.natural_key_of(county, row_id)? else { return Ok(None) };
         let Some((row_id, _)) = tx.live_row_of_key(county, &natural_key)? else { return Ok(None) };
         let Some(stored) = tx.rows_between(county, row_id, row_id)?.pop() else { return Ok(None) };
         let about = About::of_row(tx, county, row_id)?.unwrap_or_default();

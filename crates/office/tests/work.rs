@@ -62,21 +62,27 @@ impl Books {
         Store::open(db.to_str().unwrap(), Keys::parse(&key).unwrap()).unwrap()
     }
 
+    /// The code of the county that the rosters were found to be of.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough")]
+    fn county(&self) -> u32 {
+        self.store().read(|tx| tx.counties()).unwrap()[0].code
+    }
+
     /// The live row of a pupil, as sent.
     fn row_of(&self, name: &str) -> u64 {
-        let rows = self.store().read(|tx| tx.rows(COUNTY)).unwrap();
+        let rows = self.store().read(|tx| tx.rows(self.county())).unwrap();
         let of = |row: &StoredRow| row.row.fields.text(Field::Name) == Some(name);
         rows.into_iter().rev().find(of).unwrap().row_id
     }
 
     /// What the register says of somebody's guardian.
     fn guardian(&self, name: &str) -> String {
-        let persons = self.store().read(|tx| tx.persons(COUNTY)).unwrap();
+        let persons = self.store().read(|tx| tx.persons(self.county())).unwrap();
         persons.into_iter().find(|p| p.name == name).unwrap().guardian.unwrap_or_default()
     }
 
     fn registers_hash(&self) -> String {
-        self.store().read(|tx| tx.live_run(COUNTY)).unwrap().unwrap().registers_hash
+        self.store().read(|tx| tx.live_run(self.county())).unwrap().unwrap().registers_hash
     }
 
     fn list(&self, actor: &Actor, tab: CorrectionTab) -> Vec<CorrectionLine> {
@@ -203,7 +209,7 @@ fn what_decides_who_somebody_is_asks_for_a_second_person() {
     office.confirm_correction(&zhao, id).unwrap();
     assert_eq!(fault(office.confirm_correction(&zhao, id)), CorrectionError::NotWaiting);
     books.assess();
-    let persons = books.store().read(|tx| tx.persons(COUNTY)).unwrap();
+    let persons = books.store().read(|tx| tx.persons(books.county())).unwrap();
     let is_there = |name: &str| persons.iter().any(|person| person.name == name);
     assert!(is_there("彭晓雨") && !is_there("彭小雨"));
     assert_eq!(books.office.verify().unwrap().faults, Vec::<String>::new());
@@ -289,7 +295,8 @@ fn what_comes_by_the_browser_ends_as_what_a_command_takes_in() {
     let job = office.take_batch_in(&clerk, batch, false).unwrap();
     assert_eq!(office.take_batch_in(&clerk, batch, false).unwrap(), job, "pressed twice");
     // Its worker is gone after it was begun: another takes it again, and nothing is booked twice.
-    books.store().write(|tx| tx.lease_job(COUNTY, "没了", now(), now())).unwrap().unwrap();
+    let county = books.county();
+    books.store().write(|tx| tx.lease_job(county, "没了", now(), now())).unwrap().unwrap();
     assert_eq!(office.work("甲", later).unwrap(), Some(job));
     let view = office.job(&clerk, job).unwrap();
     assert_eq!((view.job.state, view.job.attempts), (JobState::Done, 2));

@@ -88,4 +88,5 @@ create table correction (
 -- One word stands about one cell, and one waits.
 create unique index correction_stands on correction (county, natural_key, field) where state = 'in_force';
 create unique index correction_waits on correction (county, natural_key, field) where state = 'waiting';
+create index correction_key on correction (county, natural_key, correction_id);
 create index correction_state on correction (county, state, correction_id);

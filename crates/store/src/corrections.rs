@@ -4,7 +4,7 @@ use fujiao_model::{Field, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Row, StoreError, Tx};
+use crate::{Keys, Row, StoreError, Tx};
 
 /// What a person says that one cell should say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -269,6 +269,32 @@ impl Tx<'_> {
         self.read_corrections(county, &sql, &[county.into(), natural_key.into()])
     }
 
+    /// What waits or is in force about the live rows of a person, oldest first, each with the row.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn corrections_about(
+        &mut self,
+        county: u32,
+        person: u64,
+    ) -> Result<Vec<(u64, Correction)>, StoreError> {
+        let columns = COLUMNS.split(", ").map(|c| format!("c.{}", c.trim()));
+        let sql = format!(
+            "select {}, s.row_id
+               from row_link l
+               join source_row s on s.county = l.county and s.row_id = l.row_id
+               join correction c on c.county = s.county and c.natural_key = s.natural_key
+              where l.county = $1 and l.person_id = $2 and s.superseded_by is null
+                and c.state in ('waiting', 'in_force')
+              order by c.correction_id",
+            columns.collect::<Vec<_>>().join(", ")
+        );
+        let keys = self.keys().clone();
+        self.query(&sql, &[county.into(), person.into()], |r| {
+            Ok((r.get(21)?, read(r, &keys, county)?))
+        })
+    }
+
     /// Whether anything is in force: most books have nothing, and need not look further.
     ///
     /// # Errors
@@ -278,19 +304,17 @@ impl Tx<'_> {
         Ok(self.query_one(sql, &[county.into()], |_| Ok(()))?.is_some())
     }
 
-    /// Natural keys of rows, live or not, in the order in which they are asked for.
+    /// The natural key of a row, live or not; `None` if there is no such row.
     ///
     /// # Errors
     /// What the engine says.
-    pub fn keys_of_rows(
+    pub fn natural_key_of(
         &mut self,
         county: u32,
-        rows: &[u64],
-    ) -> Result<Vec<Option<[u8; 16]>>, StoreError> {
+        row: u64,
+    ) -> Result<Option<[u8; 16]>, StoreError> {
         let sql = "select natural_key from source_row where county = $1 and row_id = $2";
-        rows.iter()
-            .map(|row| self.query_one(sql, &[county.into(), (*row).into()], |r| r.get(0)))
-            .collect()
+        self.query_one(sql, &[county.into(), row.into()], |r| r.get(0))
     }
 
     fn replace_standing(
@@ -324,35 +348,37 @@ impl Tx<'_> {
         args: &[crate::V],
     ) -> Result<Vec<Correction>, StoreError> {
         let keys = self.keys().clone();
-        self.query(sql, args, |r| {
-            let id: u64 = r.get(0)?;
-            let field = r.parse(3, Field::from_code)?.ok_or_else(|| r.bad(3))?;
-            let both = match r.get::<Option<&[u8]>>(6)? {
-                Some(sealed) => {
-                    let plain = keys.open(sealed, &context(county, id))?;
-                    serde_json::from_slice(&plain).map_err(|_| r.bad(6))?
-                }
-                None => Both { was: r.get(4)?, now: r.get(5)? },
-            };
-            let value = |text: &str, column| {
-                Value::from_stored(field, text).ok_or_else(|| r.bad(column))
-            };
-            Ok(Correction {
-                id,
-                natural_key: r.get(1)?,
-                row_id: r.get(2)?,
-                field,
-                was: both.was.as_deref().map(|text| value(text, 4)).transpose()?,
-                now: value(&both.now, 5)?,
-                reason: r.get(7)?,
-                evidence: r.get(8)?,
-                state: r.parse(9, CorrectionState::parse)?.ok_or_else(|| r.bad(9))?,
-                author: signed(r, 10)?.ok_or_else(|| r.bad(10))?,
-                second: noted(r, 13)?,
-                ended: noted(r, 17)?,
-            })
-        })
+        self.query(sql, args, |r| read(r, &keys, county))
     }
+}
+
+/// A correction of the columns of [`COLUMNS`].
+fn read(r: &Row, keys: &Keys, county: u32) -> Result<Correction, StoreError> {
+    let id: u64 = r.get(0)?;
+    let field = r.parse(3, Field::from_code)?.ok_or_else(|| r.bad(3))?;
+    let both = match r.get::<Option<&[u8]>>(6)? {
+        Some(sealed) => {
+            let plain = keys.open(sealed, &context(county, id))?;
+            serde_json::from_slice(&plain).map_err(|_| r.bad(6))?
+        }
+        None => Both { was: r.get(4)?, now: r.get(5)? },
+    };
+    let value =
+        |text: &str, column| Value::from_stored(field, text).ok_or_else(|| r.bad(column));
+    Ok(Correction {
+        id,
+        natural_key: r.get(1)?,
+        row_id: r.get(2)?,
+        field,
+        was: both.was.as_deref().map(|text| value(text, 4)).transpose()?,
+        now: value(&both.now, 5)?,
+        reason: r.get(7)?,
+        evidence: r.get(8)?,
+        state: r.parse(9, CorrectionState::parse)?.ok_or_else(|| r.bad(9))?,
+        author: signed(r, 10)?.ok_or_else(|| r.bad(10))?,
+        second: noted(r, 13)?,
+        ended: noted(r, 17)?,
+    })
 }
 
 fn context(county: u32, id: u64) -> Vec<u8> {

@@ -26,6 +26,9 @@ use fujiao_web::{WebSettings, router};
 use jiff::civil::{Date, date};
 use tower::ServiceExt;
 
+#[path = "pages/work.rs"]
+mod work;
+
 const COUNTY: u32 = 619_926;
 const PUPIL: u64 = 0x1001;
 /// Found to be [`PUPIL`] by an earlier assessment.

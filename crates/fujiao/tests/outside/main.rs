@@ -19,3 +19,4 @@ mod roster;
 mod run;
 mod twice;
 mod webdriver;
+mod work;

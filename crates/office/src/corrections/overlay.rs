@@ -46,22 +46,17 @@ impl Overlay {
     }
 }
 
-/// Lays what is in force over a few rows, as a page reads them.
+/// Lays what is in force over the rows of a person, as their page reads them.
 pub(crate) fn lay_over(
     tx: &mut Tx,
     county: u32,
+    person: u64,
     rows: &mut [StoredRow],
 ) -> Result<(), StoreError> {
-    if !tx.any_correction(county)? {
-        return Ok(());
-    }
-    let ids: Vec<u64> = rows.iter().map(|row| row.row_id).collect();
-    for (row, key) in rows.iter_mut().zip(tx.keys_of_rows(county, &ids)?) {
-        let Some(key) = key else { continue };
-        for c in tx.corrections_of(county, &key)? {
-            if c.state == CorrectionState::InForce {
-                set(&mut row.row.fields, c.field, c.now);
-            }
+    for (row_id, c) in tx.corrections_about(county, person)? {
+        let row = rows.iter_mut().find(|row| row.row_id == row_id);
+        if let Some(row) = row.filter(|_| c.state == CorrectionState::InForce) {
+            set(&mut row.row.fields, c.field, c.now);
         }
     }
     Ok(())

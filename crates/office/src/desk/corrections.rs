@@ -220,18 +220,9 @@ impl Seat {
         let actor = self.actor();
         self.read(|tx| {
             let county = self.overview(tx, Right::Figures)?.head.county;
-            let rows = tx.rows_of_person(county, person)?;
-            let ids: Vec<u64> = rows.iter().map(|row| row.row_id).collect();
             let mut found = Vec::new();
-            for key in tx.keys_of_rows(county, &ids)?.into_iter().flatten() {
-                for correction in tx.corrections_of(county, &key)? {
-                    if matches!(
-                        correction.state,
-                        CorrectionState::Waiting | CorrectionState::InForce
-                    ) {
-                        found.extend(Read::of(tx, county, actor, correction)?);
-                    }
-                }
+            for (_, correction) in tx.corrections_about(county, person)? {
+                found.extend(Read::of(tx, county, actor, correction)?);
             }
             found.sort_by_key(|r| std::cmp::Reverse(r.correction.id));
             lines(tx, county, actor, found)

@@ -68,7 +68,7 @@ impl Seat {
             lines.sort_by_key(|l| (std::cmp::Reverse(ends(l)), l.area, l.kind.clone(), l.duty));
 
             let mut rows = tx.rows_of_person(county, id)?;
-            crate::corrections::lay_over(tx, county, &mut rows)?;
+            crate::corrections::lay_over(tx, county, id, &mut rows)?;
             let origins = origins(tx, county, rows.iter().map(|r| r.row_id))?;
             let revealed = tx.revealed(county, self.actor.user, id, self.actor.at)?;
             let papers = Papers { rows: &rows, origins: &origins, today, revealed: &revealed };
