@@ -106,8 +106,7 @@ impl Office {
             }
             let reason = written(&said.reason).ok_or(CorrectionError::NoReason)?;
             let evidence = written(&said.evidence).ok_or(CorrectionError::NoEvidence)?;
-            if let Some(other) = cell.history.iter().find(|c| c.state == CorrectionState::Waiting)
-            {
+            if let Some(other) = cell.history.iter().find(|c| c.state == CorrectionState::Waiting) {
                 return Err(CorrectionError::Waits(other.id).into());
             }
             let waits = Access::builtin().second_of(field).is_some();
@@ -123,8 +122,7 @@ impl Office {
                 author: &signed(actor),
             };
             let id = tx.add_correction(county, &new)?;
-            let state =
-                if waits { CorrectionState::Waiting } else { CorrectionState::InForce };
+            let state = if waits { CorrectionState::Waiting } else { CorrectionState::InForce };
             note(tx, county, actor, "correct", id, &new_detail(&cell, field, state))?;
             Ok((id, state))
         })
@@ -142,12 +140,7 @@ impl Office {
     ///
     /// # Errors
     /// As for [`Office::confirm_correction`]; [`CorrectionError::NoReason`] without one.
-    pub fn refuse_correction(
-        &self,
-        actor: &Actor,
-        id: u64,
-        why: &str,
-    ) -> Result<(), OfficeError> {
+    pub fn refuse_correction(&self, actor: &Actor, id: u64, why: &str) -> Result<(), OfficeError> {
         let why = written(why).ok_or(CorrectionError::NoReason)?;
         self.second(actor, id, false, &why)
     }

@@ -101,9 +101,7 @@ impl Office {
         self.store.write(|tx| {
             let (kind, input) = (JobKind::Assess.code(), as_of.to_string());
             let waits = tx.jobs(county, None, 50)?.into_iter().find(|job| {
-                job.kind == kind
-                    && job.input == input
-                    && job.state == JobState::Queued
+                job.kind == kind && job.input == input && job.state == JobState::Queued
             });
             if let Some(job) = waits {
                 return Ok(job.id);

@@ -91,12 +91,7 @@ impl Office {
     ///
     /// # Errors
     /// [`UploadError`], with nothing kept.
-    pub fn bring(
-        &self,
-        actor: &Actor,
-        unit: &str,
-        files: &[Brought],
-    ) -> Result<u64, OfficeError> {
+    pub fn bring(&self, actor: &Actor, unit: &str, files: &[Brought]) -> Result<u64, OfficeError> {
         actor.must(Right::Upload)?;
         let county = self.county_code()?;
         let unit = unit.trim();
@@ -114,12 +109,8 @@ impl Office {
             })
             .collect();
         self.store.write(|tx| {
-            let batch = NewBatch {
-                unit,
-                author: &actor.login,
-                author_name: &actor.name,
-                at: actor.at,
-            };
+            let batch =
+                NewBatch { unit, author: &actor.login, author_name: &actor.name, at: actor.at };
             let id = tx.add_batch(county, &batch, &new)?;
             queue(tx, county, actor, id, JobKind::Check)?;
             note(tx, county, actor, "bring", id, &format!("files {}", new.len()))?;
@@ -160,12 +151,7 @@ impl Office {
     ///
     /// # Errors
     /// [`UploadError::NotChecked`] before it was looked at; [`UploadError::Ended`] if it was taken or dropped.
-    pub fn take_batch_in(
-        &self,
-        actor: &Actor,
-        id: u64,
-        force: bool,
-    ) -> Result<u64, OfficeError> {
+    pub fn take_batch_in(&self, actor: &Actor, id: u64, force: bool) -> Result<u64, OfficeError> {
         let view = self.batch(actor, id)?;
         if view.batch.state != BatchState::Waiting {
             return Err(UploadError::Ended.into());
@@ -249,7 +235,14 @@ impl Office {
             let word = HeaderWord { kind, header: header.to_owned(), field };
             tx.remember_header(county, &word, actor.at, &actor.login)?;
             queue(tx, county, actor, id, JobKind::Check)?;
-            note(tx, county, actor, "confirm header", id, &format!("{} {}", kind.code(), field.code()))?;
+            note(
+                tx,
+                county,
+                actor,
+                "confirm header",
+                id,
+                &format!("{} {}", kind.code(), field.code()),
+            )?;
             Ok(())
         })
     }
@@ -324,7 +317,8 @@ fn checked(files: &[Brought]) -> Result<Vec<String>, UploadError> {
 /// A name that is one part of a path and shows as it is.
 fn is_plain(name: &str) -> bool {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !name.starts_with('.') && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\') || turns(c))
+    !name.starts_with('.')
+        && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\') || turns(c))
 }
 
 /// A batch of the actor's own.
@@ -382,7 +376,15 @@ mod tests {
             names(&["学籍.xlsx", "学籍.xlsx", "低保.CSV"]).unwrap(),
             ["学籍.xlsx", "学籍（2）.xlsx", "低保.CSV"]
         );
-        let odd = ["../../etc/passwd.xlsx", "a\\b.xls", ".xlsx", "名\u{202e}xslx.csv", "a\0.csv", "", "图.png"];
+        let odd = [
+            "../../etc/passwd.xlsx",
+            "a\\b.xls",
+            ".xlsx",
+            "名\u{202e}xslx.csv",
+            "a\0.csv",
+            "",
+            "图.png",
+        ];
         let Err(UploadError::Files(faults)) = names(&odd) else { panic!("odd names came in") };
         assert_eq!(faults.len(), odd.len(), "{faults:?}");
         assert_eq!(names(&[]), Err(UploadError::NoFiles));

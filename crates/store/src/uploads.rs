@@ -92,8 +92,7 @@ pub struct NewBatch<'a> {
     pub at: Timestamp,
 }
 
-const COLUMNS: &str =
-    "batch_id, state, unit, author, author_name, made_at, check_job, import_job";
+const COLUMNS: &str = "batch_id, state, unit, author, author_name, made_at, check_job, import_job";
 
 impl Tx<'_> {
     /// Keeps workbooks until they are taken or dropped; the batch's id.

@@ -737,7 +737,11 @@ fn newer_tables(store: &Store, server: bool) -> String {
     const FIRST: &str = "meta county file sheet source_row row_link finding header_word place school household person \
         link_ask link_decision run rule duty deed summary audit";
     let (sql, before, behind) = if server {
-        ("select table_name from information_schema.tables where table_schema = current_schema()", "", " cascade")
+        (
+            "select table_name from information_schema.tables where table_schema = current_schema()",
+            "",
+            " cascade",
+        )
     } else {
         ("select name from sqlite_master where type = 'table'", "pragma foreign_keys = off;", "")
     };

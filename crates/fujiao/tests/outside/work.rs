@@ -328,7 +328,9 @@ fn the_clerks_round(reader: Reader, name: &str) {
     picture("pair");
     let decided = browser.url();
     browser.seen("button[value='same']").click();
-    until(&browser, "the next pair", || browser.url() != decided && browser.text().contains("记下了"));
+    until(&browser, "the next pair", || {
+        browser.url() != decided && browser.text().contains("记下了")
+    });
     if matches!(reader, Reader::Desk) {
         // A key each: take it back, decide otherwise.
         browser.one("body").write("u");

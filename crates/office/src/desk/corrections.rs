@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fujiao_model::{
-    AssistanceKind, Boarding, EnrolmentStatus, ExemptionKind, Field, FieldType, Grade, HouseholdKind,
-    LabourAbility, Relation, Residence, RosterKind, Sex, Stage,
+    AssistanceKind, Boarding, EnrolmentStatus, ExemptionKind, Field, FieldType, Grade,
+    HouseholdKind, LabourAbility, Relation, Residence, RosterKind, Sex, Stage,
 };
 use fujiao_store::{Correction, CorrectionState, Signed, Tx};
 
@@ -143,11 +143,7 @@ impl Seat {
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
-    pub fn corrections(
-        &self,
-        tab: CorrectionTab,
-        page: i64,
-    ) -> Result<CorrectionsPage, DeskError> {
+    pub fn corrections(&self, tab: CorrectionTab, page: i64) -> Result<CorrectionsPage, DeskError> {
         let actor = self.actor();
         self.read(|tx| {
             let overview = self.overview(tx, Right::Figures)?;

@@ -182,13 +182,12 @@ impl Office {
         let bytes = |file: &Incoming| {
             let number = numbers[&file.name];
             let read = self.store.read(|tx| tx.upload_bytes(county, id, number));
-            read.map_err(std::io::Error::other)?
-                .ok_or_else(|| std::io::Error::other("已经作罢"))
+            read.map_err(std::io::Error::other)?.ok_or_else(|| std::io::Error::other("已经作罢"))
         };
         let feed = Feed { bytes: &bytes, portion: PORTION, stop: &|| going.must_stop() };
         let mut office = self.with_county()?;
-        let report = office
-            .import_from(&files, &feed, &how, &|step, done, of| going.say(step, done, of))?;
+        let report =
+            office.import_from(&files, &feed, &how, &|step, done, of| going.say(step, done, of))?;
         let mut seen = Vec::with_capacity(report.files.len());
         for file in &report.files {
             let number = numbers[&file.name];

@@ -38,13 +38,8 @@ fn with_a_row(store: &Store) -> [u8; 16] {
 fn a_job_whose_worker_is_gone_is_taken_again() {
     on_both("a_job_is_taken_again", |books| {
         let store = books.open();
-        let new = |kind| NewJob {
-            kind,
-            input: "1",
-            author: "liu",
-            author_name: "刘洋",
-            at: at(0),
-        };
+        let new =
+            |kind| NewJob { kind, input: "1", author: "liu", author_name: "刘洋", at: at(0) };
         store
             .write(|tx| {
                 assert_eq!(tx.add_job(COUNTY, &new("check"))?, 1);
@@ -53,19 +48,13 @@ fn a_job_whose_worker_is_gone_is_taken_again() {
                 assert_eq!((job.id, job.state, job.attempts), (1, JobState::Running, 1));
                 assert_eq!(tx.lease_job(COUNTY, "乙", at(2), at(17))?.unwrap().id, 2);
                 assert!(!tx.job_waits(COUNTY, at(10))?, "both are in somebody's hands");
-                assert_eq!(
-                    tx.job_goes_on(COUNTY, 2, "乙", at(40), ("认人", 1, 3))?,
-                    (true, false)
-                );
+                assert_eq!(tx.job_goes_on(COUNTY, 2, "乙", at(40), ("认人", 1, 3))?, (true, false));
                 // 甲 was not heard of any more: 乙 takes it over, and what 甲 says then counts for nothing.
                 assert!(tx.job_waits(COUNTY, at(17))?);
                 let again = tx.lease_job(COUNTY, "乙", at(17), at(40))?.unwrap();
                 assert_eq!((again.id, again.attempts), (1, 2));
                 assert!(!tx.end_job(COUNTY, 1, "甲", &JobEnd::Done("x".into()), at(18))?);
-                assert_eq!(
-                    tx.job_goes_on(COUNTY, 1, "甲", at(40), ("", 0, 0))?,
-                    (false, false)
-                );
+                assert_eq!(tx.job_goes_on(COUNTY, 1, "甲", at(40), ("", 0, 0))?, (false, false));
                 assert!(tx.stop_job(COUNTY, 1, at(19))?);
                 assert_eq!(
                     tx.job_goes_on(COUNTY, 1, "乙", at(40), ("收名册", 6, 9))?,
@@ -98,17 +87,10 @@ fn what_was_brought_is_sealed_until_it_is_taken_or_dropped() {
         let bytes = format!("姓名,身份证号\n张三,{}", id(7).reveal());
         store
             .write(|tx| {
-                let new = NewBatch {
-                    unit: "教育局",
-                    author: "liu",
-                    author_name: "刘洋",
-                    at: at(0),
-                };
-                let file = NewUpload {
-                    name: "学籍.csv",
-                    sha256: [3; 32],
-                    bytes: bytes.as_bytes(),
-                };
+                let new =
+                    NewBatch { unit: "教育局", author: "liu", author_name: "刘洋", at: at(0) };
+                let file =
+                    NewUpload { name: "学籍.csv", sha256: [3; 32], bytes: bytes.as_bytes() };
                 let batch = tx.add_batch(COUNTY, &new, &[file])?;
                 tx.keep_returned(COUNTY, batch, 1, Some(b"copy"))?;
                 tx.job_of_batch(COUNTY, batch, true, 5)?;
@@ -190,9 +172,11 @@ fn a_correction_has_two_hands_by_constraint_and_its_history_stays() {
                 assert_eq!(all[1].ended.as_ref().map(|(_, why)| why.as_str()), Some("错了"));
                 assert!(!tx.any_correction(COUNTY)?);
                 assert_eq!(tx.corrections(COUNTY, CorrectionState::InForce)?, []);
-                let open = tx.query("select coalesce(was, '') || coalesce(now, '') from correction", &[], |r| {
-                    r.get::<String>(0)
-                })?;
+                let open = tx.query(
+                    "select coalesce(was, '') || coalesce(now, '') from correction",
+                    &[],
+                    |r| r.get::<String>(0),
+                )?;
                 assert!(open.iter().all(String::is_empty), "secret values are sealed");
                 Ok::<_, StoreError>(())
             })

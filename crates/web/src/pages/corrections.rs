@@ -153,10 +153,9 @@ async fn correct(
     };
     let said = Proposal { now: said.now, reason: said.reason, evidence: said.evidence };
     let (actor, proposal) = (seat.actor().clone(), said.clone());
-    let taken = act(&reader, &app.office, move |office| {
-        office.correct(&actor, row, field, &proposal)
-    })
-    .await?;
+    let taken =
+        act(&reader, &app.office, move |office| office.correct(&actor, row, field, &proposal))
+            .await?;
     match taken {
         Ok((id, state)) => {
             let tab = match state {
@@ -204,9 +203,8 @@ async fn confirm(
     Path(id): Path<u64>,
     CheckedForm(_): CheckedForm<Why>,
 ) -> Result<Response, PageError> {
-    let work = move |office: &fujiao_office::Office, actor: &Actor| {
-        office.confirm_correction(actor, id)
-    };
+    let work =
+        move |office: &fujiao_office::Office, actor: &Actor| office.confirm_correction(actor, id);
     about(&app, &reader, &seat, CorrectionTab::InForce, work).await
 }
 

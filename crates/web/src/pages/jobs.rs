@@ -25,14 +25,8 @@ use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
 /// Columns of the rows of a file.
-pub(crate) const ROWS: [&str; 6] = [
-    "rows.read",
-    "rows.created",
-    "rows.updated",
-    "rows.unchanged",
-    "rows.parked",
-    "rows.refused",
-];
+pub(crate) const ROWS: [&str; 6] =
+    ["rows.read", "rows.created", "rows.updated", "rows.unchanged", "rows.parked", "rows.refused"];
 
 /// How often a stream looks.
 const TICK: Duration = Duration::from_millis(700);

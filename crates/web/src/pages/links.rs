@@ -240,7 +240,8 @@ async fn history(
 }
 
 fn line(t: &Words, d: &Decided) -> Line {
-    let name = |row: &Option<ReviewRow>| row.as_ref().map_or("—", |row| row.name.as_str()).to_owned();
+    let name =
+        |row: &Option<ReviewRow>| row.as_ref().map_or("—", |row| row.name.as_str()).to_owned();
     let said = match d.answer {
         Answer::Same => "link.same",
         Answer::Different => "link.different",
@@ -347,9 +348,7 @@ fn step_bar(w: f64, widest: f64) -> String {
 
 /// Whether a text is the key of a pair: nothing else of an address gets into a page.
 fn is_key(text: &str) -> bool {
-    text.len() == 13
-        && text.starts_with('K')
-        && text[1..].bytes().all(|b| b.is_ascii_hexdigit())
+    text.len() == 13 && text.starts_with('K') && text[1..].bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -358,7 +357,10 @@ mod tests {
 
     #[test]
     fn weights_and_keys_read() {
-        assert_eq!([11.94, -2.66, 0.0, -0.01].map(|w| weight(w)), ["+11.9", "−2.7", "+0.0", "+0.0"]);
+        assert_eq!(
+            [11.94, -2.66, 0.0, -0.01].map(|w| weight(w)),
+            ["+11.9", "−2.7", "+0.0", "+0.0"]
+        );
         assert!(is_key("K0123456789AB") && !is_key("K0123456789A\"") && !is_key("K"));
         assert!(step_bar(-2.0, 4.0).contains("x=\"25.00%\""));
     }

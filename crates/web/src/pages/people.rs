@@ -3,7 +3,9 @@ use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
-use fujiao_office::desk::{CorrectionLine, HouseholdPage, Line, PersonPage, SearchPage, Show, Tally};
+use fujiao_office::desk::{
+    CorrectionLine, HouseholdPage, Line, PersonPage, SearchPage, Show, Tally,
+};
 use serde::Deserialize;
 
 use super::{ask, ask_for, hex, missing, page, unhex};
@@ -40,8 +42,7 @@ pub(crate) async fn person(
         let now = ask_for(&reader, &seat, move |seat| seat.person_now(id)).await?;
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
-    let corrections =
-        ask(&reader, &seat, move |seat| seat.corrections_of_person(id)).await?;
+    let corrections = ask(&reader, &seat, move |seat| seat.corrections_of_person(id)).await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
     let mut about = Vec::new();

@@ -13,8 +13,8 @@ use fujiao_office::OfficeError;
 use fujiao_office::desk::Seat;
 use fujiao_office::jobs::JobKind;
 use fujiao_office::uploads::{
-    BATCH_BYTES, BATCH_FILES, BatchState, BatchView, Brought, SeenColumn, SeenFile, SeenSheet, Sure,
-    UploadError, fields_of,
+    BATCH_BYTES, BATCH_FILES, BatchState, BatchView, Brought, SeenColumn, SeenFile, SeenSheet,
+    Sure, UploadError, fields_of,
 };
 use futures_util::StreamExt as _;
 use serde::Deserialize;
@@ -366,7 +366,10 @@ async fn returned(
         Ok((name, bytes)) => {
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
             // The name in UTF-8 (RFC 6266), with a plain one for programs that do not read it.
-            let name = format!("attachment; filename=\"returned.xlsx\"; filename*=UTF-8''{}", encoded(&name));
+            let name = format!(
+                "attachment; filename=\"returned.xlsx\"; filename*=UTF-8''{}",
+                encoded(&name)
+            );
             let headers =
                 [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, name)];
             Ok((headers, bytes).into_response())

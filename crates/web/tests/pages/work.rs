@@ -139,7 +139,10 @@ async fn a_workbook_is_tried_then_taken_in_and_the_books_are_counted() {
     let request = Request::get("/upload/1/returned/1").body(Body::empty()).unwrap();
     let copy = answer(&clerk.site, request).await;
     let name = copy.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().to_owned();
-    assert!(name.ends_with(&format!("{}.xlsx", percent("七年级.待核").replace("%2E", "."))), "{name}");
+    assert!(
+        name.ends_with(&format!("{}.xlsx", percent("七年级.待核").replace("%2E", "."))),
+        "{name}"
+    );
     assert!(to_bytes(copy.into_body(), 1 << 20).await.unwrap().starts_with(b"PK"));
 
     let (status, to, _) = clerk.post("/upload/1/take", &[]).await;
@@ -231,7 +234,10 @@ async fn a_fact_is_put_right_by_two() {
     let (_, to, _) = bureau.post(guardian, &[("now", "何桂蘭"), why[0], why[1]]).await;
     assert_eq!(to, "/corrections?tab=in_force#c2", "nobody else is asked about a guardian");
     assert!(bureau.read(&page).await.contains("何桂蘭"), "the page reads it at once");
-    assert_eq!(bureau.post("/corrections/1/confirm", &[]).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        bureau.post("/corrections/1/confirm", &[]).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     insta::assert_snapshot!("corrections_read", approver.read("/corrections").await);
     let (status, ..) = approver.post("/corrections/1/confirm", &[]).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
