@@ -27,9 +27,9 @@ pub struct MyReview {
     /// From 1: which of those that wait it is.
     pub position: usize,
     /// How many wait.
-    pub waiting: usize,
+    pub waiting: i64,
     /// How many decisions stand that are on their ground.
-    pub decided: usize,
+    pub decided: i64,
     /// The next ones.
     pub queue: Vec<InLine>,
 }
@@ -77,13 +77,13 @@ impl Office {
             }
             let mut decided = 0;
             for d in tx.decisions(county)?.iter().filter(|d| d.undone.is_none()) {
-                decided += usize::from(decision_in(tx, county, &scope, [&d.left, &d.right])?);
+                decided += i64::from(decision_in(tx, county, &scope, [&d.left, &d.right])?);
             }
             Ok(MyReview {
                 before: near(at.and_then(|at| at.checked_sub(1))),
                 behind: near(at.map(|at| at + 1)),
                 position: at.map_or(0, |at| at + 1),
-                waiting: keys.len(),
+                waiting: i64::try_from(keys.len()).unwrap_or(i64::MAX),
                 pair,
                 decided,
                 queue,

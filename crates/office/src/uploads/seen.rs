@@ -32,13 +32,13 @@ pub struct SeenSheet {
     /// How sure that is, 0–100.
     pub score: u8,
     /// Rows read.
-    pub rows: u64,
+    pub rows: i64,
     /// Its columns.
     pub columns: Vec<SeenColumn>,
     /// The first of what a person should look at.
     pub findings: Vec<SeenFinding>,
     /// How many there are in all.
-    pub findings_total: u64,
+    pub findings_total: i64,
 }
 
 /// A column as it was recognised.
@@ -97,7 +97,7 @@ impl SeenFile {
     /// What would become of its rows.
     pub fn counts(&self) -> RowCounts {
         let [read, created, updated, unchanged, parked, refused] =
-            self.rows.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+            self.rows.map(whole);
         RowCounts { read, created, updated, unchanged, parked, refused }
     }
 }
@@ -106,6 +106,11 @@ impl SeenSheet {
     /// What it lists.
     pub fn roster(&self) -> Option<RosterKind> {
         RosterKind::parse(&self.kind)
+    }
+
+    /// Whether there are more findings than are shown.
+    pub fn has_more(&self) -> bool {
+        usize::try_from(self.findings_total).is_ok_and(|n| n > self.findings.len())
     }
 
     /// The columns that a person should say something of.
@@ -121,15 +126,19 @@ impl SeenColumn {
     }
 }
 
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 fn sheet(seen: &crate::import::SeenSheet) -> SeenSheet {
     SeenSheet {
         name: seen.name.clone(),
         kind: seen.kind.map_or("", RosterKind::code).to_owned(),
         score: seen.score,
-        rows: seen.rows,
+        rows: whole(seen.rows),
         columns: seen.columns.iter().map(column).collect(),
         findings: seen.findings.iter().map(finding).collect(),
-        findings_total: seen.findings_total,
+        findings_total: whole(seen.findings_total),
     }
 }
 

@@ -53,8 +53,6 @@ pub(super) struct Going {
     pub(super) ended: bool,
     pub(super) can_stop: bool,
     pub(super) stopping: bool,
-    /// Whether there is a stream to follow.
-    pub(super) live: bool,
 }
 
 impl Going {
@@ -70,7 +68,6 @@ impl Going {
                 ended: true,
                 can_stop: false,
                 stopping: false,
-                live: false,
             };
         };
         let kind = JobKind::parse(&job.kind);
@@ -85,7 +82,6 @@ impl Going {
             ended,
             can_stop: !ended && !job.stop && kind != Some(JobKind::Assess),
             stopping: !ended && job.stop,
-            live: true,
         }
     }
 }

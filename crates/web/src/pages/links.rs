@@ -98,14 +98,13 @@ async fn pair_page(
         return Err(super::missing(reader, seat).await);
     }
     let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let n = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let page = PairPage {
         s: Shell::new(reader, Some(frame), "review", t.s("link.name")),
         pair: v.pair.as_ref().map(|pair| shown(t, pair)),
         just: is_key(just).then(|| just.to_owned()),
         whys: ["link.why_1", "link.why_2", "link.why_3"].map(|key| t.s(key).to_owned()).to_vec(),
         fault,
-        bar: share_bar(n(v.decided + v.waiting), n(v.decided), n(v.waiting)),
+        bar: share_bar(v.decided + v.waiting, v.decided, v.waiting),
         v,
     };
     let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
