@@ -96,8 +96,7 @@ impl SeenFile {
 
     /// What would become of its rows.
     pub fn counts(&self) -> RowCounts {
-        let [read, created, updated, unchanged, parked, refused] =
-            self.rows.map(whole);
+        let [read, created, updated, unchanged, parked, refused] = self.rows.map(whole);
         RowCounts { read, created, updated, unchanged, parked, refused }
     }
 }
