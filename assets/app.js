@@ -16,3 +16,47 @@ for (const form of document.querySelectorAll("form.filters[method=get]")) {
     for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
   });
 }
+// A long job tells how far it is; when it ends, its page is read anew.
+for (const place of document.querySelectorAll("[data-events]")) {
+  const bar = place.querySelector("progress");
+  const step = place.querySelector("[data-step]");
+  const source = new EventSource(place.dataset.events);
+  source.addEventListener("progress", (event) => {
+    const { text, done, of } = JSON.parse(event.data);
+    bar.max = of;
+    bar.value = done;
+    step.textContent = text;
+  });
+  source.addEventListener("end", () => {
+    source.close();
+    location.reload();
+  });
+}
+// Workbooks on their way: how much of them is there.
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const request = new XMLHttpRequest();
+    const place = form.querySelector("[data-sent]");
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      place.hidden = false;
+      place.querySelector("progress").value = (100 * loaded) / total;
+    });
+    request.addEventListener("load", () => {
+      if (request.status < 400) location.assign(request.responseURL);
+      else form.submit(); // the browser shows what was said
+    });
+    request.addEventListener("error", () => form.submit());
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+  });
+}
+// A key does what the button or link that names it does.
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const named = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (named) {
+    event.preventDefault();
+    named.click();
+  }
+});

@@ -6,6 +6,7 @@
 mod commands;
 mod folder;
 mod printer;
+mod worker;
 
 use std::process::ExitCode;
 

@@ -16,7 +16,7 @@ pub(crate) const COLUMN_LIMIT: u16 = 2_000;
 const SHEET_LIMIT: usize = 400;
 
 /// A text in the book's pool.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Span {
     from: u32,
     len: u32,

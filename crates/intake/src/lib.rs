@@ -15,6 +15,7 @@ mod kinds;
 mod layout;
 mod lexicon;
 mod rows;
+mod single;
 mod text;
 mod value;
 
@@ -25,6 +26,7 @@ use fujiao_model::{Cell, Field, Fields, Finding, FindingKind, RosterKind, RowVer
 pub use annotate::annotate;
 pub use error::IntakeError;
 pub use lexicon::Lexicon;
+pub use single::{fields_of, read_value};
 
 use book::{Book, Grid};
 use rows::Reader;

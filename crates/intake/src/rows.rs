@@ -7,7 +7,7 @@ use fujiao_model::{
     PartialDate, RosterKind, RowVerdict, SourceRow, Stage, StudentNo, Value,
 };
 
-use crate::book::{Book, Grid, Raw};
+use crate::book::{Book, Grid, Raw, Span};
 use crate::context::{self, Context};
 use crate::kinds::{Profile, partner};
 use crate::layout::{Layout, Slot};
@@ -328,6 +328,35 @@ impl<'a> Reader<'a> {
             self.cell(number, plan, *raw, &mut draft);
         }
         self.finish(number, draft)
+    }
+
+    /// Reads what somebody typed for the only column.
+    pub(crate) fn single(&self, field: Field, typed: &str) -> Result<Value, Box<Finding>> {
+        let text = text::fold(typed);
+        let plan = self.plans.first().expect("a layout with one column");
+        let mut draft = Draft::default();
+        if !text.is_empty()
+            && let Err(trouble) =
+                self.value(plan, field, Raw::Text(Span::default()), &text, &mut draft)
+        {
+            self.trouble(0, plan, field, &text, &trouble, &mut draft);
+        }
+        let (read, findings) = self.finish(0, draft);
+        let own = findings.into_iter().find(|f| f.field == Some(field) && f.cell.column.is_some());
+        if let Some(finding) = own.filter(|f| f.verdict != RowVerdict::Good) {
+            return Err(Box::new(finding));
+        }
+        // What the rest of the row says of the field was taken out before.
+        read.row.fields.get(field).cloned().ok_or_else(|| {
+            Box::new(Finding {
+                cell: Cell { sheet: self.sheet, row: 0, column: Some(0) },
+                field: Some(field),
+                kind: FindingKind::Missing,
+                reason: format!("{}空着", field.chinese()),
+                remedy: "写上对的值".to_owned(),
+                verdict: RowVerdict::Parked,
+            })
+        })
     }
 
     /// Reads one cell into the draft.

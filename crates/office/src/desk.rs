@@ -3,6 +3,7 @@
 //! A [`Desk`] is the county's; a [`Seat`] at it is somebody's, and shows what lies in their reach: lists, counts, choices,
 //! files and searches leave out what does not, and what is asked for by its id is not there.
 
+mod corrections;
 mod cursor;
 mod lines;
 mod overview;
@@ -22,6 +23,7 @@ use fujiao_store::{Store, StoreError, Tx};
 
 use crate::access::{Actor, NotAllowed, Right};
 use crate::titles::Titles;
+pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
 pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
 use overview::{Head, Overview};

@@ -85,6 +85,35 @@ pub struct Returned {
     pub bytes: Vec<u8>,
 }
 
+/// A sheet as it was recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenSheet {
+    /// Its name.
+    pub name: String,
+    /// What it lists; `None`: not recognised.
+    pub kind: Option<RosterKind>,
+    /// How sure that is, 0–100.
+    pub score: u8,
+    /// Rows read.
+    pub rows: u64,
+    /// Its columns.
+    pub columns: Vec<fujiao_intake::Column>,
+    /// What a person should look at: the first of them.
+    pub findings: Vec<Finding>,
+    /// How many there are in all.
+    pub findings_total: u64,
+}
+
+/// Where the bytes of workbooks come from, in what portions they are booked, and when to stop.
+pub(crate) struct Feed<'a> {
+    /// The bytes of a file.
+    pub(crate) bytes: &'a (dyn Fn(&Incoming) -> std::io::Result<Vec<u8>> + Sync),
+    /// Files booked together.
+    pub(crate) portion: usize,
+    /// Asked between portions.
+    pub(crate) stop: &'a dyn Fn() -> bool,
+}
+
 /// One file of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileOutcome {
@@ -100,6 +129,8 @@ pub struct FileOutcome {
     pub notes: Vec<String>,
     /// What goes back to the sender.
     pub returned: Option<Returned>,
+    /// Its sheets; empty for a file that came in before or cannot be read.
+    pub sheets: Vec<SeenSheet>,
 }
 
 /// All files of an import.
@@ -156,6 +187,19 @@ impl Office {
         how: &ImportHow,
         progress: &Progress<'_>,
     ) -> Result<ImportReport, OfficeError> {
+        let bytes = |file: &Incoming| std::fs::read(&file.path);
+        let feed = Feed { bytes: &bytes, portion: BATCH, stop: &|| false };
+        self.import_from(files, &feed, how, progress)
+    }
+
+    /// As [`Office::import`], from wherever the bytes are. What was booked before a stop stays booked.
+    pub(crate) fn import_from(
+        &mut self,
+        files: &[Incoming],
+        feed: &Feed<'_>,
+        how: &ImportHow,
+        progress: &Progress<'_>,
+    ) -> Result<ImportReport, OfficeError> {
         let lexicon = self.lexicon()?;
         let mut books = self.known()?;
         let known: BTreeSet<[u8; 32]> = books.files.keys().copied().collect();
@@ -163,17 +207,23 @@ impl Office {
         let mut report = ImportReport::default();
         // One batch is read while the one before is booked: reading keeps all cores busy, booking one.
         let (give, take) = mpsc::sync_channel::<Vec<([u8; 32], Reading)>>(1);
+        let (bytes, portion) = (feed.bytes, feed.portion);
         std::thread::scope(|scope| {
             scope.spawn(move || {
-                for batch in files.chunks(BATCH) {
-                    let readings =
-                        batch.par_iter().map(|file| read(file, &lexicon, &keys, &known)).collect();
+                for batch in files.chunks(portion) {
+                    let readings = batch
+                        .par_iter()
+                        .map(|file| read(file, bytes(file), &lexicon, &keys, &known))
+                        .collect();
                     if give.send(readings).is_err() {
                         return; // the booking stopped on an error
                     }
                 }
             });
-            for (batch, readings) in files.chunks(BATCH).zip(take) {
+            for (batch, readings) in files.chunks(portion).zip(take) {
+                if (feed.stop)() {
+                    break;
+                }
                 progress("收名册", report.files.len() as u64, files.len() as u64);
                 self.settle_county(readings.iter().filter_map(|(_, r)| match r {
                     Reading::Read(parsed) => Some(&parsed.intake),
@@ -315,6 +365,7 @@ fn first_look(
         counts,
         notes: notes(intake),
         returned,
+        sheets: intake.sheets.iter().map(seen).collect(),
     };
     if kinds.is_empty() {
         outcome.notes.clear(); // all that there is to say is why
@@ -334,6 +385,22 @@ fn first_look(
         outcome.counts = Tally { read: counts.read, refused: counts.read, ..Tally::default() };
     }
     outcome
+}
+
+/// Findings that are kept of a sheet: enough to see what is wrong.
+const FINDINGS_SHOWN: usize = 12;
+
+fn seen(sheet: &fujiao_intake::Sheet) -> SeenSheet {
+    let odd = || sheet.findings.iter().filter(|f| f.verdict != RowVerdict::Good);
+    SeenSheet {
+        name: sheet.name.clone(),
+        kind: sheet.kind,
+        score: sheet.kind_score,
+        rows: sheet.rows_read.into(),
+        columns: sheet.columns.clone(),
+        findings: odd().take(FINDINGS_SHOWN).cloned().collect(),
+        findings_total: odd().count() as u64,
+    }
 }
 
 impl FileOutcome {
@@ -402,11 +469,12 @@ fn book(
 /// Reads, keys and, where rows go back, copies one file.
 fn read(
     file: &Incoming,
+    bytes: std::io::Result<Vec<u8>>,
     lexicon: &Lexicon,
     keys: &Keys,
     known: &BTreeSet<[u8; 32]>,
 ) -> ([u8; 32], Reading) {
-    let bytes = match std::fs::read(&file.path) {
+    let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) => {
             return (
@@ -453,6 +521,7 @@ fn failed(file: &Incoming, state: FileState) -> FileOutcome {
         counts: Tally::default(),
         notes: vec![],
         returned: None,
+        sheets: vec![],
     }
 }
 

@@ -6,10 +6,12 @@
 pub mod access;
 pub mod accounts;
 mod assess;
+pub mod corrections;
 mod county;
 pub mod desk;
 pub mod disclosure;
 mod import;
+pub mod jobs;
 mod natural_key;
 mod registers;
 mod results;
@@ -17,6 +19,7 @@ pub mod review;
 pub mod rules;
 pub mod score;
 mod titles;
+pub mod uploads;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -53,6 +56,15 @@ pub enum OfficeError {
     /// It is not theirs to do.
     #[error(transparent)]
     NotAllowed(#[from] access::NotAllowed),
+    /// Workbooks cannot be kept, or a batch cannot go on.
+    #[error(transparent)]
+    Upload(#[from] uploads::UploadError),
+    /// Nothing can be said of a job.
+    #[error(transparent)]
+    Job(#[from] jobs::JobError),
+    /// A correction cannot be taken.
+    #[error(transparent)]
+    Correction(#[from] corrections::CorrectionError),
     /// An account cannot be changed so.
     #[error(transparent)]
     Account(#[from] accounts::AccountError),
@@ -116,6 +128,9 @@ impl OfficeError {
                 | Self::NotOfAPerson(..)
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
+                | Self::Correction(_)
+                | Self::Upload(_)
+                | Self::Job(_)
                 | Self::Review(_)
                 | Self::Account(_)
                 | Self::Disclosure(_)
@@ -229,6 +244,16 @@ impl Office {
             })?;
             Ok(())
         })
+    }
+
+    /// A clone that knows the county, which another may have settled since this one was opened.
+    fn with_county(&self) -> Result<Self, OfficeError> {
+        let mut office = self.clone();
+        if office.county.is_none() {
+            let known = self.store.read(|tx| tx.counties().map_err(OfficeError::from))?;
+            office.county = known.first().map(|c| County::known(c.code, &c.name, c.made));
+        }
+        Ok(office)
     }
 
     /// The county of the books. Another clone may have settled it since this one was opened.

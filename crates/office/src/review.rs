@@ -1,6 +1,7 @@
 //! People decide the middle: what they are asked about pairs of rows, what they say, and what became of it.
 
 mod answers;
+mod mine;
 mod why;
 mod words;
 
@@ -18,6 +19,7 @@ use crate::import::name_of;
 use crate::natural_key::Hash128;
 use crate::{Office, OfficeError};
 pub use answers::review_sheet;
+pub use mine::{InLine, MyReview};
 pub use why::Why;
 use words::{Pair, Words, key_of, pair};
 

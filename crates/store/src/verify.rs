@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 33] = [
     "county",
     "file",
     "sheet",
@@ -36,6 +36,10 @@ const TABLES: [&str; 29] = [
     "summary",
     "frozen_duty",
     "difference",
+    "job",
+    "batch",
+    "upload",
+    "correction",
     "account",
     "account_grant",
     "session",

@@ -23,6 +23,9 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+#[path = "books/waiting.rs"]
+mod waiting;
+
 const COUNTY: u32 = 619_901;
 
 fn keys() -> Keys {
@@ -729,11 +732,31 @@ fn decisions_keep_their_history() {
 }
 
 /// Books of the first version are brought up to date, and what was decided in them stands.
+/// Statements that drop the tables which the first version did not have.
+fn newer_tables(store: &Store, server: bool) -> String {
+    const FIRST: &str = "meta county file sheet source_row row_link finding header_word place school household person \
+        link_ask link_decision run rule duty deed summary audit";
+    let (sql, before, behind) = if server {
+        (
+            "select table_name from information_schema.tables where table_schema = current_schema()",
+            "",
+            " cascade",
+        )
+    } else {
+        ("select name from sqlite_master where type = 'table'", "pragma foreign_keys = off;", "")
+    };
+    let mut tables = store.read(|tx| tx.query(sql, &[], |r| r.get::<String>(0))).unwrap();
+    tables.retain(|table| !FIRST.split_whitespace().any(|first| first == table));
+    tables.iter().fold(before.to_owned(), |text, t| format!("{text} drop table {t}{behind};"))
+}
+
 #[test]
 fn decisions_of_the_first_version_stand() {
     on_both("migration", |books| {
         let store = books.open();
         with_payments(&store, 1);
+        let schema = store.verify().unwrap().schema;
+        let newer = newer_tables(&store, books.server.is_some());
         drop(store);
         let (int, bytes) =
             if books.server.is_some() { ("bigint", "bytea") } else { ("integer", "blob") };
@@ -745,11 +768,8 @@ fn decisions_of_the_first_version_stand() {
             format!("(619901, {}, {}, {same}, '{at}', '王老师', null)", key(left), key(right))
         };
         books.tamper(&format!(
-            "drop table frozen_duty;
-             drop table difference;
+            "{newer}
              drop index source_row_superseded;
-             drop table person_event;
-             drop table link_band;
              drop table link_decision;
              alter table link_ask drop column why;
              create table link_decision (county {int} not null, left_key {bytes} not null,
@@ -769,7 +789,7 @@ fn decisions_of_the_first_version_stand() {
             .collect();
         assert_eq!(said, [(1, 1, 3, false, None), (2, 1, 2, true, None)]);
         let found = store.verify().unwrap();
-        assert!(found.problems.is_empty() && found.schema == 11, "{found:?}");
+        assert!(found.problems.is_empty() && found.schema == schema, "{found:?}");
     });
 }
 
@@ -996,7 +1016,7 @@ fn indexes_outlive_large_writes() {
             store.read(|tx| tx.query(sql, &[], |r| r.get::<String>(0))).unwrap()
         };
         let before = indexes();
-        assert_eq!(before.len(), 14, "{before:?}");
+        assert!(before.len() >= 22, "{before:?}");
         let persons: Vec<Person> = (1..=20_001).map(person).collect();
         store.write(|tx| tx.replace_persons(COUNTY, &persons)).unwrap();
         assert_eq!(save(&store, date(2025, 10, 15), 20_002), 1);

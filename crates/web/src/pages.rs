@@ -1,13 +1,17 @@
 //! One handler a page: parse, call the desk, render.
 
 pub(crate) mod account;
+pub(crate) mod corrections;
 pub(crate) mod door;
+pub(crate) mod jobs;
+pub(crate) mod links;
 mod lists;
 mod people;
 mod schools;
 mod sources;
 mod today;
 pub(crate) mod tokens;
+pub(crate) mod uploads;
 pub(crate) mod users;
 pub(crate) mod watch;
 

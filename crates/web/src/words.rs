@@ -400,6 +400,18 @@ impl Words {
         self.f2("line.origin", &origin.file, origin.row)
     }
 
+    /// What a long job does, as the office names its steps.
+    pub(crate) fn step<'a>(&'a self, step: &'a str) -> &'a str {
+        let key = match step {
+            "收名册" => "job.step_import",
+            "认人" => "job.step_link",
+            "算应办" => "job.step_assess",
+            "结差数" => "job.step_settle",
+            _ => return step,
+        };
+        self.s(key)
+    }
+
     /// What became of a row.
     pub(crate) fn verdict(&self, verdict: impl As<RowVerdict>) -> &str {
         let verdict = verdict.get();

@@ -28,6 +28,8 @@ use tower::ServiceExt;
 
 #[path = "pages/door.rs"]
 mod door;
+#[path = "pages/work.rs"]
+mod work;
 
 const COUNTY: u32 = 619_926;
 const PUPIL: u64 = 0x1001;

@@ -6,6 +6,7 @@ use fujiao_office::Office;
 
 use super::{InputError, Outcome, open_books};
 use crate::printer::Printer;
+use crate::worker::Worker;
 
 /// 在浏览器里看
 #[derive(Debug, clap::Args)]
@@ -57,6 +58,7 @@ pub(crate) fn serve(
         if open {
             open_browser(&first);
         }
+        let _worker = Worker::start(office.clone());
         let router = fujiao_web::router(office, fujiao_web::WebSettings::new(super::now));
         let stop = async {
             let _ = tokio::signal::ctrl_c().await;

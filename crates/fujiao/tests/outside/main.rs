@@ -20,3 +20,4 @@ mod roster;
 mod run;
 mod twice;
 mod webdriver;
+mod work;

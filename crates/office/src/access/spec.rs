@@ -21,6 +21,8 @@ pub struct Access {
     pub apart: Vec<Apart>,
     /// Fields that are masked.
     pub secrets: Vec<Secret>,
+    /// Fields whose correction asks for a second person.
+    pub seconds: Vec<Second>,
     rights: Vec<(String, String)>,
     roles: Vec<RoleSpec>,
 }
@@ -114,6 +116,17 @@ pub struct Secret {
     pub reveal: Vec<Role>,
 }
 
+/// A group of fields whose correction asks for a second person.
+#[derive(Debug)]
+pub struct Second {
+    /// Why.
+    pub zh: String,
+    /// Why, in English.
+    pub en: String,
+    /// The fields.
+    pub fields: Vec<Field>,
+}
+
 /// How a route is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -170,6 +183,11 @@ impl Access {
     /// The group of a masked field; `None` for a field that anybody sees who sees the row.
     pub fn secret_of(&self, field: Field) -> Option<&Secret> {
         self.secrets.iter().find(|s| s.fields.contains(&field))
+    }
+
+    /// Why a correction of this field asks for a second person; `None` if it does not.
+    pub fn second_of(&self, field: Field) -> Option<&Second> {
+        self.seconds.iter().find(|s| s.fields.contains(&field))
     }
 
     /// The two of these roles that nobody holds together, if there are two.
@@ -236,6 +254,7 @@ impl Access {
             routes: list("route")?.into_iter().map(route).collect::<Result<_, _>>()?,
             apart: list("apart")?.into_iter().map(apart).collect::<Result<_, _>>()?,
             secrets: list("secret")?.into_iter().map(secret).collect::<Result<_, _>>()?,
+            seconds: list("second")?.into_iter().map(second).collect::<Result<_, _>>()?,
             rights,
             roles,
         })
@@ -273,6 +292,14 @@ fn secret(entry: &toml::Table) -> Result<Secret, String> {
         en: str_of(entry, "en")?.to_owned(),
         fields: words(entry, "fields", Field::from_code)?,
         reveal: words(entry, "reveal", Role::parse)?,
+    })
+}
+
+fn second(entry: &toml::Table) -> Result<Second, String> {
+    Ok(Second {
+        zh: str_of(entry, "zh")?.to_owned(),
+        en: str_of(entry, "en")?.to_owned(),
+        fields: words(entry, "fields", Field::from_code)?,
     })
 }
 

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::Registers;
 use super::asks::{Asks, LEAST};
+use crate::corrections::Overlay;
 use crate::import::name_of;
 use crate::registers::enrolments::{counting_on, enrolments, of_year};
 use crate::registers::former::Former;
@@ -46,7 +47,7 @@ pub(crate) struct FileNames {
 impl Office {
     /// All live rows of the county.
     pub(super) fn load(&self, county: u32) -> Result<Loaded, OfficeError> {
-        let (stored, files, sheets, people, keys, decided, corrected, events) =
+        let (stored, files, sheets, people, keys, decided, corrected, events, overlay) =
             self.store.read(|tx| {
                 let people = tx.links(county)?;
                 // Before the first assessment there is nobody whom a correction could carry on.
@@ -60,6 +61,7 @@ impl Office {
                     tx.decisions(county)?,
                     corrected,
                     tx.person_events(county)?,
+                    Overlay::read(tx, county)?,
                 ))
             })?;
         if stored.is_empty() {
@@ -74,6 +76,9 @@ impl Office {
         let mut hash = Sha256::new();
         for key in &keys {
             hash.update(key.fingerprint);
+        }
+        if !overlay.is_empty() {
+            hash.update(overlay.digest(&self.keys));
         }
         let digest: [u8; 16] = hash.finalize()[..16].try_into().expect("32 bytes hold 16");
         let content_hash = format!("{:032x}", u128::from_be_bytes(digest));
@@ -108,6 +113,8 @@ impl Office {
         let mut origins = Vec::with_capacity(stored.len());
         let mut rows = Vec::with_capacity(stored.len());
         let mut known = people.into_iter().peekable();
+        // Both are the live rows in the order of their ids.
+        let mut key_of = keys.iter().peekable();
         for StoredRow { row_id, file_id, row } in stored {
             while known.next_if(|link| link.row_id < row_id).is_some() {}
             let person_id =
@@ -116,7 +123,14 @@ impl Office {
             let file = at_of[&file_id];
             origins.push((file, row.sheet, row.row));
             let origin = origin(&files[file as usize].sha256, row.sheet, row.row);
-            rows.push(Row { id: row_id, kind: row.kind, fields: row.fields, origin, person_id });
+            let mut fields = row.fields;
+            if !overlay.is_empty() {
+                while key_of.next_if(|key| key.row_id < row_id).is_some() {}
+                if let Some(key) = key_of.next_if(|key| key.row_id == row_id) {
+                    overlay.lay_over(&key.natural_key, &mut fields);
+                }
+            }
+            rows.push(Row { id: row_id, kind: row.kind, fields, origin, person_id });
         }
         Ok(Loaded { rows, origins, files: names, decisions, former, content_hash })
     }

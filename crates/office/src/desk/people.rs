@@ -67,7 +67,8 @@ impl Seat {
             let (mut lines, excesses) = self.account(tx, &overview, subjects)?;
             lines.sort_by_key(|l| (std::cmp::Reverse(ends(l)), l.area, l.kind.clone(), l.duty));
 
-            let rows = tx.rows_of_person(county, id)?;
+            let mut rows = tx.rows_of_person(county, id)?;
+            crate::corrections::lay_over(tx, county, id, &mut rows)?;
             let origins = origins(tx, county, rows.iter().map(|r| r.row_id))?;
             let revealed = tx.revealed(county, self.actor.user, id, self.actor.at)?;
             let papers = Papers { rows: &rows, origins: &origins, today, revealed: &revealed };

@@ -3,7 +3,9 @@ use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
-use fujiao_office::desk::{HouseholdPage, Line, PersonPage, SearchPage, Show, Tally};
+use fujiao_office::desk::{
+    CorrectionLine, HouseholdPage, Line, PersonPage, SearchPage, Show, Tally,
+};
 use serde::Deserialize;
 
 use super::{ask, ask_for, hex, missing, page, unhex};
@@ -23,6 +25,8 @@ struct OnePerson {
     terms: Vec<(String, Vec<Line>)>,
     /// How long a whole number stays in sight.
     minutes: i64,
+    /// Corrections of the person's rows that wait or are in force.
+    corrections: Vec<CorrectionLine>,
     v: PersonPage,
 }
 
@@ -38,6 +42,7 @@ pub(crate) async fn person(
         let now = ask_for(&reader, &seat, move |seat| seat.person_now(id)).await?;
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
+    let corrections = ask(&reader, &seat, move |seat| seat.corrections_of_person(id)).await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
     let mut about = Vec::new();
@@ -65,6 +70,7 @@ pub(crate) async fn person(
         glyph: Glyph::of_duties(t, &v.who.name, &v.tally, anchor),
         terms,
         minutes: fujiao_office::access::Access::builtin().shown.reveal_minutes,
+        corrections,
         s,
         v,
     };

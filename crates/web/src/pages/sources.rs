@@ -1,6 +1,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use fujiao_model::Field;
 use fujiao_office::desk::{DataPage, FilePage, RowCounts, SourcePage, column_letters};
 use serde::Deserialize;
 
@@ -74,7 +75,7 @@ pub(crate) async fn data(
     page(&reader, &template)
 }
 
-fn totals(t: &Words, rows: &RowCounts) -> Vec<(String, String, &'static str)> {
+pub(super) fn totals(t: &Words, rows: &RowCounts) -> Vec<(String, String, &'static str)> {
     [
         ("rows.read", rows.read, false),
         ("rows.created", rows.created, false),
@@ -87,7 +88,7 @@ fn totals(t: &Words, rows: &RowCounts) -> Vec<(String, String, &'static str)> {
     .to_vec()
 }
 
-fn sum(t: &Words, rows: &RowCounts) -> String {
+pub(super) fn sum(t: &Words, rows: &RowCounts) -> String {
     let parts = rows.created + rows.updated + rows.unchanged + rows.parked + rows.refused;
     if !rows.adds_up() {
         return t.f2("data.not_sum", t.n(rows.read), t.n(parts));
@@ -141,7 +142,8 @@ pub(crate) async fn file(
 struct OneRow {
     s: Shell,
     about: String,
-    cells: Vec<(String, String)>,
+    /// Name, value, and the code of the field.
+    cells: Vec<(String, String, Option<&'static str>)>,
     v: SourcePage,
 }
 
@@ -173,7 +175,7 @@ pub(crate) async fn source(
                     (None, Some(column)) => t.f1("source.unknown", column_letters(column)),
                     (None, None) => String::new(),
                 };
-                (name, c.value.clone())
+                (name, c.value.clone(), c.field.map(Field::code))
             })
             .collect(),
         v,
