@@ -4,6 +4,7 @@ mod actor;
 mod scope;
 mod spec;
 
+pub(crate) use actor::china_day;
 pub use actor::{Actor, Grant, Ground, NotAllowed, Right, Role};
 pub use scope::{Scope, Standing};
 pub use spec::{Access, Apart, Lock, Method, Password, RoleSpec, Route, Secret, Session, Shown};

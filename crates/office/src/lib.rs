@@ -7,6 +7,7 @@ pub mod access;
 mod assess;
 mod county;
 pub mod desk;
+pub mod entries;
 mod import;
 mod natural_key;
 mod registers;
@@ -53,6 +54,9 @@ pub enum OfficeError {
     /// A decision of a person cannot be taken.
     #[error(transparent)]
     Review(#[from] review::ReviewError),
+    /// Something written by hand cannot be found, decided or taken back.
+    #[error(transparent)]
+    Entry(#[from] entries::EntryError),
     /// The key file cannot be read or made.
     #[error("密钥文件 {path}：{reason}")]
     KeyFile {
@@ -108,6 +112,7 @@ impl OfficeError {
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
                 | Self::Review(_)
+                | Self::Entry(_)
                 | Self::Table { .. }
                 | Self::KeyMissing { .. }
                 | Self::KeyFile { .. }

@@ -10,6 +10,7 @@
 mod ahead;
 mod audit;
 mod books;
+mod entries;
 mod error;
 mod frozen;
 mod keys;
@@ -26,6 +27,7 @@ mod verify;
 
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
+pub use entries::{Entry, EntryConflict, EntryFact, EntryPhoto};
 pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
 pub use keys::Keys;
