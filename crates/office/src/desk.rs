@@ -1,34 +1,57 @@
 //! The desk: what the pages show, read from the store. One function a page; nothing here writes.
+//!
+//! A [`Desk`] is the county's; a [`Seat`] at it is somebody's, and shows what lies in their reach: lists, counts, choices,
+//! files and searches leave out what does not, and what is asked for by its id is not there.
 
 mod lines;
 mod overview;
 mod people;
+mod reach;
 mod registers;
 mod schools;
 mod sources;
 mod views;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fujiao_model::Division;
 use fujiao_policy::PolicySet;
 use fujiao_store::{Store, StoreError, Tx};
 
+use crate::access::{Actor, NotAllowed, Right};
 use crate::titles::Titles;
-use overview::Overview;
-pub(crate) use people::shown;
+use overview::{Head, Overview};
+pub(crate) use people::{masked_text, shown, stands};
+use reach::Reach;
 pub use sources::column_letters;
 pub use views::*;
 
-/// What the pages read. Cheap to clone; all clones share the store and the figures of the live assessment.
+/// The county's desk. Cheap to clone; all clones share the store and the figures of the live assessment.
 #[derive(Clone)]
 pub struct Desk(Arc<Inner>);
 
 struct Inner {
     store: Arc<Store>,
     titles: Titles,
-    /// Figures of the live assessment: an assessment never changes, so they are summed once.
-    overview: Mutex<Option<Arc<Overview>>>,
+    /// Figures of the live assessment: an assessment never changes, so they are summed once a reach.
+    overviews: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    head: Option<Head>,
+    by_reach: BTreeMap<Reach, Arc<Overview>>,
+}
+
+/// How many reaches are kept. There are more class teachers than this, but not in one minute.
+const REACHES: usize = 512;
+
+/// Somebody's place at the desk.
+#[derive(Clone)]
+pub struct Seat {
+    desk: Desk,
+    actor: Arc<Actor>,
 }
 
 /// Why a page cannot be shown.
@@ -37,6 +60,9 @@ pub enum DeskError {
     /// The store says so.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It is not theirs to see.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
     /// No county was ever put into these books.
     #[error("数据库里还没有县。先运行 fujiao run 导入并核算，再打开网页")]
     NoCounty,
@@ -47,7 +73,37 @@ impl Desk {
     /// shown by its key.
     pub fn new(store: impl Into<Arc<Store>>) -> Self {
         let titles = Titles::of(&PolicySet::builtin());
-        Self(Arc::new(Inner { store: store.into(), titles, overview: Mutex::new(None) }))
+        let overviews = Mutex::new(Kept::default());
+        Self(Arc::new(Inner { store: store.into(), titles, overviews }))
+    }
+
+    /// A seat at it.
+    pub fn seat(&self, actor: &Actor) -> Seat {
+        Seat { desk: self.clone(), actor: Arc::new(actor.clone()) }
+    }
+
+    /// What stands on a page of somebody who is not signed in: the county's name, and nothing else.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn front(&self) -> Result<Frame, DeskError> {
+        self.0.store.read(|tx| {
+            let head = overview::head(tx)?.ok_or(DeskError::NoCounty)?;
+            Ok(Frame {
+                county: head.county,
+                county_name: head.name,
+                sample: head.made,
+                as_of: None,
+                open: Vec::new(),
+            })
+        })
+    }
+}
+
+impl Seat {
+    /// Whose it is.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// What stands on every page, for pages that show nothing else.
@@ -55,28 +111,52 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn frame(&self) -> Result<Frame, DeskError> {
-        self.read(|tx| Ok(self.overview(tx)?.frame()))
+        self.read(|tx| Ok(self.overview(tx, Right::Figures)?.frame()))
     }
 
     fn read<T>(&self, f: impl FnOnce(&mut Tx) -> Result<T, DeskError>) -> Result<T, DeskError> {
-        self.0.store.read(f)
+        self.desk.0.store.read(f)
     }
 
     /// The title of a kind.
     fn title(&self, kind: &str) -> Title {
-        self.0.titles.title(kind)
+        self.desk.0.titles.title(kind)
     }
 
-    /// Figures of the live assessment, summed when its first page is asked for.
-    fn overview(&self, tx: &mut Tx) -> Result<Arc<Overview>, DeskError> {
+    /// Where the actor may do something, area by area.
+    fn reach(&self, right: Right) -> Reach {
+        Reach::of(&self.actor, right)
+    }
+
+    /// Figures of the live assessment within the actor's reach, summed when its first page is asked for.
+    fn overview(&self, tx: &mut Tx, right: Right) -> Result<Arc<Overview>, DeskError> {
         let head = overview::head(tx)?.ok_or(DeskError::NoCounty)?;
-        let mut kept = self.0.overview.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = kept.as_ref().filter(|o| o.head == head && head.run.is_some()) {
-            return Ok(Arc::clone(kept));
+        let reach = self.reach(right);
+        let kept = || self.desk.0.overviews.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = {
+            let mut kept = kept();
+            if kept.head.as_ref() != Some(&head) || head.run.is_none() {
+                kept.head = Some(head.clone());
+                kept.by_reach.clear();
+                // While the lock is held: pages that come at once wait for one sum instead of each making it.
+                let whole = Arc::new(Overview::sum(tx, head.clone())?);
+                kept.by_reach.insert(Reach::everything(), whole);
+            }
+            if let Some(found) = kept.by_reach.get(&reach) {
+                return Ok(Arc::clone(found));
+            }
+            let whole = kept.by_reach.get(&Reach::everything());
+            Arc::clone(whole.expect("put there before anything narrower"))
+        };
+        let narrow = Arc::new(whole.within(tx, &reach)?);
+        let mut kept = kept();
+        if kept.head.as_ref() == Some(&head) {
+            if kept.by_reach.len() >= REACHES {
+                kept.by_reach.retain(|reach, _| reach.is_everything());
+            }
+            kept.by_reach.insert(reach, Arc::clone(&narrow));
         }
-        let fresh = Arc::new(Overview::sum(tx, head)?);
-        *kept = Some(Arc::clone(&fresh));
-        Ok(fresh)
+        Ok(narrow)
     }
 }
 

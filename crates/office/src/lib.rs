@@ -4,15 +4,18 @@
 //! [`Office::results`] writes the county's report and lists. A use case is one transaction with its line in the audit chain.
 
 pub mod access;
+pub mod accounts;
 mod assess;
 mod county;
 pub mod desk;
+pub mod disclosure;
 pub mod entries;
 mod import;
 mod natural_key;
 mod registers;
 mod results;
 pub mod review;
+pub mod rules;
 pub mod score;
 mod titles;
 
@@ -51,6 +54,12 @@ pub enum OfficeError {
     /// It is not theirs to do.
     #[error(transparent)]
     NotAllowed(#[from] access::NotAllowed),
+    /// An account cannot be changed so.
+    #[error(transparent)]
+    Account(#[from] accounts::AccountError),
+    /// It cannot be shown.
+    #[error(transparent)]
+    Disclosure(#[from] disclosure::DisclosureError),
     /// A decision of a person cannot be taken.
     #[error(transparent)]
     Review(#[from] review::ReviewError),
@@ -112,6 +121,9 @@ impl OfficeError {
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
                 | Self::Review(_)
+                | Self::Account(_)
+                | Self::Disclosure(_)
+                | Self::NotAllowed(_)
                 | Self::Entry(_)
                 | Self::Table { .. }
                 | Self::KeyMissing { .. }
@@ -154,20 +166,23 @@ impl Office {
     pub fn open(location: &str, key_file: &Path) -> Result<Self, OfficeError> {
         let key = read_or_make_key(location, key_file)?;
         let keys = || Keys::parse(&key);
-        let store = Store::open(location, keys()?)?;
+        Self::over(Store::open(location, keys()?)?, keys()?)
+    }
+
+    /// The office over books that are open, with the key that they were opened with.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn over(store: impl Into<Arc<Store>>, keys: Keys) -> Result<Self, OfficeError> {
+        let store = store.into();
         let policies = PolicySet::builtin();
-        let county = store
-            .read(|tx| tx.counties().map_err(OfficeError::from))?
-            .into_iter()
-            .next()
-            .map(|c| County::known(c.code, &c.name, c.made));
-        let titles = Titles::of(&policies);
-        let keys = Arc::new(keys()?);
+        let counties = store.read(|tx| tx.counties().map_err(OfficeError::from))?;
+        let county = counties.into_iter().next().map(|c| County::known(c.code, &c.name, c.made));
         Ok(Self {
-            store: Arc::new(store),
-            keys,
+            store,
+            keys: Arc::new(keys),
+            titles: Arc::new(Titles::of(&policies)),
             policies: Arc::new(policies),
-            titles: Arc::new(titles),
             county,
             ask_at_most: ASK_AT_MOST,
         })

@@ -7,9 +7,11 @@
 //! Typed functions are methods of [`Tx`]; pages ask with SQL of their own through [`Tx::query`]. Every function that
 //! takes a county takes its six digits: they lead every key.
 
+mod accounts;
 mod ahead;
 mod audit;
 mod books;
+mod disclosure;
 mod entries;
 mod error;
 mod frozen;
@@ -25,8 +27,10 @@ mod tx;
 mod value;
 mod verify;
 
+pub use accounts::{Account, StoredGrant, StoredLink, StoredSession};
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
+pub use disclosure::{StoredGlass, StoredToken};
 pub use entries::{Entry, EntryConflict, EntryFact, EntryPhoto};
 pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};

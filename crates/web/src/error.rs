@@ -1,6 +1,9 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use fujiao_office::OfficeError;
+use fujiao_office::access::{Access, Right};
+use fujiao_office::accounts::AccountError;
 use fujiao_office::desk::{DeskError, Frame};
 
 use crate::shell::{Reader, Shell};
@@ -16,7 +19,10 @@ pub(crate) struct PageError {
 #[derive(Debug)]
 enum Fault {
     NotFound,
+    NotTheirs(Right),
+    Refused(StatusCode),
     Desk(Box<DeskError>),
+    Input(String),
     Failed(String),
 }
 
@@ -32,7 +38,42 @@ impl PageError {
 
     /// The desk says so.
     pub(crate) fn desk(reader: &Reader, error: DeskError) -> Self {
-        Self { reader: Box::new(reader.clone()), frame: None, fault: Fault::Desk(Box::new(error)) }
+        match error {
+            DeskError::NotAllowed(not) => Self::not_theirs(reader, not.0),
+            error => Self::new(reader, Fault::Desk(Box::new(error))),
+        }
+    }
+
+    /// The office says so, where no field of a form can be named for it.
+    pub(crate) fn office(reader: &Reader, error: OfficeError) -> Self {
+        match error {
+            OfficeError::NotAllowed(not) => Self::not_theirs(reader, not.0),
+            OfficeError::NoRosters => Self::desk(reader, DeskError::NoCounty),
+            OfficeError::Account(AccountError::NotThere) => Self::not_found(reader, None),
+            error if error.is_about_the_input() => {
+                Self::new(reader, Fault::Input(error.to_string()))
+            }
+            error => Self::failed(reader, &error),
+        }
+    }
+
+    /// What was sent cannot be done, for this reason.
+    pub(crate) fn input(reader: &Reader, reason: impl Into<String>) -> Self {
+        Self::new(reader, Fault::Input(reason.into()))
+    }
+
+    /// Their role does not do this.
+    pub(crate) fn not_theirs(reader: &Reader, right: Right) -> Self {
+        Self::new(reader, Fault::NotTheirs(right))
+    }
+
+    /// What was sent is not taken, for the reason that the status names.
+    pub(crate) fn refused(reader: &Reader, status: StatusCode) -> Self {
+        Self::new(reader, Fault::Refused(status))
+    }
+
+    fn new(reader: &Reader, fault: Fault) -> Self {
+        Self { reader: Box::new(reader.clone()), frame: None, fault }
     }
 
     /// We were wrong.
@@ -62,6 +103,21 @@ impl IntoResponse for PageError {
         let say = |key: &str| t.s(key).to_owned();
         let (status, key, why) = match self.fault {
             Fault::NotFound => (StatusCode::NOT_FOUND, "not_found", String::new()),
+            Fault::NotTheirs(right) => {
+                let (zh, en) = Access::builtin().right(right);
+                let what = if t.tag() == "en" { en } else { zh };
+                (StatusCode::FORBIDDEN, "not_theirs", t.f1("error.not_theirs_of", what))
+            }
+            Fault::Refused(status) => {
+                let key = match status {
+                    StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+                    StatusCode::TOO_MANY_REQUESTS => "too_many",
+                    StatusCode::FORBIDDEN => "not_ours",
+                    _ => "unread",
+                };
+                (status, key, String::new())
+            }
+            Fault::Input(why) => (StatusCode::UNPROCESSABLE_ENTITY, "input", why),
             Fault::Desk(error) if matches!(*error, DeskError::NoCounty) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "no_county", error.to_string())
             }

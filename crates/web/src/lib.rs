@@ -4,9 +4,12 @@
 //! Everything that a page needs, templates, styles and texts, is in the binary. Personal numbers are masked before they
 //! come here.
 
+mod app;
 mod assets;
 mod error;
 mod export;
+mod gate;
+mod limit;
 mod map;
 mod pages;
 mod settings;

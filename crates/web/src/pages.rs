@@ -1,16 +1,19 @@
 //! One handler a page: parse, call the desk, render.
 
+pub(crate) mod account;
+pub(crate) mod door;
 mod lists;
 mod people;
 mod schools;
 mod sources;
 mod today;
+pub(crate) mod users;
+pub(crate) mod watch;
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use fujiao_model::{Area, Subject, SubjectKind};
-use fujiao_office::Desk;
-use fujiao_office::desk::{DeskError, Filter};
+use fujiao_office::desk::{DeskError, Filter, Seat};
 
 pub(crate) use lists::area;
 pub(crate) use people::{find, household, person, search};
@@ -23,14 +26,14 @@ use crate::shape::address;
 use crate::shell::Reader;
 use crate::words::As;
 
-/// Asks the desk on a thread that may wait for a disk.
+/// Asks somebody's seat on a thread that may wait for a disk.
 async fn ask<T: Send + 'static>(
     reader: &Reader,
-    desk: &Desk,
-    question: impl FnOnce(&Desk) -> Result<T, DeskError> + Send + 'static,
+    seat: &Seat,
+    question: impl FnOnce(&Seat) -> Result<T, DeskError> + Send + 'static,
 ) -> Result<T, PageError> {
-    let desk = desk.clone();
-    match tokio::task::spawn_blocking(move || question(&desk)).await {
+    let seat = seat.clone();
+    match tokio::task::spawn_blocking(move || question(&seat)).await {
         Ok(answer) => answer.map_err(|e| PageError::desk(reader, e)),
         Err(e) => Err(PageError::failed(reader, &e)),
     }
@@ -39,27 +42,24 @@ async fn ask<T: Send + 'static>(
 /// As [`ask`]; what is not there is a page that is not there.
 async fn ask_for<T: Send + 'static>(
     reader: &Reader,
-    desk: &Desk,
-    question: impl FnOnce(&Desk) -> Result<Option<T>, DeskError> + Send + 'static,
+    seat: &Seat,
+    question: impl FnOnce(&Seat) -> Result<Option<T>, DeskError> + Send + 'static,
 ) -> Result<T, PageError> {
-    match ask(reader, desk, question).await? {
+    match ask(reader, seat, question).await? {
         Some(found) => Ok(found),
-        None => Err(missing(reader, desk).await),
+        None => Err(missing(reader, seat).await),
     }
 }
 
 /// The page that says that there is no such page.
-async fn missing(reader: &Reader, desk: &Desk) -> PageError {
-    let frame = ask(reader, desk, Desk::frame).await.ok();
+async fn missing(reader: &Reader, seat: &Seat) -> PageError {
+    let frame = ask(reader, seat, Seat::frame).await.ok();
     PageError::not_found(reader, frame)
 }
 
 /// Any address that is none of ours.
-pub(crate) async fn nowhere(
-    axum::extract::State(desk): axum::extract::State<Desk>,
-    reader: Reader,
-) -> PageError {
-    missing(&reader, &desk).await
+pub(crate) async fn nowhere(reader: Reader) -> PageError {
+    PageError::not_found(&reader, None)
 }
 
 fn page(reader: &Reader, template: &impl Template) -> Result<Response, PageError> {

@@ -1,32 +1,57 @@
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use fujiao_office::Desk;
+use fujiao_office::Office;
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 
+use crate::app::App;
+use crate::gate::gate;
+use crate::limit::Limiter;
 use crate::shell::Reader;
 use crate::{assets, pages};
 
 /// How the pages are served.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct WebSettings {
     /// Host names, besides `localhost` and plain addresses, under which these pages may be asked for.
     ///
-    /// A page elsewhere that makes its own name point to this machine is turned away: there is no login yet that would
-    /// stop it.
+    /// A page elsewhere that makes its own name point to this machine is turned away.
     pub hosts: Vec<String>,
+    /// Whether browsers come over TLS, so that their cookies may demand it.
+    pub secure: bool,
+    /// What time it is.
+    pub clock: fn() -> Timestamp,
+    /// Tries at the door that one address has a minute.
+    pub tries_a_minute: u32,
 }
 
-/// All pages of a desk.
-pub fn router(desk: Desk, settings: WebSettings) -> Router {
+impl WebSettings {
+    /// For this machine alone, without TLS.
+    pub fn new(clock: fn() -> Timestamp) -> Self {
+        Self { hosts: Vec::new(), secure: false, clock, tries_a_minute: 30 }
+    }
+}
+
+/// The largest form, in bytes. Files have a limit of their own.
+const LARGEST_FORM: usize = 256 * 1024;
+
+/// All pages of an office. Each route stands in `access.toml`; one that does not is answered by nobody.
+pub fn router(office: Office, settings: WebSettings) -> Router {
+    let app = App {
+        desk: office.desk(),
+        office,
+        door: Arc::new(Limiter::new(settings.tries_a_minute, settings.tries_a_minute)),
+        settings: Arc::new(settings),
+    };
     Router::new()
         .route("/", get(pages::today))
         .route("/area/{area}", get(pages::area))
@@ -39,15 +64,21 @@ pub fn router(desk: Desk, settings: WebSettings) -> Router {
         .route("/data/{id}", get(pages::file))
         .route("/search", get(pages::search))
         .route("/find", post(pages::find))
+        .merge(pages::door::routes())
+        .merge(pages::account::routes())
+        .merge(pages::users::routes())
+        .merge(pages::watch::routes())
+        .route_layer(middleware::from_fn_with_state(app.clone(), gate))
         .fallback(pages::nowhere)
+        .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::from_fn(private))
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))
         .layer(middleware::from_fn(Reader::attach))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(guarded))
-        .layer(middleware::from_fn_with_state(Arc::new(settings), known_host))
-        .with_state(desk)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app.settings), known_host))
+        .with_state(app)
 }
 
 /// Serves the pages until `shutdown` is ready; requests under way are finished.
@@ -59,7 +90,8 @@ pub async fn serve(
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
 }
 
 /// What stands on a page is of persons: no cache keeps it.

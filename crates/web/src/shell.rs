@@ -4,11 +4,14 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use fujiao_model::{Area, Term};
+use fujiao_office::access::Right;
+use fujiao_office::accounts::Stage;
 use fujiao_office::desk::Frame;
 use jiff::civil::Date;
 use std::convert::Infallible;
 
 use crate::assets::{SCRIPT, STYLES};
+use crate::gate::SignedIn;
 use crate::words::{Lang, Words};
 
 /// Who reads: the language, and the address that was asked for.
@@ -16,6 +19,14 @@ use crate::words::{Lang, Words};
 pub(crate) struct Reader {
     pub(crate) lang: Lang,
     uri: Uri,
+    signed: Option<SignedIn>,
+}
+
+impl std::fmt::Debug for SignedIn {
+    /// The login alone: no token gets into a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SignedIn({})", self.actor().login)
+    }
 }
 
 impl Reader {
@@ -31,7 +42,7 @@ impl Reader {
             .and_then(Lang::parse);
         let lang = asked.or(kept).unwrap_or_default();
         let uri = request.uri().clone();
-        request.extensions_mut().insert(Self { lang, uri });
+        request.extensions_mut().insert(Self { lang, uri, signed: None });
         let mut response = next.run(request).await;
         if asked.is_some() {
             let cookie = match lang {
@@ -41,6 +52,21 @@ impl Reader {
             response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_static(cookie));
         }
         response
+    }
+
+    /// Somebody of whom nothing is known.
+    pub(crate) fn stranger(uri: &Uri) -> Self {
+        Self { lang: Lang::default(), uri: uri.clone(), signed: None }
+    }
+
+    /// The same reader, signed in.
+    pub(crate) fn of(self, signed: Option<SignedIn>) -> Self {
+        Self { signed, ..self }
+    }
+
+    /// Whether somebody is signed in, all the way.
+    pub(crate) fn inside(&self) -> bool {
+        self.signed.as_ref().is_some_and(|s| s.visitor().stage == Stage::Ready)
     }
 
     /// The same address in the other language.
@@ -64,11 +90,7 @@ impl<S: Sync> FromRequestParts<S> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .unwrap_or_else(|| Self { lang: Lang::default(), uri: parts.uri.clone() }))
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self::stranger(&parts.uri)))
     }
 }
 
@@ -87,6 +109,7 @@ pub(crate) struct Shell {
     /// Which entry of the menu the page belongs to.
     entry: &'static str,
     frame: Option<Frame>,
+    signed: Option<SignedIn>,
 }
 
 impl Shell {
@@ -106,7 +129,41 @@ impl Shell {
             script: &SCRIPT.path,
             entry,
             frame,
+            signed: reader.signed.clone(),
         }
+    }
+
+    /// Whether somebody is signed in, all the way.
+    pub(crate) fn inside(&self) -> bool {
+        self.signed.as_ref().is_some_and(|s| s.visitor().stage == Stage::Ready)
+    }
+
+    /// Whether the reader may do something, by its word in `access.toml`: whether its entry stands in the menu.
+    pub(crate) fn may(&self, right: &str) -> bool {
+        let right = Right::parse(right).expect("a word of the spec");
+        self.inside() && self.signed.as_ref().is_some_and(|s| s.actor().may(right))
+    }
+
+    /// Whether the reader sees whole files: whoever sees a part of the county sees rows one by one.
+    pub(crate) fn sees_files(&self) -> bool {
+        self.signed.as_ref().is_some_and(|s| s.actor().scope(Right::Sources).is_whole())
+    }
+
+    /// The reader's name.
+    pub(crate) fn who(&self) -> &str {
+        self.signed.as_ref().map_or("", |s| &s.actor().name)
+    }
+
+    /// The hidden field that every form carries.
+    pub(crate) fn csrf(&self) -> String {
+        self.signed.as_ref().map_or_else(String::new, |s| {
+            format!("<input type=\"hidden\" name=\"csrf\" value=\"{}\">", s.csrf())
+        })
+    }
+
+    /// The value of that field, for scripts.
+    pub(crate) fn csrf_value(&self) -> &str {
+        self.signed.as_ref().map_or("", |s| s.csrf())
     }
 
     pub(crate) fn other_tag(&self) -> &'static str {
@@ -145,12 +202,41 @@ impl Shell {
     pub(crate) fn open(&self) -> Vec<(Area, i64)> {
         match &self.frame {
             Some(frame) => frame.open.clone(),
-            None => Area::ALL.iter().map(|a| (*a, 0)).collect(),
+            None => Vec::new(),
         }
     }
 
+    /// The entries at the thumb of a phone: address, entry, mark, and key of the word. Those of the reader's rights, four at
+    /// most.
+    pub(crate) fn dock(&self) -> Vec<(String, String, &'static str, &'static str)> {
+        let mut entries = Vec::new();
+        let mut add = |href: &str, entry: &str, mark, key| {
+            entries.push((href.to_owned(), entry.to_owned(), mark, key));
+        };
+        if self.may("today") {
+            add("/", "today", "今", "nav.today");
+        }
+        let sees = |area| self.open().iter().any(|(a, _)| *a == area);
+        for (area, mark, key) in [
+            (Area::Schooling, "控", "nav.schooling"),
+            (Area::Aid, "助", "nav.aid"),
+            (Area::Meals, "餐", "nav.meals"),
+        ] {
+            if self.may("figures") && sees(area) {
+                add(&format!("/area/{}", area.code()), area.code(), mark, key);
+            }
+        }
+        if self.may("names") {
+            add("/search", "people", "人", "nav.person");
+        } else if self.may("schools") {
+            add("/schools", "schools", "校", "nav.schools");
+        }
+        entries.truncate(4);
+        entries
+    }
+
     /// The mark of the menu's entry that is open.
-    pub(crate) fn here(&self, entry: &str) -> &'static str {
-        if entry == self.entry { " aria-current=\"page\"" } else { "" }
+    pub(crate) fn here(&self, entry: impl AsRef<str>) -> &'static str {
+        if entry.as_ref() == self.entry { " aria-current=\"page\"" } else { "" }
     }
 }

@@ -134,6 +134,16 @@ impl Words {
         self.f2(key, a, b).replace("{2}", &c.to_string())
     }
 
+    /// A moment as a clock in China shows it, to the minute.
+    #[expect(
+        clippy::unused_self,
+        reason = "templates write all numbers and days through the words"
+    )]
+    pub(crate) fn clock(&self, at: impl As<jiff::Timestamp>) -> String {
+        let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+        zone.to_datetime(at.get()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// A whole number in groups of three, minus as U+2212.
     #[expect(
         clippy::unused_self,

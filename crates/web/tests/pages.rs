@@ -15,7 +15,9 @@ use fujiao_model::{
     Fields, Finding, FindingKind, Gap, Grade, HouseholdKind, Period, RosterKind, RowVerdict, Sex,
     SourceRow, Stage, Subject, Unit, Value,
 };
-use fujiao_office::Desk;
+use fujiao_office::Office;
+use fujiao_office::access::Role;
+use fujiao_office::accounts::Entry;
 use fujiao_store::{
     Household, Keys, NewFile, NewRow, NewRun, Person, PersonEvent, PersonEventKind, Place, Results,
     RowLink, School, Sheet, Store, StoreError, Tally,
@@ -424,12 +426,43 @@ static STORE: LazyLock<(Arc<Store>, tempfile::TempDir)> = LazyLock::new(|| {
     (Arc::new(store), folder)
 });
 
-fn site() -> Router {
-    router(Desk::new(Arc::clone(&STORE.0)), WebSettings::default())
+/// The morning of the as-of day.
+fn now() -> jiff::Timestamp {
+    "2025-10-15T01:00:00Z".parse().unwrap()
+}
+
+fn office(store: &Arc<Store>) -> Office {
+    Office::over(Arc::clone(store), Keys::from_master([3; 32])).unwrap()
+}
+
+/// The pages, and the cookie of somebody of the education bureau.
+fn site_of(store: &Arc<Store>) -> (Router, String) {
+    let office = office(store);
+    let links = office.demo_links(now()).unwrap().unwrap();
+    let (_, link) = links.into_iter().find(|(role, _)| *role == Role::Bureau).unwrap();
+    let entry = Entry { device: "试", own_phone: false, at: now() };
+    let entered = office.enter_by_link(&link, entry).unwrap().unwrap();
+    (router(office, WebSettings::new(now)), format!("fujiao={}", entered.token))
+}
+
+static SITE: LazyLock<(Router, String)> = LazyLock::new(|| site_of(&STORE.0));
+
+/// What a form of the bureau's carries.
+async fn csrf() -> String {
+    let (_, html) = get("/search").await;
+    html.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
+}
+
+async fn answer(site: &(Router, String), mut request: Request<Body>) -> Response<Body> {
+    let others = request.headers_mut().remove(header::COOKIE);
+    let others = others.map_or_else(String::new, |c| format!("; {}", c.to_str().unwrap()));
+    let cookie = format!("{}{others}", site.1);
+    request.headers_mut().insert(header::COOKIE, cookie.parse().unwrap());
+    site.0.clone().oneshot(request).await.unwrap()
 }
 
 async fn send(request: Request<Body>) -> (StatusCode, Response<()>, String) {
-    let response = site().oneshot(request).await.unwrap();
+    let response = answer(&SITE, request).await;
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
     let text = String::from_utf8(body.to_vec()).unwrap();
@@ -705,7 +738,7 @@ async fn assets_are_kept_by_the_browser_and_pages_are_packed() {
     let again = Request::get(css).header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
     assert_eq!(send(again).await.0, StatusCode::NOT_MODIFIED);
     let packed = Request::get("/").header(header::ACCEPT_ENCODING, "gzip");
-    let response = site().oneshot(packed.body(Body::empty()).unwrap()).await.unwrap();
+    let response = answer(&SITE, packed.body(Body::empty()).unwrap()).await;
     assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
 }
 
@@ -714,8 +747,8 @@ async fn empty_books_say_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("county.db");
     let store = Store::open(path.to_str().unwrap(), Keys::from_master([3; 32])).unwrap();
-    let site = router(Desk::new(store), WebSettings::default());
-    let response = site.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+    let site = router(office(&Arc::new(store)), WebSettings::new(now));
+    let response = site.oneshot(Request::get("/login").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     assert!(String::from_utf8_lossy(&body).contains("fujiao run"));
@@ -740,13 +773,13 @@ fn the_pages_are_the_same_over_postgresql() {
     let url = format!("{server}{mark}options=-csearch_path%3D{schema}");
     let store = Arc::new(Store::open(&url, Keys::from_master([3; 32])).unwrap());
     book(&store).unwrap();
-    let other = router(Desk::new(Arc::clone(&store)), WebSettings::default());
+    let other = site_of(&store);
     // The server's client waits by itself, which it may not do on a thread of the runtime that it is dropped on.
     let runtime = tokio::runtime::Runtime::new().unwrap();
     for page in pages().iter().map(String::as_str).chain(["/area/aid.csv?show=all"]) {
         let (here, there) = runtime.block_on(async {
             let request = Request::get(page).body(Body::empty()).unwrap();
-            let response = other.clone().oneshot(request).await.unwrap();
+            let response = answer(&other, request).await;
             let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
             (get(page).await.1, String::from_utf8(body.to_vec()).unwrap())
         });

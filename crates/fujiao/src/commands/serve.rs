@@ -52,16 +52,42 @@ pub(crate) fn serve(
             )
         })?;
         let url = format!("http://{}/", listener.local_addr().context("不知道自己的地址")?);
-        printer.line(format!("打开 {url} 看台账；按 Ctrl-C 停"));
+        let first = say_the_way_in(&office, &url, printer)?;
+        printer.line("按 Ctrl-C 停");
         if open {
-            open_browser(&url);
+            open_browser(&first);
         }
-        let router = fujiao_web::router(office.desk(), fujiao_web::WebSettings::default());
+        let router = fujiao_web::router(office, fujiao_web::WebSettings::new(super::now));
         let stop = async {
             let _ = tokio::signal::ctrl_c().await;
         };
         fujiao_web::serve(listener, router, stop).await.context("网页服务停了")
     })
+}
+
+/// Tells how to come in, and gives the address to begin with: in a made county a link for each role, else the first
+/// administrator's link while nobody has an account yet.
+fn say_the_way_in(office: &Office, url: &str, printer: &Printer) -> anyhow::Result<String> {
+    let at = super::now();
+    if let Some(links) = office.demo_links(at)? {
+        printer.line(format!("打开 {url} 看台账。示例县，各角色从这里进，不用密码："));
+        let mut first = None;
+        for (role, token) in links {
+            let link = format!("{url}enter/{token}");
+            printer.line(format!("  {role}\t{link}"));
+            first.get_or_insert(link);
+        }
+        return Ok(first.unwrap_or_else(|| url.to_owned()));
+    }
+    if let Some(token) = office.first_link(at)? {
+        let link = format!("{url}enter/{token}");
+        printer.line(format!(
+            "还没有账号。第一个系统管理员从这里进，设密码（一天内有效，只能用一次）：\n  {link}"
+        ));
+        return Ok(link);
+    }
+    printer.line(format!("打开 {url} 登录看台账"));
+    Ok(url.to_owned())
 }
 
 /// Opens the browser where there is one; if not, the address is on the terminal.

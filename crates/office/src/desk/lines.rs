@@ -11,11 +11,13 @@ use jiff::civil::Date;
 
 use super::overview::{Overview, base};
 use super::people::masked_id_or;
+use super::reach::Reach;
 use super::registers::masked_id;
 use super::{
-    AreaPage, DeedLine, Desk, DeskError, Filter, Line, Origin, SchoolRef, Show, Sort, State, Today,
-    TownLine, Who, division, pattern,
+    AreaPage, DeedLine, DeskError, Filter, Line, Origin, SchoolRef, Seat, Show, Sort, State, Tally,
+    Today, TownLine, Who, division, pattern,
 };
+use crate::access::{NotAllowed, Right, Scope};
 
 /// Lines a page. Twenty-five keep a page under 60 KB.
 const PER_PAGE: i64 = 25;
@@ -23,14 +25,15 @@ const PER_PAGE: i64 = 25;
 /// How many source rows a line names; the rest are counted.
 const ORIGINS: usize = 2;
 
-impl Desk {
+impl Seat {
     /// 今日: how the county stands, where the gaps of `chosen` are, and what is most urgent.
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn today(&self, chosen: Option<Area>) -> Result<Today, DeskError> {
+        self.actor.must(Right::Today)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let tally_of = |area| overview.tally(|c| c.area == area);
             let areas: Vec<_> = Area::ALL
                 .iter()
@@ -39,6 +42,7 @@ impl Desk {
                 .collect();
             let chosen = chosen
                 .or_else(|| areas.iter().find(|(_, t)| t.open > 0).map(|(a, _)| *a))
+                .or_else(|| areas.first().map(|(a, _)| *a))
                 .unwrap_or(Area::Aid);
             let mut towns: Vec<TownLine> = overview
                 .towns
@@ -61,20 +65,26 @@ impl Desk {
                     tally: elsewhere,
                 });
             }
+            // Whoever has no whole county wants villages.
+            let by_village = !self.reach(Right::Figures).scope(chosen).is_some_and(Scope::is_whole);
+            if by_village {
+                towns = self.villages(tx, &overview, chosen)?;
+            }
             towns.sort_by_key(|t| (-t.tally.shown().2, -t.tally.duties, t.town));
             let urgent = self.urgent(tx, &overview)?;
-            let to_check = tx
-                .query_one(
-                    include_str!("queries/to_check.sql"),
-                    &[overview.head.county.into()],
-                    |row| row.get(0),
-                )?
-                .unwrap_or(0);
+            let to_check = if self.actor.scope(Right::Sources).is_whole() {
+                let county = [overview.head.county.into()];
+                let sql = include_str!("queries/to_check.sql");
+                tx.query_one(sql, &county, |row| row.get(0))?.unwrap_or(0)
+            } else {
+                0
+            };
             Ok(Today {
                 frame: overview.frame(),
                 areas,
                 chosen,
                 towns,
+                by_village,
                 urgent,
                 overdue: overview.tally(|_| true).overdue,
                 to_check,
@@ -86,17 +96,59 @@ impl Desk {
         let (Some(run), Some(as_of)) = (overview.head.run, overview.head.as_of) else {
             return Ok(Vec::new());
         };
-        let args: [V; 3] = [overview.head.county.into(), run.into(), as_of.to_string().into()];
-        let page = include_str!("queries/urgent.sql");
+        let mut args: Vec<V> =
+            vec![overview.head.county.into(), run.into(), as_of.to_string().into()];
+        let within = self.reach(Right::Names).sql("g", &mut args);
+        let page = include_str!("queries/urgent.sql").replace("{within}", &within);
         let mut lines = self.lines(
             tx,
             overview,
-            page,
+            &page,
             "case d.area when 'schooling' then 0 else 1 end, d.due_on, d.duty_id",
             &args,
         )?;
         lines.truncate(12);
         Ok(lines)
+    }
+
+    /// The figures of an area by village.
+    fn villages(
+        &self,
+        tx: &mut Tx,
+        overview: &Overview,
+        area: Area,
+    ) -> Result<Vec<TownLine>, DeskError> {
+        let (Some(run), Some(as_of)) = (overview.head.run, overview.head.as_of) else {
+            return Ok(Vec::new());
+        };
+        let mut args: Vec<V> = vec![
+            overview.head.county.into(),
+            run.into(),
+            as_of.to_string().into(),
+            area.code().into(),
+        ];
+        let within = self.reach(Right::Figures).sql("d", &mut args);
+        let sql = include_str!("queries/village_tallies.sql").replace("{within}", &within);
+        let mut found: BTreeMap<Option<i64>, Tally> = BTreeMap::new();
+        tx.each(&sql, &args, |row| {
+            found.entry(row.get(0)?).or_default().add(&Tally {
+                duties: row.get(2)?,
+                due: row.get(3)?,
+                done: row.get(4)?,
+                gap: row.get(5)?,
+                open: row.get(6)?,
+                overdue: row.get(7)?,
+                next_due: row.parse(8, |d| d.parse().ok())?,
+                unit: row.parse(1, Unit::parse)?,
+                ..Tally::default()
+            });
+            Ok(())
+        })?;
+        let line = |(place, tally)| {
+            let place = division(place);
+            TownLine { town: place, name: overview.short_name(place), at: None, tally }
+        };
+        Ok(found.into_iter().map(line).collect())
     }
 
     /// The list of one area.
@@ -107,17 +159,24 @@ impl Desk {
         self.area_of(area, filter, PER_PAGE)
     }
 
-    /// The whole list of one area, for a file: all pages of [`Desk::area`] in one.
+    /// The whole list of one area, for a file: all pages of [`Seat::area`] in one.
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn area_whole(&self, area: Area, filter: &Filter) -> Result<AreaPage, DeskError> {
+        self.actor.must(Right::Export)?;
         self.area_of(area, &Filter { page: 1, ..filter.clone() }, i64::from(i32::MAX))
     }
 
     fn area_of(&self, area: Area, filter: &Filter, per_page: i64) -> Result<AreaPage, DeskError> {
+        let reach = self.reach(Right::Names);
+        let names = reach.scope(area).is_some();
+        if !names && self.reach(Right::Figures).scope(area).is_none() {
+            return Err(NotAllowed(Right::Names).into());
+        }
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let right = if names { Right::Names } else { Right::Figures };
+            let overview = self.overview(tx, right)?;
             let mut filter = filter.clone();
             let in_town = |town: Option<_>| {
                 filter.town.is_none_or(|wanted| town.is_some_and(|t| wanted.town() == t))
@@ -139,7 +198,7 @@ impl Desk {
             periods.reverse();
             let kinds = kinds.into_iter().map(|(k, n)| (k.to_owned(), self.title(k), n)).collect();
 
-            let wanted = Wanted::new(&overview, area, &filter);
+            let wanted = Wanted::new(&overview, &reach, area, &filter);
             let total = match wanted.as_ref() {
                 None => 0,
                 Some(w) if w.needs_count => w.count(tx)?,
@@ -183,6 +242,7 @@ impl Desk {
                 periods,
                 towns: overview.towns(),
                 school,
+                names,
             })
         })
     }
@@ -451,7 +511,7 @@ struct Wanted {
 
 impl Wanted {
     /// `None` before the first assessment.
-    fn new(overview: &Overview, area: Area, filter: &Filter) -> Option<Self> {
+    fn new(overview: &Overview, reach: &Reach, area: Area, filter: &Filter) -> Option<Self> {
         let (run, as_of) = overview.head.run.zip(overview.head.as_of)?;
         let mut wanted = Self {
             table: if filter.show == Show::Excess { "deed" } else { "duty" },
@@ -459,6 +519,9 @@ impl Wanted {
             args: vec![overview.head.county.into(), run.into(), area.code().into()],
             needs_count: filter.school.is_some() || !filter.name.trim().is_empty(),
         };
+        let within = reach.scope(area)?.duties_sql("d", &mut wanted.args);
+        wanted.conditions.push_str(" and ");
+        wanted.conditions.push_str(&within);
         match filter.show {
             Show::Gap => wanted.and(" and d.gap > 0", []),
             Show::Overdue => {

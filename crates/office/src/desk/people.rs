@@ -6,30 +6,35 @@ use fujiao_model::{
     AssistanceKind, Boarding, CitizenId, EnrolmentStatus, ExemptionKind, Field, Fields, Grade,
     HouseholdKind, PartialDate, RosterKind, Sex, Subject, SubjectKind, Value,
 };
-use fujiao_store::{StoredRow, Tx, V};
+use fujiao_store::{Row, StoreError, StoredRow, Tx, V};
 use jiff::civil::Date;
 
 use super::lines::origins;
 use super::overview::Overview;
 use super::registers::member;
 use super::{
-    Certificate, DeedLine, Desk, DeskError, Enrolled, Event, Fact, HouseholdPage, Line, Origin,
-    PersonPage, SchoolRef, SearchPage, Tally, Who, division, pattern,
+    Certificate, DeedLine, DeskError, Enrolled, Event, Fact, HouseholdPage, Line, Member, Origin,
+    PersonPage, SchoolRef, SearchPage, Seat, SecretLine, Tally, Title, Who, division, pattern,
 };
+use crate::access::{Access, Right, Secret, Standing};
 
 /// How many persons a search shows.
 const FOUND: i64 = 50;
 
-impl Desk {
+impl Seat {
     /// One person: facts with their sources, schooling, duties and deeds, papers, family. `None` if there is no such
     /// person.
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn person(&self, id: u64) -> Result<Option<PersonPage>, DeskError> {
+        self.actor.must(Right::Names)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Names)?;
             let county = overview.head.county;
+            if !self.sees_person(tx, county, id)? {
+                return Ok(None);
+            }
             let today = overview.head.as_of;
             let keys = tx.keys().clone();
             let args: [V; 3] = [county.into(), id.into(), overview.head.run.into()];
@@ -51,6 +56,9 @@ impl Desk {
             })?;
             let Some((person, household, town, class, rows_count)) = own else { return Ok(None) };
             members.retain(|m| m.id != id);
+            if let Some((household, _)) = &household {
+                self.reach_of_members(tx, county, *household, &mut members)?;
+            }
 
             let subjects = [
                 Some(Subject::person(id)),
@@ -61,7 +69,8 @@ impl Desk {
 
             let rows = tx.rows_of_person(county, id)?;
             let origins = origins(tx, county, rows.iter().map(|r| r.row_id))?;
-            let papers = Papers { rows: &rows, origins: &origins, today };
+            let revealed = tx.revealed(county, self.actor.user, id, self.actor.at)?;
+            let papers = Papers { rows: &rows, origins: &origins, today, revealed: &revealed };
             let school_ids: BTreeMap<&str, u64> =
                 person.school.iter().map(|s| (s.name.as_str(), s.id)).collect();
             Ok(Some(PersonPage {
@@ -87,6 +96,7 @@ impl Desk {
                 excesses,
                 members,
                 rows: rows_count,
+                secrets: self.secrets(&revealed),
             }))
         })
     }
@@ -97,8 +107,11 @@ impl Desk {
     /// [`DeskError`] if the books cannot be read.
     pub fn person_now(&self, id: u64) -> Result<Option<u64>, DeskError> {
         self.read(|tx| {
-            let county = self.overview(tx)?.head.county;
-            Ok(tx.current_person(county, id)?)
+            let county = self.overview(tx, Right::Names)?.head.county;
+            match tx.current_person(county, id)? {
+                Some(now) if self.sees_person(tx, county, now)? => Ok(Some(now)),
+                _ => Ok(None),
+            }
         })
     }
 
@@ -107,8 +120,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn household(&self, id: u64) -> Result<Option<HouseholdPage>, DeskError> {
+        self.actor.must(Right::Names)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Names)?;
             let county = overview.head.county;
             let args: [V; 3] = [county.into(), id.into(), overview.head.run.into()];
             let found = tx.query_one(include_str!("queries/household.sql"), &args[..2], |row| {
@@ -123,11 +137,20 @@ impl Desk {
             let Some((number, head, kind, place, row_id)) = found else { return Ok(None) };
             let keys = tx.keys().clone();
             let today = overview.head.as_of;
-            let members = tx.query(include_str!("queries/members.sql"), &args, |row| {
+            let mut members = tx.query(include_str!("queries/members.sql"), &args, |row| {
                 member(row, county, &keys, today)
             })?;
-            let subjects = std::iter::once(Subject::household(id))
-                .chain(members.iter().map(|m| Subject::person(m.id)))
+            self.reach_of_members(tx, county, id, &mut members)?;
+            let scope = self.actor.scope(Right::Names);
+            let here = Standing { places: place.into_iter().collect(), ..Standing::default() };
+            let own = scope.reaches(&here);
+            if !own && !members.iter().any(|m| m.in_reach) {
+                return Ok(None);
+            }
+            let subjects = own
+                .then(|| Subject::household(id))
+                .into_iter()
+                .chain(members.iter().filter(|m| m.in_reach).map(|m| Subject::person(m.id)))
                 .map(Some);
             let (lines, excesses) = self.account(tx, &overview, subjects)?;
             let tally = tally_of(&lines, excesses.len());
@@ -182,8 +205,12 @@ impl Desk {
             selects.join(" union all ")
         };
         let mut lines = self.lines(tx, overview, &page("duty"), "d.duty_id", &args)?;
+        lines.retain(|line| overview.areas.contains(&line.area));
         let mut excesses = Vec::new();
         for deed in self.deeds(tx, overview, &page("deed"), "d.done_on, d.deed_id", &args)? {
+            if !overview.areas.contains(&deed.area) {
+                continue;
+            }
             if deed.excess > 0 {
                 excesses.push(deed.clone());
             }
@@ -204,39 +231,51 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn search(&self, name: &str) -> Result<SearchPage, DeskError> {
+        self.actor.must(Right::Names)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Names)?;
             let county = overview.head.county;
             let name = name.trim();
             let mut page = SearchPage {
                 frame: overview.frame(),
                 name: name.to_owned(),
+                too_short: false,
                 persons: Vec::new(),
                 persons_total: 0,
                 schools: Vec::new(),
             };
-            if name.is_empty() {
+            // Search first: one character would be a walk through everybody of a surname.
+            page.too_short = name.chars().count() < 2;
+            if page.too_short {
                 return Ok(page);
             }
-            let args: [V; 5] = [
+            let scope = self.actor.scope(Right::Names);
+            let mut args: Vec<V> = vec![county.into(), pattern(name).into()];
+            let within = scope.persons_sql("q", &mut args);
+            let count = include_str!("queries/count_names.sql").replace("{within}", &within);
+            page.persons_total = tx.query_one(&count, &args, |row| row.get(0))?.unwrap_or(0);
+            let mut args: Vec<V> = vec![
                 county.into(),
                 pattern(name).into(),
                 overview.head.run.into(),
-                name.into(),
+                name.to_owned().into(),
                 FOUND.into(),
             ];
-            page.persons_total = tx
-                .query_one(include_str!("queries/count_names.sql"), &args[..2], |row| row.get(0))?
-                .unwrap_or(0);
+            let within = scope.persons_sql("q", &mut args);
+            let search = include_str!("queries/search.sql").replace("{within}", &within);
             let keys = tx.keys().clone();
             let today = overview.head.as_of;
-            page.persons = tx.query(include_str!("queries/search.sql"), &args, |row| {
-                member(row, county, &keys, today)
+            page.persons = tx.query(&search, &args, |row| member(row, county, &keys, today))?;
+            let scope = self.actor.scope(Right::Schools);
+            tx.each(include_str!("queries/search_schools.sql"), &args[..2], |row| {
+                let id = row.get(0)?;
+                let places = division(row.get(2)?).into_iter().collect();
+                if scope.reaches(&Standing { school: Some(id), places, ..Standing::default() }) {
+                    page.schools.push(SchoolRef { id, name: row.get(1)? });
+                }
+                Ok(())
             })?;
-            page.schools =
-                tx.query(include_str!("queries/search_schools.sql"), &args[..2], |row| {
-                    Ok(SchoolRef { id: row.get(0)?, name: row.get(1)? })
-                })?;
+            page.schools.truncate(20);
             Ok(page)
         })
     }
@@ -247,10 +286,88 @@ impl Desk {
     /// [`DeskError`] if the books cannot be read.
     pub fn find_id(&self, id: CitizenId) -> Result<Vec<u64>, DeskError> {
         self.read(|tx| {
-            let overview = self.overview(tx)?;
-            Ok(tx.persons_of_id(overview.head.county, id)?)
+            let overview = self.overview(tx, Right::Names)?;
+            let county = overview.head.county;
+            let mut found = tx.persons_of_id(county, id)?;
+            let mut seen = Vec::with_capacity(found.len());
+            for person in found.drain(..) {
+                if self.sees_person(tx, county, person)? {
+                    seen.push(person);
+                }
+            }
+            Ok(seen)
         })
     }
+
+    /// Whether somebody is in the actor's reach.
+    pub(super) fn sees_person(
+        &self,
+        tx: &mut Tx,
+        county: u32,
+        person: u64,
+    ) -> Result<bool, DeskError> {
+        let scope = self.actor.scope(Right::Names);
+        if scope.is_whole() {
+            return Ok(true);
+        }
+        Ok(stands(tx, county, person)?.is_some_and(|who| scope.reaches(&who)))
+    }
+
+    /// Marks the members of a household whom the actor sees; of the others, nothing but name and age is shown.
+    fn reach_of_members(
+        &self,
+        tx: &mut Tx,
+        county: u32,
+        household: u64,
+        members: &mut [Member],
+    ) -> Result<(), DeskError> {
+        let scope = self.actor.scope(Right::Names);
+        if scope.is_whole() {
+            return Ok(());
+        }
+        let args: [V; 2] = [county.into(), household.into()];
+        let stand = tx.query(include_str!("queries/members_stand.sql"), &args, standing)?;
+        for member in members {
+            let who = stand.iter().find(|who| who.person == Some(member.id));
+            member.in_reach = who.is_some_and(|who| scope.reaches(who));
+            if !member.in_reach {
+                member.citizen_id.clear();
+                member.open = 0;
+            }
+        }
+        Ok(())
+    }
+
+    /// The groups of numbers that the actor may see whole, and those that they see now.
+    fn secrets(&self, revealed: &[String]) -> Vec<SecretLine> {
+        let may = |s: &&Secret| {
+            self.actor.grants.iter().any(|g| s.reveal.contains(&g.role))
+                && self.actor.may(Right::Reveal)
+        };
+        let line = |s: &Secret| SecretLine {
+            code: s.code.clone(),
+            title: Title { zh: s.zh.clone(), en: s.en.clone() },
+            open: revealed.contains(&s.code),
+        };
+        Access::builtin().secrets.iter().filter(may).map(line).collect()
+    }
+}
+
+/// Where somebody stands; `None` if there is nobody.
+pub(crate) fn stands(tx: &mut Tx, county: u32, person: u64) -> Result<Option<Standing>, DeskError> {
+    let args: [V; 2] = [county.into(), person.into()];
+    Ok(tx.query_one(include_str!("queries/stands.sql"), &args, standing)?)
+}
+
+/// A person of the queries that say where somebody stands.
+pub(super) fn standing(row: &Row) -> Result<Standing, StoreError> {
+    Ok(Standing {
+        person: row.get(0)?,
+        places: [division(row.get(1)?), division(row.get(2)?)].into_iter().flatten().collect(),
+        school: row.get(3)?,
+        grade: row.parse(4, Grade::parse)?,
+        class: row.get::<Option<String>>(5)?.unwrap_or_default(),
+    })
 }
 
 /// The last day of a line's period; what has no end comes first.
@@ -283,10 +400,12 @@ struct Papers<'a> {
     rows: &'a [StoredRow],
     origins: &'a BTreeMap<u64, Origin>,
     today: Option<Date>,
+    /// Groups of numbers that are shown whole for now.
+    revealed: &'a [String],
 }
 
 /// Facts, and the rosters that are asked for them: those in front are believed first.
-const FACTS: [(Field, &[RosterKind]); 8] = [
+const FACTS: [(Field, &[RosterKind]); 9] = [
     (Field::Name, REGISTERS),
     (Field::Sex, REGISTERS),
     (Field::CitizenId, REGISTERS),
@@ -301,6 +420,7 @@ const FACTS: [(Field, &[RosterKind]); 8] = [
         Field::GuardianPhone,
         &[RosterKind::Enrolments, RosterKind::ChildWelfare, RosterKind::LeftBehind],
     ),
+    (Field::BankAccount, &[RosterKind::AidPayments, RosterKind::Enrolments]),
 ];
 
 const REGISTERS: &[RosterKind] = &[
@@ -336,7 +456,7 @@ impl Papers<'_> {
         let mut facts: Vec<Fact> = FACTS
             .iter()
             .filter_map(|(field, kinds)| {
-                self.fact(*field, kinds, |fields| Some(shown(*field, fields.get(*field)?)))
+                self.fact(*field, kinds, |fields| Some(self.told(*field, fields.get(*field)?)))
             })
             .collect();
         let address = |fields: &Fields| {
@@ -348,6 +468,17 @@ impl Papers<'_> {
         };
         facts.extend(self.fact(Field::Address, REGISTERS, address));
         facts
+    }
+
+    /// A value as shown, or whole where it was asked for.
+    fn told(&self, field: Field, value: &Value) -> String {
+        match Access::builtin().secret_of(field) {
+            Some(secret) if self.revealed.contains(&secret.code) => match value {
+                Value::Id(id) => id.reveal().to_owned(),
+                other => other.stored().to_string(),
+            },
+            _ => shown(field, value),
+        }
     }
 
     fn fact(
@@ -613,7 +744,7 @@ pub(super) fn masked_id_or(number: &str) -> String {
 }
 
 /// An unknown column's text: whatever looks like a personal number is masked.
-pub(super) fn masked_text(text: &str) -> String {
+pub(crate) fn masked_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut digits = String::new();
     let flush = |digits: &mut String, out: &mut String| {

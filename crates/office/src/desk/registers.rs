@@ -40,6 +40,7 @@ pub(super) fn member(
         school,
         grade: row.parse(5, Grade::parse)?,
         open: row.get(8)?,
+        in_reach: true,
     })
 }
 

@@ -8,18 +8,20 @@ use fujiao_store::V;
 use super::lines::origins;
 use super::people::tally_of;
 use super::{
-    ClassSize, Desk, DeskError, SchoolLine, SchoolPage, SchoolRef, SchoolsPage, Tally, division,
+    ClassSize, DeskError, SchoolLine, SchoolPage, SchoolRef, SchoolsPage, Seat, Tally, division,
     pattern,
 };
+use crate::access::{Right, Standing};
 
-impl Desk {
+impl Seat {
     /// One school: its figures and its pupils', its standards, its classes. `None` if there is no such school.
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn school(&self, id: u64) -> Result<Option<SchoolPage>, DeskError> {
+        self.actor.must(Right::Schools)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
             let args: [V; 4] = [
                 county.into(),
@@ -46,6 +48,14 @@ impl Desk {
             let Some((school, code, kind, rural, closed_on, place, row_id)) = found else {
                 return Ok(None);
             };
+            let here = Standing {
+                school: Some(id),
+                places: place.into_iter().collect(),
+                ..Standing::default()
+            };
+            if !self.actor.scope(Right::Schools).reaches(&here) {
+                return Ok(None);
+            }
             let (mut pupils, mut boarders) = (0, 0);
             let classes = tx.query(include_str!("queries/classes.sql"), &args[..2], |row| {
                 let size: i64 = row.get(2)?;
@@ -79,6 +89,7 @@ impl Desk {
                     Ok(())
                 })?;
             }
+            areas.retain(|area, _| overview.areas.contains(area));
             lines.sort_by_key(|l| (l.gap == 0, l.area, l.kind.clone(), l.duty));
             let origins = origins(tx, county, row_id)?;
             Ok(Some(SchoolPage {
@@ -104,8 +115,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn schools(&self, town: Option<Division>, name: &str) -> Result<SchoolsPage, DeskError> {
+        self.actor.must(Right::Schools)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let name = name.trim();
             let args: [V; 3] =
                 [overview.head.county.into(), overview.head.run.into(), pattern(name).into()];
@@ -126,6 +138,15 @@ impl Desk {
                 };
                 Ok((place, line))
             })?;
+            let scope = self.actor.scope(Right::Schools);
+            schools.retain(|(place, line)| {
+                let places = place.iter().copied().collect();
+                scope.reaches(&Standing {
+                    school: Some(line.school.id),
+                    places,
+                    ..Standing::default()
+                })
+            });
             if let Some(town) = town {
                 schools.retain(|(place, _)| place.is_some_and(|p| p.town() == town.town()));
             }

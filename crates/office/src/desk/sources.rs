@@ -6,21 +6,23 @@ use fujiao_store::{Row, StoreError, V};
 use super::lines::origins;
 use super::people::{masked_id_or, masked_text, shown};
 use super::{
-    CellView, DataPage, Desk, DeskError, FileLine, FilePage, FindingLine, RowCounts, SchoolRef,
+    CellView, DataPage, DeskError, FileLine, FilePage, FindingLine, RowCounts, SchoolRef, Seat,
     SourcePage, pattern,
 };
+use crate::access::{NotAllowed, Right, Standing};
 
 /// Files and findings a page.
 const PER_PAGE: i64 = 50;
 
-impl Desk {
+impl Seat {
     /// 数据: the files of a page, what became of their rows, and what the registers hold.
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn data(&self, name: &str, page: i64) -> Result<DataPage, DeskError> {
+        self.must_see_files()?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let name = name.trim();
             let county: V = overview.head.county.into();
             let by_name: [V; 2] = [county.clone(), pattern(name).into()];
@@ -57,13 +59,20 @@ impl Desk {
         })
     }
 
+    /// A file holds rows from all over: whoever sees a part of the county sees its rows one by one.
+    fn must_see_files(&self) -> Result<(), DeskError> {
+        let whole = self.actor.scope(Right::Sources).is_whole();
+        if whole { Ok(()) } else { Err(NotAllowed(Right::Sources).into()) }
+    }
+
     /// One file and what is wrong with it. `None` if there is no such file.
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn file(&self, file_id: u64, page: i64) -> Result<Option<FilePage>, DeskError> {
+        self.must_see_files()?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
             let args: [V; 2] = [county.into(), file_id.into()];
             let Some(file) = tx.query_one(include_str!("queries/file.sql"), &args, file_line)?
@@ -106,8 +115,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
     pub fn source(&self, row_id: u64) -> Result<Option<SourcePage>, DeskError> {
+        self.actor.must(Right::Sources)?;
         self.read(|tx| {
-            let overview = self.overview(tx)?;
+            let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
             let Some(stored) = tx.rows_between(county, row_id, row_id)?.pop() else {
                 return Ok(None);
@@ -140,6 +150,18 @@ impl Desk {
             let Some((office, imported_at, superseded, person, household, school)) = found else {
                 return Ok(None);
             };
+            let scope = self.actor.scope(Right::Sources);
+            let seen = scope.is_whole()
+                || match person.as_ref() {
+                    Some((id, _)) => self.sees_person(tx, county, *id)?,
+                    None => school.as_ref().is_some_and(|s| {
+                        let school = Some(s.id);
+                        scope.reaches(&Standing { school, ..Standing::default() })
+                    }),
+                };
+            if !seen {
+                return Ok(None);
+            }
             let row = stored.row;
             let findings = tx
                 .findings(county, stored.file_id)?

@@ -255,8 +255,10 @@ pub struct Today {
     pub areas: Vec<(Area, Tally)>,
     /// The area that the town table is about.
     pub chosen: Area,
-    /// Towns, the biggest gap first.
+    /// Towns, the biggest gap first; villages for whoever has no whole county.
     pub towns: Vec<TownLine>,
+    /// Whether they are villages.
+    pub by_village: bool,
     /// The most urgent duties with a gap, one a subject at most: overdue schooling first.
     pub urgent: Vec<Line>,
     /// How many duties are overdue in all.
@@ -384,6 +386,8 @@ pub struct AreaPage {
     pub towns: Vec<(Division, String)>,
     /// The school of the filter.
     pub school: Option<SchoolRef>,
+    /// Whether the reader may see the names; if not, there are figures and no lines.
+    pub names: bool,
 }
 
 impl AreaPage {
@@ -478,6 +482,19 @@ pub struct Member {
     pub grade: Option<Grade>,
     /// Duties with a gap.
     pub open: i64,
+    /// Whether the reader may open the member's page.
+    pub in_reach: bool,
+}
+
+/// A group of personal numbers that the reader may see whole.
+#[derive(Clone, Debug)]
+pub struct SecretLine {
+    /// Its word.
+    pub code: String,
+    /// Its name.
+    pub title: Title,
+    /// Whether it is shown whole now.
+    pub open: bool,
 }
 
 /// The page of one person.
@@ -513,6 +530,8 @@ pub struct PersonPage {
     pub members: Vec<Member>,
     /// How many source rows are about the person.
     pub rows: i64,
+    /// Personal numbers that the reader may see whole, if they say why.
+    pub secrets: Vec<SecretLine>,
 }
 
 /// The page of one household.
@@ -771,6 +790,8 @@ pub struct SearchPage {
     pub frame: Frame,
     /// What was looked for.
     pub name: String,
+    /// Whether it was too short to look for.
+    pub too_short: bool,
     /// Persons, by name.
     pub persons: Vec<Member>,
     /// How many persons match in all.

@@ -1,15 +1,15 @@
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use fujiao_model::{Area, Division, Period, Unit};
-use fujiao_office::Desk;
-use fujiao_office::desk::{AreaPage, Filter, Show, Sort};
+use fujiao_office::desk::{AreaPage, Filter, Seat, Show, Sort};
 use serde::Deserialize;
 
 use super::{ask, missing, page, unhex};
 use crate::error::PageError;
 use crate::export;
+use crate::gate::Sat;
 use crate::shape::{Glyph, Pager, address, figures, path};
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
@@ -97,7 +97,7 @@ impl ListPage {
 
 /// The list of an area; with `.csv` behind its name, the whole list as a file.
 pub(crate) async fn area(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
@@ -107,13 +107,13 @@ pub(crate) async fn area(
         None => (name.as_str(), false),
     };
     let Some(area) = Area::ALL.iter().copied().find(|a| a.code() == code) else {
-        return Err(missing(&reader, &desk).await);
+        return Err(missing(&reader, &seat).await);
     };
     let filter = Filter::from(asked);
     if whole {
-        return csv(reader, desk, area, filter).await;
+        return csv(reader, seat, area, filter).await;
     }
-    let v = ask(&reader, &desk, move |desk| desk.area(area, &filter)).await?;
+    let v = ask(&reader, &seat, move |seat| seat.area(area, &filter)).await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), area.code(), t.area(area));
     let f = &v.filter;
@@ -199,13 +199,13 @@ fn tab(t: &Words, show: Show, v: &AreaPage) -> String {
 
 async fn csv(
     reader: Reader,
-    desk: Desk,
+    seat: Seat,
     area: Area,
     filter: Filter,
 ) -> Result<Response, PageError> {
     let t = reader.lang.words();
-    let text = ask(&reader, &desk, move |desk| {
-        desk.area_whole(area, &filter).map(|list| export::csv(t, &list))
+    let text = ask(&reader, &seat, move |seat| {
+        seat.area_whole(area, &filter).map(|list| export::csv(t, &list))
     })
     .await?;
     let disposition = format!("attachment; filename=\"{}.csv\"", area.code());

@@ -1,14 +1,14 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
-use fujiao_office::Desk;
 use fujiao_office::desk::{HouseholdPage, Line, PersonPage, SearchPage, Show, Tally};
 use serde::Deserialize;
 
 use super::{ask, ask_for, hex, missing, page, unhex};
 use crate::error::PageError;
+use crate::gate::Sat;
 use crate::shape::{Glyph, encoded};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
@@ -21,19 +21,21 @@ struct OnePerson {
     chips: Vec<(&'static str, String)>,
     glyph: Glyph,
     terms: Vec<(String, Vec<Line>)>,
+    /// How long a whole number stays in sight.
+    minutes: i64,
     v: PersonPage,
 }
 
 /// One person.
 pub(crate) async fn person(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some(id) = unhex(&id) else { return Err(missing(&reader, &desk).await) };
-    let Some(mut v) = ask(&reader, &desk, move |desk| desk.person(id)).await? else {
+    let Some(id) = unhex(&id) else { return Err(missing(&reader, &seat).await) };
+    let Some(mut v) = ask(&reader, &seat, move |seat| seat.person(id)).await? else {
         // An old list or a bookmark names somebody who was merged into another since.
-        let now = ask_for(&reader, &desk, move |desk| desk.person_now(id)).await?;
+        let now = ask_for(&reader, &seat, move |seat| seat.person_now(id)).await?;
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
     let t = reader.lang.words();
@@ -62,6 +64,7 @@ pub(crate) async fn person(
         chips,
         glyph: Glyph::of_duties(t, &v.who.name, &v.tally, anchor),
         terms,
+        minutes: fujiao_office::access::Access::builtin().shown.reveal_minutes,
         s,
         v,
     };
@@ -98,12 +101,12 @@ struct OneHousehold {
 
 /// One household.
 pub(crate) async fn household(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some(id) = unhex(&id) else { return Err(missing(&reader, &desk).await) };
-    let v = ask_for(&reader, &desk, move |desk| desk.household(id)).await?;
+    let Some(id) = unhex(&id) else { return Err(missing(&reader, &seat).await) };
+    let v = ask_for(&reader, &seat, move |seat| seat.household(id)).await?;
     let t = reader.lang.words();
     let heading = if v.head.is_empty() {
         t.s("household.unnamed").to_owned()
@@ -168,20 +171,20 @@ fn holds_number(text: &str) -> bool {
 
 /// People and schools by name. A number in the address is not looked for, and not shown again.
 pub(crate) async fn search(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Query(sought): Query<Sought>,
 ) -> Result<Response, PageError> {
     let number = holds_number(&sought.q);
     let name: String =
         if number { String::new() } else { sought.q.trim().chars().take(40).collect() };
-    let v = ask(&reader, &desk, move |desk| desk.search(&name)).await?;
+    let v = ask(&reader, &seat, move |seat| seat.search(&name)).await?;
     page(&reader, &Found::new(&reader, v, number, false))
 }
 
 /// The form of the search: a citizen id leads to its person, a name to the page of names.
 pub(crate) async fn find(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Form(sought): Form<Sought>,
 ) -> Result<Response, PageError> {
@@ -190,12 +193,12 @@ pub(crate) async fn find(
         return Ok(Redirect::to(&format!("/search?q={}", encoded(&text))).into_response());
     }
     let found = match CitizenId::parse(&text) {
-        Ok(id) => ask(&reader, &desk, move |desk| desk.find_id(id)).await?,
+        Ok(id) => ask(&reader, &seat, move |seat| seat.find_id(id)).await?,
         Err(_) => Vec::new(),
     };
     match found[..] {
         [] => {
-            let v = ask(&reader, &desk, |desk| desk.search("")).await?;
+            let v = ask(&reader, &seat, |seat| seat.search("")).await?;
             page(&reader, &Found::new(&reader, v, false, true))
         }
         [id, ..] => Ok(Redirect::to(&format!("/person/{}", hex(id))).into_response()),

@@ -1,15 +1,15 @@
 use std::fmt::Write as _;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use fujiao_model::{Area, Division, Grade};
-use fujiao_office::Desk;
 use fujiao_office::desk::{ClassSize, Line, SchoolLine, SchoolPage, SchoolsPage};
 use serde::Deserialize;
 
 use super::{ask, ask_for, missing, page, unhex};
 use crate::error::PageError;
+use crate::gate::Sat;
 use crate::shape::{Card, Pager, bar, encoded, escaped, share_bar, tenths};
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
@@ -31,12 +31,12 @@ struct OneSchool {
 
 /// One school.
 pub(crate) async fn school(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some(id) = unhex(&id) else { return Err(missing(&reader, &desk).await) };
-    let v = ask_for(&reader, &desk, move |desk| desk.school(id)).await?;
+    let Some(id) = unhex(&id) else { return Err(missing(&reader, &seat).await) };
+    let v = ask_for(&reader, &seat, move |seat| seat.school(id)).await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "schools", v.school.name.as_str());
     let kind = if v.kind.is_empty() { String::new() } else { format!("{} · ", v.kind) };
@@ -175,13 +175,13 @@ impl AllSchools {
 
 /// All schools.
 pub(crate) async fn schools(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let town = Division::parse(&asked.town).ok();
     let name: String = asked.q.trim().chars().take(40).collect();
-    let v = ask(&reader, &desk, move |desk| desk.schools(town, &name)).await?;
+    let v = ask(&reader, &seat, move |seat| seat.schools(town, &name)).await?;
     let t = reader.lang.words();
     let total = i64::try_from(v.schools.len()).unwrap_or(i64::MAX);
     let pages = v.schools.len().div_ceil(PER_PAGE.into()).max(1);

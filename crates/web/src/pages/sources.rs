@@ -1,12 +1,12 @@
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::Response;
-use fujiao_office::Desk;
 use fujiao_office::desk::{DataPage, FilePage, RowCounts, SourcePage, column_letters};
 use serde::Deserialize;
 
 use super::{ask, ask_for, missing, page};
 use crate::error::PageError;
+use crate::gate::Sat;
 use crate::shape::{Pager, encoded};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
@@ -38,12 +38,12 @@ struct AllFiles {
 
 /// What was brought in.
 pub(crate) async fn data(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let (n, name) = (asked.page(), asked.q.trim().chars().take(40).collect::<String>());
-    let v = ask(&reader, &desk, move |desk| desk.data(&name, n)).await?;
+    let v = ask(&reader, &seat, move |seat| seat.data(&name, n)).await?;
     let t = reader.lang.words();
     let to_check = v.total.parked + v.total.refused;
     let heading = if v.files_total == 0 {
@@ -111,14 +111,14 @@ struct OneFile {
 
 /// What is wrong with one file.
 pub(crate) async fn file(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let Ok(id) = id.parse::<u64>() else { return Err(missing(&reader, &desk).await) };
+    let Ok(id) = id.parse::<u64>() else { return Err(missing(&reader, &seat).await) };
     let n = asked.page();
-    let v = ask_for(&reader, &desk, move |desk| desk.file(id, n)).await?;
+    let v = ask_for(&reader, &seat, move |seat| seat.file(id, n)).await?;
     let t = reader.lang.words();
     let heading = if v.total > 0 {
         t.f1("file.head_check", t.n(v.total))
@@ -147,12 +147,12 @@ struct OneRow {
 
 /// One row, as the office sent it.
 pub(crate) async fn source(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let Some(id) = super::unhex(&id) else { return Err(missing(&reader, &desk).await) };
-    let v = ask_for(&reader, &desk, move |desk| desk.source(id)).await?;
+    let Some(id) = super::unhex(&id) else { return Err(missing(&reader, &seat).await) };
+    let v = ask_for(&reader, &seat, move |seat| seat.source(id)).await?;
     let t = reader.lang.words();
     let title = t.origin(&v.origin);
     let about = if v.office.is_empty() {

@@ -1,14 +1,14 @@
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::Query;
 use axum::response::Response;
 use fujiao_model::Area;
-use fujiao_office::Desk;
 use fujiao_office::desk::{Filter, Tally, Today, TownLine};
 use jiff::civil::{Date, Weekday};
 use serde::Deserialize;
 
 use super::{ask, page};
 use crate::error::PageError;
+use crate::gate::Sat;
 use crate::map::{self, TownMap};
 use crate::shape::{Card, address, bar, figures};
 use crate::shell::{Reader, Shell};
@@ -79,12 +79,12 @@ struct TodayPage {
 
 /// 今日
 pub(crate) async fn today(
-    State(desk): State<Desk>,
+    Sat(seat): Sat,
     reader: Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let chosen = Area::parse(&asked.area);
-    let v = ask(&reader, &desk, move |desk| desk.today(chosen)).await?;
+    let v = ask(&reader, &seat, move |seat| seat.today(chosen)).await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "today", t.s("nav.today"));
     let cards = |large: bool| {

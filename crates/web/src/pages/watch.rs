@@ -1,0 +1,240 @@
+//! What was looked at: whole numbers, cases outside one's ground, the audit; and what the program stands on.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use fujiao_office::OfficeError;
+use fujiao_office::access::Access;
+use fujiao_office::desk::Seat;
+use fujiao_office::disclosure::{AuditPage, GlassLine};
+use fujiao_office::rules::{Health, RuleLine};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::error::PageError;
+use crate::gate::{CheckedForm, Sat, act};
+use crate::shape::encoded;
+use crate::shell::{Reader, Shell};
+
+/// Routes of what was looked at.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/person/{id}/reveal", post(reveal))
+        .route("/glass", get(glasses).post(break_glass))
+        .route("/glass/{id}/review", post(review_glass))
+        .route("/audit", get(audit))
+        .route("/system", get(system))
+        .route("/system/backup", get(backup))
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    secret: String,
+    reason: String,
+}
+
+async fn reveal(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    Path(id): Path<String>,
+    CheckedForm(wanted): CheckedForm<Wanted>,
+) -> Result<Response, PageError> {
+    let Some(person) = super::unhex(&id) else {
+        return Err(super::missing(&reader, &seat).await);
+    };
+    let actor = seat.actor().clone();
+    act(&reader, &app.office, move |office| {
+        office.reveal(&actor, person, &wanted.secret, &wanted.reason)
+    })
+    .await?
+    .map_err(|e| PageError::office(&reader, e))?;
+    Ok(Redirect::to(&format!("/person/{id}#facts")).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "glass.html")]
+struct GlassPage {
+    s: Shell,
+    lines: Vec<GlassLine>,
+    hours: i64,
+    reason: String,
+    fault: String,
+    /// Whether the reader reviews.
+    reviews: bool,
+    now: jiff::Timestamp,
+}
+
+async fn glass_page(
+    app: &App,
+    reader: &Reader,
+    seat: &Seat,
+    reason: String,
+    fault: String,
+) -> Result<Response, PageError> {
+    let frame = super::ask(reader, seat, Seat::frame).await?;
+    let actor = seat.actor().clone();
+    let lines = act(reader, &app.office, move |office| office.glasses(&actor))
+        .await?
+        .map_err(|e| PageError::office(reader, e))?;
+    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let s = Shell::new(reader, Some(frame), "glass", reader.lang.words().s("glass.head"));
+    let page = GlassPage {
+        reviews: s.may("glass_review"),
+        s,
+        lines,
+        hours: Access::builtin().shown.glass_hours,
+        reason,
+        fault,
+        now: seat.actor().at,
+    };
+    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
+    Ok((status, Html(html)).into_response())
+}
+
+async fn glasses(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+) -> Result<Response, PageError> {
+    glass_page(&app, &reader, &seat, String::new(), String::new()).await
+}
+
+#[derive(Deserialize)]
+struct Emergency {
+    number: String,
+    reason: String,
+}
+
+async fn break_glass(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    CheckedForm(given): CheckedForm<Emergency>,
+) -> Result<Response, PageError> {
+    let (actor, reason) = (seat.actor().clone(), given.reason.clone());
+    let opened = act(&reader, &app.office, move |office| {
+        office.break_glass(&actor, &given.number, &given.reason)
+    })
+    .await?;
+    match opened {
+        Ok(person) => Ok(Redirect::to(&format!("/person/{}", super::hex(person))).into_response()),
+        // The number is not written back: it would stand in the page.
+        Err(OfficeError::Disclosure(fault)) => {
+            glass_page(&app, &reader, &seat, reason, fault.to_string()).await
+        }
+        Err(e) => Err(PageError::office(&reader, e)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Verdict {
+    justified: String,
+    verdict: String,
+}
+
+async fn review_glass(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    Path(number): Path<u64>,
+    CheckedForm(given): CheckedForm<Verdict>,
+) -> Result<Response, PageError> {
+    let actor = seat.actor().clone();
+    act(&reader, &app.office, move |office| {
+        office.review_glass(&actor, number, given.justified == "yes", &given.verdict)
+    })
+    .await?
+    .map_err(|e| PageError::office(&reader, e))?;
+    Ok(Redirect::to("/glass").into_response())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Filter {
+    before: String,
+    action: String,
+    by: String,
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditLog {
+    s: Shell,
+    v: AuditPage,
+    action: String,
+    by: String,
+    next: Option<String>,
+}
+
+async fn audit(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    Query(filter): Query<Filter>,
+) -> Result<Response, PageError> {
+    let frame = super::ask(&reader, &seat, Seat::frame).await?;
+    let actor = seat.actor().clone();
+    let (action, by) = (filter.action.clone(), filter.by.trim().to_owned());
+    let v = act(&reader, &app.office, move |office| {
+        office.audit_lines(&actor, filter.before.parse().ok(), &filter.action, filter.by.trim())
+    })
+    .await?
+    .map_err(|e| PageError::office(&reader, e))?;
+    let next = v
+        .next
+        .map(|n| format!("/audit?before={n}&action={}&by={}", encoded(&action), encoded(&by)));
+    let s = Shell::new(&reader, Some(frame), "audit", reader.lang.words().s("audit.head"));
+    super::page(&reader, &AuditLog { s, v, action, by, next })
+}
+
+#[derive(Template)]
+#[template(path = "system.html")]
+struct SystemPage {
+    s: Shell,
+    health: Health,
+    rules: Vec<RuleLine>,
+}
+
+async fn system(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+) -> Result<Response, PageError> {
+    let frame = super::ask(&reader, &seat, Seat::frame).await?;
+    let actor = seat.actor().clone();
+    let (health, rules) = act(&reader, &app.office, move |office| {
+        Ok::<_, OfficeError>((office.health(&actor)?, office.rules(&actor)?))
+    })
+    .await?
+    .map_err(|e| PageError::office(&reader, e))?;
+    let s = Shell::new(&reader, Some(frame), "system", reader.lang.words().s("system.head"));
+    super::page(&reader, &SystemPage { s, health, rules })
+}
+
+/// A copy of the books as of now, as a file. Numbers in it stay sealed: the key is not in it.
+async fn backup(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+) -> Result<Response, PageError> {
+    let actor = seat.actor().clone();
+    let day = actor.today();
+    let file = act(&reader, &app.office, move |office| office.backup_file(&actor))
+        .await?
+        .map_err(|e| PageError::office(&reader, e))?;
+    let file = tokio::fs::File::from_std(file);
+    let stream = tokio_util::io::ReaderStream::new(file);
+    let name = format!("attachment; filename=\"fujiao-{day}.db\"");
+    Ok((
+        [
+            (axum::http::header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+            (axum::http::header::CONTENT_DISPOSITION, name),
+        ],
+        axum::body::Body::from_stream(stream),
+    )
+        .into_response())
+}
