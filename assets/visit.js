@@ -106,6 +106,7 @@ async function send(user) {
   } finally {
     sending = false;
   }
+  document.documentElement.dataset.vault = outside ?? "synced";
   const now = (await lastUser()) ?? user;
   await showOutbox(now);
   if (one("#offline-day")) await showDay(now);
@@ -157,14 +158,18 @@ async function submitted(event) {
       photos.push(...(await keptPhotos(before)));
     }
     await put(user, entry, form.dataset.label, photos);
+    // Whoever comes back to this page writes another one.
+    if (form.elements.key) form.elements.key.value = "";
     await send(user);
     if (location.pathname === "/visit/offline") location.hash = "";
     else location.assign("/visit");
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof DOMException)) throw error;
-    if (fault) {
+    const text = say(error.name === "QuotaExceededError" ? "full" : "photo_bad");
+    if (!fault) form.prepend(make("p", { class: "err", role: "alert" }, text));
+    else {
       fault.hidden = false;
-      fault.textContent = say("photo_bad");
+      fault.textContent = text;
     }
   } finally {
     button.disabled = false;
@@ -209,7 +214,7 @@ function childLine(child) {
 function openVisit(child, item) {
   const form = one("#visit-form").content.firstElementChild.cloneNode(true);
   form.dataset.person = child.id;
-  form.dataset.label = say("label_visit", child.name);
+  form.dataset.label = item?.label ?? say("label_visit", child.name);
   if (item) {
     form.dataset.edits = item.entry.key;
     for (const name of ["on", "met", "text", "phone", "next_on", "supersedes"]) if (form.elements[name]) form.elements[name].value = item.entry[name] ?? "";

@@ -163,6 +163,8 @@ abouts! {
     TakenBack = "taken_back";
     /// The entry that it corrects is about somebody else, or of another kind.
     OtherSubject = "other_subject";
+    /// It does not read.
+    Unread = "unread";
     /// Somebody else said otherwise; a person will decide. The argument is who.
     SaidOtherwise = "said_otherwise";
 }

@@ -239,7 +239,7 @@ fn a_visit_is_on_the_childs_page_at_once_and_a_deed_at_the_next_assessment() {
     let receipt = county.take(&teacher, entry(1, What::Visit(said)));
     assert_eq!((receipt.state, receipt.remarks), (ReceiptState::Kept, Vec::new()));
 
-    let page = county.office.desk().person(child).unwrap().unwrap();
+    let page = county.office.desk().seat(&teacher).person(child).unwrap().unwrap();
     assert_eq!(page.events[0].what, "家访 · 王强1 · 请假：生病", "and not what was said");
     assert_eq!(page.events[0].origin.file, "网上登记 2025-10");
     let left = county.office.my_visits(&teacher).unwrap();
@@ -247,7 +247,7 @@ fn a_visit_is_on_the_childs_page_at_once_and_a_deed_at_the_next_assessment() {
 
     county.assess();
     assert_eq!((county.gap(child), county.gap(other)), (0, 1), "the contact of the month is made");
-    assert_eq!(county.office.desk().person_now(child).unwrap(), Some(child));
+    assert_eq!(county.office.desk().seat(&teacher).person_now(child).unwrap(), Some(child));
     let of_other = county.count(&format!(
         "select count(*) from row_link l join source_row s on s.county = l.county and s.row_id = l.row_id
            join file f on f.county = s.county and f.file_id = s.file_id

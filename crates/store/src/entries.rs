@@ -677,11 +677,6 @@ impl Tx<'_> {
             |r| Ok((r.get(0)?, r.get(1)?)),
         )
     }
-
-    fn next(&mut self, county: u32, table: &str, column: &str) -> Result<u64, StoreError> {
-        let sql = format!("select coalesce(max({column}), 0) + 1 from {table} where county = $1");
-        Ok(self.query_one(&sql, &[county.into()], |r| r.get(0))?.unwrap_or(1))
-    }
 }
 
 fn context(county: u32, key: &[u8; 16]) -> Vec<u8> {

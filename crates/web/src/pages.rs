@@ -8,6 +8,7 @@ mod schools;
 mod sources;
 mod today;
 pub(crate) mod users;
+pub(crate) mod visit;
 pub(crate) mod watch;
 
 use askama::Template;

@@ -10,7 +10,7 @@ use fujiao_office::desk::Frame;
 use jiff::civil::Date;
 use std::convert::Infallible;
 
-use crate::assets::{SCRIPT, STYLES};
+use crate::assets::{SCRIPT, STYLES, VISIT};
 use crate::gate::SignedIn;
 use crate::words::{Lang, Words};
 
@@ -166,6 +166,21 @@ impl Shell {
         self.signed.as_ref().map_or("", |s| s.csrf())
     }
 
+    /// The address of the script of visits.
+    pub(crate) fn visit_script(&self) -> &'static str {
+        &VISIT.path
+    }
+
+    /// The texts that it shows, as JSON.
+    pub(crate) fn visit_words(&self) -> String {
+        serde_json::to_string(&self.t.under("visit.js")).expect("texts always write")
+    }
+
+    /// Whether the reader writes things down by hand.
+    pub(crate) fn writes(&self) -> bool {
+        ["visit", "attendance", "meals"].iter().any(|right| self.may(right))
+    }
+
     pub(crate) fn other_tag(&self) -> &'static str {
         self.t.other().words().tag()
     }
@@ -215,6 +230,9 @@ impl Shell {
         };
         if self.may("today") {
             add("/", "today", "今", "nav.today");
+        }
+        if self.writes() {
+            add("/visit", "visit", "访", "nav.visit");
         }
         let sees = |area| self.open().iter().any(|(a, _)| *a == area);
         for (area, mark, key) in [

@@ -18,4 +18,5 @@ mod review;
 mod roster;
 mod run;
 mod twice;
+mod visits;
 mod webdriver;
