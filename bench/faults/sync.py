@@ -174,10 +174,10 @@ def main():
         phone = Phone(server)
         phone.enter(asked.role)
         day = phone.day()
-        kills, sends, done = collections.Counter(), 0, []
+        kills, arrived, sends, done = collections.Counter(), collections.Counter(), 0, []
         began = time.monotonic()
 
-        def until_receipt(path, body, kind, steps):
+        def until_receipt(path, body, kind, steps, key):
             """Again with the same bytes until the server answers, as the outbox does."""
             nonlocal sends
             while True:
@@ -189,6 +189,7 @@ def main():
                     return phone.send(path, body, kind, step and step.removeprefix("photo_"), rng)
                 except Killed:
                     kills[step] += 1
+                    arrived[step] += is_there(books / "county.db", key)
                     server.start()
 
         n = 0
@@ -196,13 +197,13 @@ def main():
             entry, photos = written(day, rng, n)
             n += 1
             body = json.dumps({"entries": [entry]}).encode()
-            status, said = until_receipt("/visit/sync", body, "application/json", STEPS[:4])
+            status, said = until_receipt("/visit/sync", body, "application/json", STEPS[:4], entry["key"])
             receipt = json.loads(said)["receipts"][0] if status == 200 else None
             if not receipt or receipt["state"] != "kept" or receipt["key"] != entry["key"]:
                 raise SystemExit(f"entry {n}: {status} {said[:300]!r}")
             for key, picture in photos:
                 path = f"/visit/photo/{key}?entry={entry['key']}"
-                status, said = until_receipt(path, picture, "application/octet-stream", STEPS[4:])
+                status, said = until_receipt(path, picture, "application/octet-stream", STEPS[4:], key)
                 if status != 200:
                     raise SystemExit(f"photo of entry {n}: {status} {said[:300]!r}")
             done.append((entry, photos))
@@ -213,13 +214,22 @@ def main():
         if verify.returncode != 0:
             faults.append("verify: " + verify.stdout + verify.stderr)
         visits = sum(1 for entry, _ in done if entry["kind"] == "visit")
-        print(f"kills {sum(kills.values())} ({', '.join(f'{s} {kills[s]}' for s in STEPS)})")
+        print(f"kills {sum(kills.values())}; of them after the commit, with the receipt lost:")
+        for step in STEPS:
+            print(f"  {step:<15} {kills[step]:>3} {arrived[step]:>3}")
         print(f"requests {sends} for {len(done)} entries ({visits} visits and contacts) and {sum(len(p) for _, p in done)} photos")
         print(f"seconds {took:.0f}")
         for fault in faults:
             print("FAULT", fault)
         print("every entry and photo arrived exactly once; the chain verifies" if not faults else f"{len(faults)} faults")
         sys.exit(1 if faults else 0)
+
+
+def is_there(db, key):
+    """Whether an entry or photo is in the books of a server that was killed."""
+    books = sqlite3.connect(f"file:{db}", uri=True)
+    sql = "select (select count(*) from entry where entry_key = ?1) + (select count(*) from entry_photo where photo_key = ?1)"
+    return books.execute(sql, (bytes.fromhex(key),)).fetchone()[0]
 
 
 def count(db, done):
