@@ -92,7 +92,7 @@ async function showOutbox(user) {
   if (net) {
     net.hidden = !outside;
     one("b", net).textContent = outside ? say(`net_${outside}`) : "";
-    one("span.sm", net).textContent = outside ? say("net_kept", list.length) : "";
+    one("span.sm", net).textContent = outside && list.length ? say("net_kept", list.length) : "";
     one("a", net).hidden = outside !== "signed_out";
   }
 }
@@ -161,7 +161,7 @@ async function submitted(event) {
     // Whoever comes back to this page writes another one.
     if (form.elements.key) form.elements.key.value = "";
     await send(user);
-    if (location.pathname === "/visit/offline") location.hash = "";
+    if (one("#offline-day")) location.hash = "";
     else location.assign("/visit");
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof DOMException)) throw error;

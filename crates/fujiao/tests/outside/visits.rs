@@ -65,6 +65,7 @@ impl Site {
         let line = line.unwrap_or_else(|| panic!("no link for {role} in {:?}", self.links));
         browser.go(line.rsplit(char::is_whitespace).next().expect("a line has words"));
         browser.seen("main button, form button.p").click();
+        wait(browser, "nobody came in", || !browser.url().contains("/enter/"));
     }
 }
 
@@ -111,6 +112,7 @@ fn a_visit_written_without_signal_arrives_once() {
     wait(&browser, "the list is not kept", || browser.all("#children li").len() == children);
     picture("offline");
     browser.seen("#children a[href^='#visit=']").click();
+    wait(&browser, "no form", || !browser.all("#offline-form textarea[name=text]").is_empty());
     browser.seen("#offline-form textarea[name=text]").write("祖母说下周一返校。");
     picture("offline-form");
     browser.seen("#offline-form button.p").click();
