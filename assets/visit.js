@@ -185,9 +185,45 @@ async function keptPhotos(item) {
   return photos;
 }
 
+// What is half written outlives a page that the phone throws away.
+const draftOf = ({ dataset: { entry, person, school, grade, class: name } }, on) =>
+  `draft ${[entry, person, school, grade, name, entry === "visit" ? "" : on].filter(Boolean).join(" ")}`;
+const written = (form) => [...new FormData(form)].filter(([name, value]) =>
+  typeof value === "string" && !["csrf", "key", "supersedes"].includes(name));
+
+async function drafting(form) {
+  if (form.dataset.edits || form.elements.supersedes?.value) return;
+  const user = await userOf(form);
+  const id = draftOf(form, form.elements.on?.value);
+  const record = await read("day", id);
+  const draft = record?.user === user ? await unseal(record).catch(() => null) : null;
+  if (draft && Date.now() - draft.at < KEPT_DAYS * 86400000) {
+    for (const [name, value] of draft.fields) {
+      const choice = form.querySelector(`input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
+      if (choice && ["radio", "checkbox"].includes(choice.type)) choice.checked = true;
+      else if (form.elements[name] instanceof Element && form.elements[name].type !== "hidden") form.elements[name].value = value;
+    }
+    form.prepend(make("p", { class: "hint" }, say("draft")));
+  }
+  let soon;
+  form.addEventListener("input", () => {
+    clearTimeout(soon);
+    soon = setTimeout(async () => write("day", await seal(user, id, { at: Date.now(), fields: written(form) })), 300);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(soon);
+    remove("day", id);
+  });
+}
+
 function ready(form) {
   form.addEventListener("submit", (event) => {
     submitted(event).catch(() => form.submit());
+  });
+  drafting(form).catch(() => {});
+  const photos = one("input[type=file]", form);
+  photos?.addEventListener("change", () => {
+    one(".drop .hint", form).textContent = say("photos", Math.min(photos.files.length, 3));
   });
   const photo = one("[data-photo]", form);
   if (photo) photo.hidden = false;

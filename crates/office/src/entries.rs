@@ -170,8 +170,8 @@ abouts! {
 }
 
 impl Remark {
-    fn new(field: impl Into<String>, about: About, arg: impl ToString) -> Self {
-        Self { field: field.into(), about, arg: arg.to_string() }
+    fn new(field: impl Into<String>, about: About, arg: impl Into<String>) -> Self {
+        Self { field: field.into(), about, arg: arg.into() }
     }
 }
 

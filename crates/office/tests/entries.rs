@@ -138,7 +138,7 @@ impl County {
         Actor {
             user,
             login: format!("u{user}"),
-            name: format!("{}{user}", ["刘芳", "王强", "李慧"][user as usize % 3]),
+            name: format!("{}{user}", ["刘芳", "王强", "李慧"][usize::try_from(user).unwrap() % 3]),
             grants: vec![Grant { role, ground, from: Date::MIN, until: None }],
             glass: Vec::new(),
             at: at(60),

@@ -115,6 +115,15 @@ fn a_visit_written_without_signal_arrives_once() {
     wait(&browser, "no form", || !browser.all("#offline-form textarea[name=text]").is_empty());
     browser.seen("#offline-form textarea[name=text]").write("祖母说下周一返校。");
     picture("offline-form");
+    // The phone throws the page away while it is being filled in.
+    std::thread::sleep(Duration::from_secs(1));
+    let here = browser.url();
+    browser.go("about:blank");
+    browser.go(&here);
+    wait(&browser, "what was half written is gone", || {
+        browser.measure("document.querySelector('#offline-form textarea')?.value")
+            == Value::from("祖母说下周一返校。")
+    });
     browser.seen("#offline-form button.p").click();
     wait(&browser, "it is not in the outbox", || browser.all("#outbox li[data-key]").len() == 1);
     wait(&browser, "it does not say why it waits", || browser.text().contains("等信号"));
@@ -218,6 +227,10 @@ fn the_pages_of_visits_fit_their_windows() {
         look(&site.url(&form.expect("a link")), "form");
         look(&site.url(&class.expect("a link")), "class");
         look(&site.url("/visit?lang=en"), "visit-en");
+        browser.dark();
+        look(&site.url("/visit?lang=zh"), "visit-dark");
+        browser.seen("main a[href^='/visit/person/']").click();
+        look(&browser.url(), "form-dark");
     }
 }
 

@@ -154,6 +154,13 @@ impl Browser {
         self.post("/chromium/network_conditions", &json!({ "network_conditions": conditions }));
     }
 
+    /// Shows pages as to somebody whose device is set to dark.
+    pub(crate) fn dark(&self) {
+        let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": dark });
+        self.post("/goog/cdp/execute", &command);
+    }
+
     fn get(&self, path: &str) -> Value {
         self.ask("GET", &format!("/session/{}{path}", self.session), &Value::Null)
     }

@@ -131,7 +131,7 @@ impl<'t, 'c, 'a> Booking<'t, 'c, 'a> {
                             faults.push(Remark::new(
                                 "served",
                                 About::MoreThanEnrolled,
-                                mates.len(),
+                                mates.len().to_string(),
                             ));
                         }
                     }

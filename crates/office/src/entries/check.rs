@@ -43,7 +43,7 @@ fn day(entry: &NewEntry, today: Date, faults: &mut Vec<Remark>) {
     let written = china_day(entry.written_at).min(today);
     let first = Term::of(written).start();
     if on < first {
-        faults.push(Remark::new("on", About::OtherTerm, first));
+        faults.push(Remark::new("on", About::OtherTerm, first.to_string()));
     }
 }
 
@@ -51,7 +51,7 @@ fn of_visit(visit: &Visit, today: Date, faults: &mut Vec<Remark>) {
     for (field, most) in LONGEST {
         let text = if field == "met" { &visit.met } else { &visit.text };
         if text.chars().count() > most {
-            faults.push(Remark::new(field, About::TooLong, most));
+            faults.push(Remark::new(field, About::TooLong, most.to_string()));
         }
     }
     // A visit that says nothing is no visit.

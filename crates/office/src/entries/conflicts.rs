@@ -154,23 +154,20 @@ fn view(
         "meals" => Right::Meals,
         _ => Right::Visit,
     };
-    let (standing, who, person) = match conflict.subject.kind {
-        SubjectKind::Person => {
-            let now = tx.current_person(county, conflict.subject.id)?;
-            let person = match now {
-                Some(id) => tx.person(county, id)?,
-                None => None,
-            };
-            let Some(person) = person else { return Ok(None) };
-            (ground::standing(&person), person.name.clone(), Some(person.id))
-        }
-        _ => {
-            let class = super::ClassRef::parse(conflict.subject.id, &conflict.class);
-            let Some(class) = class else { return Ok(None) };
-            let school = ground::school_name(tx, county, class.school)?;
-            let who = format!("{school} {}{}", class.grade.chinese(), class.class);
-            (of_class(&class), who, None)
-        }
+    let (standing, who, person) = if conflict.subject.kind == SubjectKind::Person {
+        let now = tx.current_person(county, conflict.subject.id)?;
+        let person = match now {
+            Some(id) => tx.person(county, id)?,
+            None => None,
+        };
+        let Some(person) = person else { return Ok(None) };
+        (ground::standing(&person), person.name.clone(), Some(person.id))
+    } else {
+        let class = super::ClassRef::parse(conflict.subject.id, &conflict.class);
+        let Some(class) = class else { return Ok(None) };
+        let school = ground::school_name(tx, county, class.school)?;
+        let who = format!("{school} {}", class_words(&class));
+        (of_class(&class), who, None)
     };
     let (Some(first), Some(second)) =
         (tx.entry(county, conflict.first)?, tx.entry(county, conflict.second)?)

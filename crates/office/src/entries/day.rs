@@ -554,20 +554,17 @@ fn own(
     let Some(what) = What::of(&entry) else { return Ok(None) };
     let key = EntryKey(entry.key);
     let receipt = book::read_receipt(key, &entry);
-    let (who, person) = match entry.subject.kind {
-        SubjectKind::Person => {
-            let now = tx.current_person(county, entry.subject.id)?;
-            let person = match now {
-                Some(id) => tx.person(county, id)?,
-                None => None,
-            };
-            person.map_or_else(|| ("—".to_owned(), None), |p| (p.name, Some(p.id)))
-        }
-        _ => {
-            let words = book::class_of(&entry).map(|c| conflicts::class_words(&c));
-            let school = ground::school_name(tx, county, entry.subject.id)?;
-            (format!("{school} {}", words.unwrap_or_default()), None)
-        }
+    let (who, person) = if entry.subject.kind == SubjectKind::Person {
+        let now = tx.current_person(county, entry.subject.id)?;
+        let person = match now {
+            Some(id) => tx.person(county, id)?,
+            None => None,
+        };
+        person.map_or_else(|| ("—".to_owned(), None), |p| (p.name, Some(p.id)))
+    } else {
+        let words = book::class_of(&entry).map(|c| conflicts::class_words(&c));
+        let school = ground::school_name(tx, county, entry.subject.id)?;
+        (format!("{school} {}", words.unwrap_or_default()), None)
     };
     let photos = tx.photos_of(county, entry.number)?.into_iter().map(EntryKey).collect();
     Ok(Some(MyEntry {
