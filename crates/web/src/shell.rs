@@ -106,6 +106,8 @@ pub(crate) struct Shell {
     pub(crate) css: &'static str,
     /// The address of the script.
     pub(crate) script: &'static str,
+    /// The address of the script of visits.
+    pub(crate) visit_script: &'static str,
     /// Which entry of the menu the page belongs to.
     entry: &'static str,
     frame: Option<Frame>,
@@ -127,6 +129,7 @@ impl Shell {
             toggle: reader.toggle(t.other()),
             css: &STYLES.path,
             script: &SCRIPT.path,
+            visit_script: &VISIT.path,
             entry,
             frame,
             signed: reader.signed.clone(),
@@ -164,11 +167,6 @@ impl Shell {
     /// The value of that field, for scripts.
     pub(crate) fn csrf_value(&self) -> &str {
         self.signed.as_ref().map_or("", |s| s.csrf())
-    }
-
-    /// The address of the script of visits.
-    pub(crate) fn visit_script(&self) -> &'static str {
-        &VISIT.path
     }
 
     /// The texts that it shows, as JSON.

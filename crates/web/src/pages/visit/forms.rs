@@ -73,19 +73,19 @@ impl VisitForm {
         Self { key, last_day: on.clone(), on, hows: hows(care), ..Self::empty() }
     }
 
-    fn of(sent: &EntryJson, today: Date, care: bool) -> Self {
+    fn of(written: &EntryJson, today: Date, care: bool) -> Self {
         Self {
-            key: sent.key.clone(),
-            supersedes: sent.supersedes.clone().unwrap_or_default(),
-            on: sent.on.clone(),
+            key: written.key.clone(),
+            supersedes: written.supersedes.clone().unwrap_or_default(),
+            on: written.on.clone(),
             last_day: today.to_string(),
-            how: sent.how.clone(),
-            met: sent.met.clone(),
-            now: sent.now.clone(),
-            why: sent.why.clone(),
-            text: sent.text.clone(),
-            phone: sent.phone.clone(),
-            next_on: sent.next_on.clone(),
+            how: written.how.clone(),
+            met: written.met.clone(),
+            now: written.now.clone(),
+            why: written.why.clone(),
+            text: written.text.clone(),
+            phone: written.phone.clone(),
+            next_on: written.next_on.clone(),
             hows: hows(care),
             faults: BTreeMap::new(),
         }
@@ -106,7 +106,7 @@ fn hows(care: bool) -> Vec<&'static str> {
     all.map(|how| how.code()).collect()
 }
 
-/// A key for a form, made by the server where no script makes one: sent twice, it is one entry.
+/// A key for a form, made by the server where no script makes one: written twice, it is one entry.
 fn fresh_key(signed: &SignedIn, app: &App, about: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(b"entry key ");
@@ -198,15 +198,15 @@ pub(super) async fn record_visit(
     Path(id): Path<String>,
     CheckedForm(pairs): CheckedForm<Pairs>,
 ) -> Result<Response, PageError> {
-    let sent = EntryJson { person: id.clone(), ..EntryJson::of_form("visit", &pairs) };
-    let receipt = match record(&app, &reader, &signed, &sent).await? {
+    let written = EntryJson { person: id.clone(), ..EntryJson::of_form("visit", &pairs) };
+    let receipt = match record(&app, &reader, &signed, &written).await? {
         Ok(receipt) if receipt.state != ReceiptState::Refused => return Ok(to_list(&receipt)),
         Ok(receipt) => receipt.remarks,
         Err(remarks) => remarks,
     };
     let (child, today) = child_of(&app, &reader, &seat, &signed, &id).await?;
     let t = reader.lang.words();
-    let mut form = VisitForm::of(&sent, today, signed.actor().may(Right::Care));
+    let mut form = VisitForm::of(&written, today, signed.actor().may(Right::Care));
     form.faults = told(t, &receipt);
     let s = shell(&reader, &seat).await?;
     refused(&reader, &VisitFormPage::new(s, form, &child, signed.actor().user))
@@ -230,9 +230,9 @@ async fn record(
     app: &App,
     reader: &Reader,
     signed: &SignedIn,
-    sent: &EntryJson,
+    written: &EntryJson,
 ) -> Result<Result<Receipt, Vec<Remark>>, PageError> {
-    let entry = match sent.read(signed.actor().at) {
+    let entry = match written.read(signed.actor().at) {
         Ok(entry) => entry,
         Err(remarks) => return Ok(Err(remarks)),
     };
@@ -487,21 +487,25 @@ pub(super) async fn record_class(
 ) -> Result<Response, PageError> {
     let meals = pairs.iter().any(|(name, _)| name == "served");
     let kind = if meals { "meals" } else { "attendance" };
-    let sent = EntryJson { school: school.clone(), ..EntryJson::of_form(kind, &pairs) };
-    let remarks = match record(&app, &reader, &signed, &sent).await? {
+    let written = EntryJson { school: school.clone(), ..EntryJson::of_form(kind, &pairs) };
+    let remarks = match record(&app, &reader, &signed, &written).await? {
         Ok(receipt) if receipt.state != ReceiptState::Refused => return Ok(to_list(&receipt)),
         Ok(receipt) => receipt.remarks,
         Err(remarks) => remarks,
     };
-    let of = OfClass { grade: sent.grade.clone(), class: sent.class.clone(), on: sent.on.clone() };
+    let of = OfClass {
+        grade: written.grade.clone(),
+        class: written.class.clone(),
+        on: written.on.clone(),
+    };
     let found = class_of(&app, &reader, &seat, &signed, &school, &of).await?;
     let keys = ["marks", "meals"].map(|about| fresh_key(&signed, &app, about));
     let s = shell(&reader, &seat).await?;
     let mut form = ClassFormPage::new(s, found, keys, signed.actor().user);
     form.faults = told(reader.lang.words(), &remarks);
-    form.served.clone_from(&sent.served);
+    form.served.clone_from(&written.served);
     for pupil in &mut form.pupils {
-        let given = pupil.field.strip_prefix("m_").and_then(|id| sent.marks.get(id));
+        let given = pupil.field.strip_prefix("m_").and_then(|id| written.marks.get(id));
         pupil.given = given.cloned().unwrap_or_default();
     }
     refused(&reader, &form)
