@@ -1,6 +1,6 @@
 //! Two people said two things about the same: which stands, who decides, and what follows for the others.
 
-use fujiao_model::{ChildNow, Field, Grade, Mark, Subject, SubjectKind, Value};
+use fujiao_model::{Area, ChildNow, Field, Grade, Mark, Subject, SubjectKind, Value};
 use fujiao_store::{Entry, EntryConflict, EntryFact, Event, Tx};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -149,10 +149,11 @@ fn view(
     actor: &Actor,
     conflict: &EntryConflict,
 ) -> Result<Option<ConflictView>, OfficeError> {
-    let right = match conflict.field.as_str() {
-        "attendance" => Right::Attendance,
-        "meals" => Right::Meals,
-        _ => Right::Visit,
+    let (right, area) = match conflict.field.as_str() {
+        "attendance" => (Right::Attendance, Area::Schooling),
+        "meals" => (Right::Meals, Area::Meals),
+        "guardian_phone" => (Right::Visit, Area::Pairing),
+        _ => (Right::Visit, Area::Schooling),
     };
     let (standing, who, person) = if conflict.subject.kind == SubjectKind::Person {
         let now = tx.current_person(county, conflict.subject.id)?;
@@ -176,10 +177,7 @@ fn view(
     };
     let wrote = [&first, &second].iter().any(|e| e.user == actor.user);
     // One may look who does the same work there; one may decide who confirms there and did not write it.
-    let reaches = |right| {
-        let scope: Scope = actor.scope(right);
-        reaches_class_or_child(&scope, &standing)
-    };
+    let reaches = |right| reaches_class_or_child(&actor.scope_in(right, area), &standing);
     if !(wrote || reaches(right) || reaches(Right::Confirm)) {
         return Ok(None);
     }

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use fujiao_office::access::Right;
 use fujiao_office::entries::{
     ConflictView, EntryKey, MyEntry, ReceiptState, Side, SideValue, ToVisit, VisitDay, What,
 };
@@ -173,7 +174,8 @@ pub(super) async fn list(
 ) -> Result<Response, PageError> {
     let frame = ask(&reader, &seat, fujiao_office::desk::Seat::frame).await?;
     let actor = signed.actor().clone();
-    let whole = actor.scope(fujiao_office::access::Right::Visit).is_whole();
+    let whole = actor.scope(Right::Visit).is_whole();
+    let writes = [Right::Visit, Right::Attendance, Right::Meals].iter().any(|r| actor.may(*r));
     let found = act(&reader, &app.office, move |office| {
         Ok((office.my_visits(&actor)?, office.my_entries(&actor)?, office.entry_conflicts(&actor)?))
     });
@@ -190,7 +192,7 @@ pub(super) async fn list(
     });
     let shell = Shell::new(&reader, Some(frame), "visit", t.s("nav.visit"));
     let template = VisitPage {
-        heading: heading(t, &day),
+        heading: if writes { heading(t, &day) } else { t.text("visit.nothing_here") },
         scope: t.f1("visit.scope", day.day),
         more: if day.in_all > day.children.len() {
             t.f2("visit.more", day.in_all, day.children.len())

@@ -135,7 +135,6 @@ pub(super) async fn day(
             let json = DayJson::new(reader.lang.words(), day, signed.csrf());
             Ok(([(header::CACHE_CONTROL, "no-store")], Json(json)).into_response())
         }
-        Err(OfficeError::NotAllowed(_)) => Ok(StatusCode::FORBIDDEN.into_response()),
         Err(e) => Err(PageError::office(&reader, e)),
     }
 }
