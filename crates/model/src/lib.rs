@@ -17,6 +17,7 @@ mod roster;
 mod school;
 mod student_no;
 mod term;
+mod visit;
 
 pub use citizen_id::{CitizenId, CitizenIdFault};
 pub use codes::{
@@ -35,3 +36,4 @@ pub use roster::{
 pub use school::{SchoolCode, SchoolCodeFault, SchoolType};
 pub use student_no::{StudentNo, StudentNoKind};
 pub use term::{ParseTermError, Season, Term};
+pub use visit::{ChildNow, ContactHow, Mark, WhyAway};

@@ -191,9 +191,12 @@ impl Office {
         at: Timestamp,
     ) -> Result<(), OfficeError> {
         let stored = registers.for_store();
-        let links = registers.links_for_store();
+        let mut links = registers.links_for_store();
+        let last = registers.rows.last().map_or(0, |row| row.id);
         let events = events::changes(&registers.rows, &registers.person_of, &registers.persons);
         self.store.write(|tx| {
+            // What was written by hand while the rows were linked knows its child already.
+            links.extend(tx.links_after(county, last)?);
             tx.replace_links(county, &[])?;
             tx.replace_places(county, &stored.places)?;
             tx.replace_schools(county, &stored.schools)?;

@@ -10,6 +10,7 @@ pub mod corrections;
 mod county;
 pub mod desk;
 pub mod disclosure;
+pub mod entries;
 mod import;
 pub mod jobs;
 mod natural_key;
@@ -74,6 +75,9 @@ pub enum OfficeError {
     /// A decision of a person cannot be taken.
     #[error(transparent)]
     Review(#[from] review::ReviewError),
+    /// Something written by hand cannot be found, decided or taken back.
+    #[error(transparent)]
+    Entry(#[from] entries::EntryError),
     /// The key file cannot be read or made.
     #[error("密钥文件 {path}：{reason}")]
     KeyFile {
@@ -135,6 +139,7 @@ impl OfficeError {
                 | Self::Account(_)
                 | Self::Disclosure(_)
                 | Self::NotAllowed(_)
+                | Self::Entry(_)
                 | Self::Table { .. }
                 | Self::KeyMissing { .. }
                 | Self::KeyFile { .. }

@@ -1,4 +1,6 @@
--- The live row at a place of a file. $1 county, $2 and $3 first and last row id of the file, $4 sheet from 0, $5 row number
+-- The live row at a place of a file. $1 county, $2 file, $3 and $4 first and last row id of the file, $5 sheet from 0, $6 row
+-- number
 select row_id
   from source_row
- where county = $1 and row_id between $2 and $3 and sheet_no = $4 and row_no = $5 and superseded_by is null
+ where county = $1 and file_id = $2 and row_id between $3 and $4 and sheet_no = $5 and row_no = $6
+   and superseded_by is null

@@ -529,9 +529,17 @@ impl Tx<'_> {
     /// # Errors
     /// What the engine says.
     pub fn links(&mut self, county: u32) -> Result<Vec<RowLink>, StoreError> {
+        self.links_after(county, 0)
+    }
+
+    /// Whom each row after one is about, by row id.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn links_after(&mut self, county: u32, row: u64) -> Result<Vec<RowLink>, StoreError> {
         let sql = "select row_id, person_id, household_id, school_id from row_link
-                    where county = $1 order by row_id";
-        self.query(sql, &[county.into()], |r| {
+                    where county = $1 and row_id > $2 order by row_id";
+        self.query(sql, &[county.into(), row.into()], |r| {
             Ok(RowLink {
                 row_id: r.get(0)?,
                 person: r.get(1)?,

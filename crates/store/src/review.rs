@@ -416,7 +416,8 @@ impl Tx<'_> {
     ) -> Result<Option<u64>, StoreError> {
         let Some((first, last)) = file.rows else { return Ok(None) };
         let sql = include_str!("../queries/row_at.sql");
-        let args = [county.into(), first.into(), last.into(), sheet.into(), row.into()];
+        let args =
+            [county.into(), file.id.into(), first.into(), last.into(), sheet.into(), row.into()];
         self.query_one(sql, &args, |r| r.get(0))
     }
 

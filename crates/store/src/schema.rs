@@ -1,11 +1,12 @@
 use crate::{Keys, StoreError, Tx};
 
 /// Migrations with their versions, in order. An applied migration stays as it is.
-const MIGRATIONS: [(i64, &str); 5] = [
+const MIGRATIONS: [(i64, &str); 6] = [
     (1, include_str!("../migrations/0001-books.sql")),
     (2, include_str!("../migrations/0002-review.sql")),
     (11, include_str!("../migrations/0011-frozen.sql")),
     (12, include_str!("../migrations/0012-accounts.sql")),
+    (13, include_str!("../migrations/0013-entries.sql")),
     (14, include_str!("../migrations/0014-jobs.sql")),
 ];
 

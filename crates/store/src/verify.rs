@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 33] = [
+const TABLES: [&str; 37] = [
     "county",
     "file",
     "sheet",
@@ -29,6 +29,10 @@ const TABLES: [&str; 33] = [
     "link_band",
     "link_decision",
     "person_event",
+    "entry",
+    "entry_fact",
+    "entry_conflict",
+    "entry_photo",
     "run",
     "rule",
     "duty",

@@ -23,6 +23,28 @@ pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("app", "js", "text/javascript; charset=utf-8", text)
 });
 
+/// The script of visits: the vault, the outbox, the pages.
+pub(crate) static VISIT: LazyLock<Asset> = LazyLock::new(|| {
+    let text = [
+        include_str!("../../../assets/vault.js"),
+        include_str!("../../../assets/outbox.js"),
+        include_str!("../../../assets/visit.js"),
+    ]
+    .concat();
+    Asset::new("visit", "js", "text/javascript; charset=utf-8", text)
+});
+
+/// What works without signal, with the addresses of what it keeps.
+static WORKER: LazyLock<String> = LazyLock::new(|| {
+    let kept = [STYLES.path.as_str(), &SCRIPT.path, &VISIT.path, "/assets/seal.svg"];
+    let files: Vec<String> = kept.iter().map(|path| format!("\"{path}\"")).collect();
+    let version: String =
+        [&*STYLES, &*SCRIPT, &*VISIT].iter().map(|a| a.tag.trim_matches('"')).collect();
+    include_str!("../../../assets/sw.js")
+        .replace("/*FILES*/", &files.join(", "))
+        .replace("/*VERSION*/", &version)
+});
+
 const SEAL: &str = include_str!("../../../assets/seal.svg");
 
 /// A file of the binary.
@@ -51,7 +73,7 @@ pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Respo
     if name == "seal.svg" {
         return favicon().await;
     }
-    let Some(asset) = [&*STYLES, &*SCRIPT].into_iter().find(|a| a.name == name) else {
+    let Some(asset) = [&*STYLES, &*SCRIPT, &*VISIT].into_iter().find(|a| a.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let fixed = [
@@ -70,6 +92,30 @@ pub(crate) async fn favicon() -> Response {
     (
         [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "public, max-age=86400")],
         SEAL,
+    )
+        .into_response()
+}
+
+/// The service worker: at the root, whose pages it is to keep.
+pub(crate) async fn worker() -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-cache"),
+        ],
+        WORKER.as_str(),
+    )
+        .into_response()
+}
+
+/// What a phone shows of an installed page.
+pub(crate) async fn manifest() -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "application/manifest+json"),
+            (header::CACHE_CONTROL, "public, max-age=86400"),
+        ],
+        include_str!("../../../assets/manifest.webmanifest"),
     )
         .into_response()
 }

@@ -13,6 +13,7 @@ mod today;
 pub(crate) mod tokens;
 pub(crate) mod uploads;
 pub(crate) mod users;
+pub(crate) mod visit;
 pub(crate) mod watch;
 
 use askama::Template;

@@ -65,6 +65,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .route("/search", get(pages::search))
         .route("/find", post(pages::find))
         .merge(pages::door::routes())
+        .merge(pages::visit::routes())
         .merge(pages::account::routes())
         .merge(pages::tokens::routes())
         .merge(pages::corrections::routes())
@@ -81,6 +82,8 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .layer(middleware::from_fn(private))
         .route("/assets/{name}", get(assets::asset))
         .route("/favicon.ico", get(assets::favicon))
+        .route("/sw.js", get(assets::worker))
+        .route("/manifest.webmanifest", get(assets::manifest))
         .layer(middleware::from_fn(Reader::attach))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(guarded))
@@ -112,7 +115,7 @@ async fn private(request: Request, next: Next) -> Response {
 }
 
 /// Nothing is loaded, framed, sent or run but what comes from here.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 async fn guarded(request: Request, next: Next) -> Response {

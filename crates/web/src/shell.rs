@@ -10,7 +10,7 @@ use fujiao_office::desk::Frame;
 use jiff::civil::Date;
 use std::convert::Infallible;
 
-use crate::assets::{SCRIPT, STYLES};
+use crate::assets::{SCRIPT, STYLES, VISIT};
 use crate::gate::SignedIn;
 use crate::words::{Lang, Words};
 
@@ -106,6 +106,8 @@ pub(crate) struct Shell {
     pub(crate) css: &'static str,
     /// The address of the script.
     pub(crate) script: &'static str,
+    /// The address of the script of visits.
+    pub(crate) visit_script: &'static str,
     /// Which entry of the menu the page belongs to.
     entry: &'static str,
     frame: Option<Frame>,
@@ -127,6 +129,7 @@ impl Shell {
             toggle: reader.toggle(t.other()),
             css: &STYLES.path,
             script: &SCRIPT.path,
+            visit_script: &VISIT.path,
             entry,
             frame,
             signed: reader.signed.clone(),
@@ -161,9 +164,14 @@ impl Shell {
         })
     }
 
-    /// The value of that field, for scripts.
-    pub(crate) fn csrf_value(&self) -> &str {
-        self.signed.as_ref().map_or("", |s| s.csrf())
+    /// The texts that it shows, as JSON.
+    pub(crate) fn visit_words(&self) -> String {
+        serde_json::to_string(&self.t.under("visit.js")).expect("texts always write")
+    }
+
+    /// Whether the reader writes things down by hand.
+    pub(crate) fn writes(&self) -> bool {
+        ["visit", "attendance", "meals"].iter().any(|right| self.may(right))
     }
 
     pub(crate) fn other_tag(&self) -> &'static str {
@@ -215,6 +223,9 @@ impl Shell {
         };
         if self.may("today") {
             add("/", "today", "今", "nav.today");
+        }
+        if self.writes() {
+            add("/visit", "visit", "访", "nav.visit");
         }
         let sees = |area| self.open().iter().any(|(a, _)| *a == area);
         for (area, mark, key) in [

@@ -113,6 +113,26 @@ impl Words {
         self.texts.get(key).map_or(key, String::as_str)
     }
 
+    /// As [`Words::s`], for a key that is made up as one goes.
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.s(key).to_owned()
+    }
+
+    /// The text of a code in a table: `visit.how`, `phone`.
+    pub(crate) fn of(&self, table: &str, code: &str) -> String {
+        self.text(&format!("{table}.{code}"))
+    }
+
+    /// The texts of a table, by their last names: for scripts.
+    pub(crate) fn under(&self, table: &str) -> BTreeMap<&str, &str> {
+        let texts = self.texts.iter();
+        texts
+            .filter_map(|(key, text)| {
+                Some((key.strip_prefix(table)?.strip_prefix('.')?, text.as_str()))
+            })
+            .collect()
+    }
+
     /// A text with one value for `{0}`.
     pub(crate) fn f1(&self, key: &str, a: impl Display) -> String {
         self.s(key).replace("{0}", &a.to_string())

@@ -19,5 +19,6 @@ mod review;
 mod roster;
 mod run;
 mod twice;
+mod visits;
 mod webdriver;
 mod work;

@@ -140,6 +140,27 @@ impl Browser {
         )
     }
 
+    /// The value that the body of an asynchronous JavaScript function returns; for looking at what a page keeps.
+    pub(crate) fn look(&self, body: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; (async () => {{ {body} }})().then(done, (e) => done(`failed: ${{e}}`))"
+        );
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Takes the signal away from the page, or gives it back.
+    pub(crate) fn offline(&self, offline: bool) {
+        let conditions = json!({ "offline": offline, "latency": 0, "throughput": -1 });
+        self.post("/chromium/network_conditions", &json!({ "network_conditions": conditions }));
+    }
+
+    /// Shows pages as to somebody whose device is set to dark.
+    pub(crate) fn dark(&self) {
+        let dark = json!({ "features": [{ "name": "prefers-color-scheme", "value": "dark" }] });
+        let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": dark });
+        self.post("/goog/cdp/execute", &command);
+    }
+
     fn get(&self, path: &str) -> Value {
         self.ask("GET", &format!("/session/{}{path}", self.session), &Value::Null)
     }
