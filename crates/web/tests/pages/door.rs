@@ -1,8 +1,8 @@
 //! Coming in, staying in, being kept out; what is shown beyond one's pages; the interface for programs.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -19,16 +19,18 @@ use super::{HOUSEHOLD, PUPIL, SCHOOL, book, office, person_path, pupil_id};
 
 const PASSWORD: &str = "Qingshan-2025-x";
 
-/// Seconds that have passed since the morning of the as-of day. One clock for all tests of this file, so that it only goes on.
-static PASSED: AtomicI64 = AtomicI64::new(0);
+thread_local! {
+    /// Seconds that have passed since the morning of the as-of day: a clock for each test, which has a thread of its own.
+    static PASSED: Cell<i64> = const { Cell::new(0) };
+}
 
 fn now() -> Timestamp {
-    let seconds = PASSED.load(Ordering::SeqCst);
+    let seconds = PASSED.get();
     "2025-10-15T01:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(seconds)
 }
 
 fn pass(minutes: i64) {
-    PASSED.fetch_add(minutes * 60, Ordering::SeqCst);
+    PASSED.set(PASSED.get() + minutes * 60);
 }
 
 /// Books of this test's own, and the site over them.
