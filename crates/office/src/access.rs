@@ -4,6 +4,7 @@ mod about;
 mod actor;
 mod scope;
 mod spec;
+mod table;
 
 pub(crate) use about::About;
 pub(crate) use actor::china_day;

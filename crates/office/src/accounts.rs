@@ -4,6 +4,7 @@ mod entry;
 mod password;
 mod people;
 mod second;
+mod tokens;
 
 use fujiao_store::{Event, Tx};
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use crate::access::{Access, Actor};
 pub use entry::{EnterFault, Entered, Entry, Stage, Visitor};
 pub use people::{AccountLine, GrantLine, Grounds, NewAccount, SessionLine};
 pub use second::SecondFactor;
+pub use tokens::TokenLine;
 
 /// Why something about an account cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +38,9 @@ pub enum AccountError {
     /// The code of the second factor is wrong, or was used.
     #[error("验证码不对，或已经用过；等下一个再填")]
     Code,
+    /// A token without a name or a right, for rights that its owner does not hold, or for too long.
+    #[error("{0}")]
+    Token(&'static str),
     /// The two may not be held together.
     #[error("{0}；先收回另一个角色")]
     Apart(String),

@@ -4,6 +4,7 @@
 //! files and searches leave out what does not, and what is asked for by its id is not there.
 
 mod corrections;
+mod cursor;
 mod lines;
 mod overview;
 mod people;
@@ -23,6 +24,8 @@ use fujiao_store::{Store, StoreError, Tx};
 use crate::access::{Actor, NotAllowed, Right};
 use crate::titles::Titles;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
+pub use cursor::At;
+pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;

@@ -11,6 +11,7 @@ mod csv;
 mod document;
 mod docx;
 mod figures;
+mod list;
 mod number;
 mod overview;
 mod problems;
@@ -29,6 +30,7 @@ pub use figures::{
     MealFigures, MealMonth, PairingFigures, Problem, SchoolingFigures, TownFigures,
     TrainingFigures,
 };
+pub use list::{List, ListCell, list_workbook};
 pub use number::{count, percent};
 pub use problems::problems;
 pub use svg::{

@@ -18,7 +18,8 @@ pub(crate) static STYLES: LazyLock<Asset> = LazyLock::new(|| {
 
 /// The script.
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let text = include_str!("../../../assets/app.js").to_owned();
+    let text =
+        [include_str!("../../../assets/app.js"), include_str!("../../../assets/turn.js")].concat();
     Asset::new("app", "js", "text/javascript; charset=utf-8", text)
 });
 

@@ -1,53 +1,26 @@
-use fujiao_office::desk::{AreaPage, Show};
+use fujiao_model::Unit;
+use fujiao_office::desk::{AreaPage, List, ListCell, SchoolsPage, Show};
+use jiff::Timestamp;
 
 use crate::words::Words;
 
-/// A list as a file for a spreadsheet: UTF-8 with its mark, personal numbers masked as on the page, a first line that says
-/// whose figures these are and as of when.
-pub(crate) fn csv(t: &Words, list: &AreaPage) -> String {
-    let mut out = String::from("\u{feff}");
-    let day = list.frame.as_of.map_or_else(String::new, |d| t.f1("app.as_of", d));
-    let mut title = vec![list.frame.county_name.clone(), t.area(list.area).to_owned(), day];
-    if list.frame.sample {
-        title.insert(0, t.s("app.sample").to_owned());
-    }
-    line(&mut out, &title);
-    if list.filter.show == Show::Excess {
-        line(
-            &mut out,
-            &[
-                "word.name",
-                "word.place",
-                "list.matter",
-                "word.period",
-                "word.done",
-                "word.over",
-                "list.done_on",
-                "list.why_excess",
-                "word.source",
-            ]
-            .map(|key| t.s(key).to_owned()),
-        );
-        for e in &list.excesses {
-            line(
-                &mut out,
-                &[
-                    e.who.name.clone(),
-                    e.who.school.as_ref().map_or(&e.place_name, |s| &s.name).clone(),
-                    t.title(&e.title).to_owned(),
-                    t.period(e.period),
-                    t.q(e.unit, e.quantity),
-                    t.q(e.unit, e.excess),
-                    e.done_on.map_or_else(String::new, |d| d.to_string()),
-                    t.excess(e.excess_kind).to_owned(),
-                    e.origin.as_ref().map_or_else(String::new, |o| t.origin(o)),
-                ],
-            );
-        }
-        return out;
-    }
-    line(
-        &mut out,
+/// The list of an area as a table: what a page shows, all of it, personal numbers masked; a head that says whose figures these
+/// are, as of when, and who took them out.
+pub(crate) fn area(t: &Words, list: &AreaPage, who: &str, at: Timestamp) -> List {
+    let excess = list.filter.show == Show::Excess;
+    let columns: &[&str] = if excess {
+        &[
+            "word.name",
+            "word.place",
+            "list.matter",
+            "word.period",
+            "word.done",
+            "word.over",
+            "list.done_on",
+            "list.why_excess",
+            "word.source",
+        ]
+    } else {
         &[
             "word.name",
             "word.place",
@@ -62,26 +35,119 @@ pub(crate) fn csv(t: &Words, list: &AreaPage) -> String {
             "why.because",
             "word.source",
         ]
-        .map(|key| t.s(key).to_owned()),
-    );
-    for l in &list.lines {
-        line(
-            &mut out,
-            &[
-                l.who.name.clone(),
-                l.who.school.as_ref().map_or(&l.place_name, |s| &s.name).clone(),
-                t.title(&l.title).to_owned(),
-                t.period(l.period),
-                t.q(l.unit, l.due),
-                t.q(l.unit, l.done),
-                t.q(l.unit, l.gap),
-                l.bearer.clone(),
-                l.due_on.map_or_else(String::new, |d| d.to_string()),
-                t.chip_text(l.state),
-                format!("{}；{}", l.facts, l.basis),
-                l.origins.iter().map(|o| t.origin(o)).collect::<Vec<_>>().join("；"),
-            ],
-        );
+    };
+    let text = |text: String| ListCell::Text(text);
+    let rows = if excess {
+        list.excesses
+            .iter()
+            .map(|e| {
+                vec![
+                    text(e.who.name.clone()),
+                    text(e.who.school.as_ref().map_or(&e.place_name, |s| &s.name).clone()),
+                    text(t.title(&e.title).to_owned()),
+                    text(t.period(e.period)),
+                    number(e.unit, e.quantity),
+                    number(e.unit, e.excess),
+                    e.done_on.map_or(ListCell::Empty, ListCell::Day),
+                    text(t.excess(e.excess_kind).to_owned()),
+                    text(e.origin.as_ref().map_or_else(String::new, |o| t.origin(o))),
+                ]
+            })
+            .collect()
+    } else {
+        list.lines
+            .iter()
+            .map(|l| {
+                vec![
+                    text(l.who.name.clone()),
+                    text(l.who.school.as_ref().map_or(&l.place_name, |s| &s.name).clone()),
+                    text(t.title(&l.title).to_owned()),
+                    text(t.period(l.period)),
+                    number(l.unit, l.due),
+                    number(l.unit, l.done),
+                    number(l.unit, l.gap),
+                    text(l.bearer.clone()),
+                    l.due_on.map_or(ListCell::Empty, ListCell::Day),
+                    text(t.chip_text(l.state)),
+                    text(format!("{}；{}", l.facts, l.basis)),
+                    text(l.origins.iter().map(|o| t.origin(o)).collect::<Vec<_>>().join("；")),
+                ]
+            })
+            .collect()
+    };
+    let name = t.area(list.area);
+    List {
+        sheet: name.to_owned(),
+        head: head(t, &list.frame, name, who, at),
+        columns: columns.iter().map(|key| t.s(key).to_owned()).collect(),
+        rows,
+        as_of: list.frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
+    }
+}
+
+/// The list of schools as a table.
+pub(crate) fn schools(t: &Words, list: &SchoolsPage, who: &str, at: Timestamp) -> List {
+    let columns = ["word.name", "word.kind", "word.town", "school.pupils", "word.open"];
+    let rows = list.schools.iter().map(|s| {
+        vec![
+            ListCell::Text(s.school.name.clone()),
+            ListCell::Text(s.kind.clone()),
+            ListCell::Text(s.town.clone()),
+            whole(s.pupils),
+            whole(s.tally.open),
+        ]
+    });
+    List {
+        sheet: t.s("nav.schools").to_owned(),
+        head: head(t, &list.frame, t.s("nav.schools"), who, at),
+        columns: columns.iter().map(|key| t.s(key).to_owned()).collect(),
+        rows: rows.collect(),
+        as_of: list.frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
+    }
+}
+
+fn head(
+    t: &Words,
+    frame: &fujiao_office::desk::Frame,
+    name: &str,
+    who: &str,
+    at: Timestamp,
+) -> Vec<String> {
+    let mut first = format!("{} {name}", frame.county_name);
+    if frame.sample {
+        first = format!("{} {first}", t.s("app.sample"));
+    }
+    let day = frame.as_of.map_or_else(String::new, |d| t.f1("app.as_of", d));
+    vec![first, day, t.f2("list.taken_out", who, t.clock(at))]
+}
+
+/// A quantity in the unit that is shown.
+#[expect(clippy::cast_precision_loss, reason = "a spreadsheet has nothing but doubles")]
+fn number(unit: Unit, quantity: i64) -> ListCell {
+    ListCell::Number(quantity as f64 / unit.scale() as f64)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a spreadsheet has nothing but doubles")]
+fn whole(n: i64) -> ListCell {
+    ListCell::Number(n as f64)
+}
+
+/// The same table for any program: UTF-8 with its mark. The first line is the head.
+pub(crate) fn csv(list: &List) -> String {
+    let mut out = String::from("\u{feff}");
+    line(&mut out, &list.head);
+    line(&mut out, &list.columns);
+    for row in &list.rows {
+        let cells: Vec<String> = row
+            .iter()
+            .map(|cell| match cell {
+                ListCell::Text(text) => text.clone(),
+                ListCell::Number(n) => format!("{n}"),
+                ListCell::Day(day) => day.to_string(),
+                ListCell::Empty => String::new(),
+            })
+            .collect();
+        line(&mut out, &cells);
     }
     out
 }

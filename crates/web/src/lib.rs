@@ -4,6 +4,7 @@
 //! Everything that a page needs, templates, styles and texts, is in the binary. Personal numbers are masked before they
 //! come here.
 
+mod api;
 mod app;
 mod assets;
 mod error;

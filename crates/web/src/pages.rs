@@ -10,6 +10,7 @@ mod people;
 mod schools;
 mod sources;
 mod today;
+pub(crate) mod tokens;
 pub(crate) mod uploads;
 pub(crate) mod users;
 pub(crate) mod watch;
@@ -31,7 +32,7 @@ use crate::shell::Reader;
 use crate::words::As;
 
 /// Asks somebody's seat on a thread that may wait for a disk.
-async fn ask<T: Send + 'static>(
+pub(crate) async fn ask<T: Send + 'static>(
     reader: &Reader,
     seat: &Seat,
     question: impl FnOnce(&Seat) -> Result<T, DeskError> + Send + 'static,
@@ -66,7 +67,7 @@ pub(crate) async fn nowhere(reader: Reader) -> PageError {
     PageError::not_found(&reader, None)
 }
 
-fn page(reader: &Reader, template: &impl Template) -> Result<Response, PageError> {
+pub(crate) fn page(reader: &Reader, template: &impl Template) -> Result<Response, PageError> {
     match template.render() {
         Ok(html) => Ok(Html(html).into_response()),
         Err(e) => Err(PageError::failed(reader, &e)),
@@ -79,7 +80,7 @@ pub(crate) fn hex(id: impl As<u64>) -> String {
 }
 
 /// Reads what [`hex`] writes.
-fn unhex(text: &str) -> Option<u64> {
+pub(crate) fn unhex(text: &str) -> Option<u64> {
     if text.len() == 16 { u64::from_str_radix(text, 16).ok() } else { None }
 }
 

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::gate::gate;
 use crate::limit::Limiter;
 use crate::shell::Reader;
-use crate::{assets, pages};
+use crate::{api, assets, pages};
 
 /// How the pages are served.
 #[derive(Clone, Debug)]
@@ -70,8 +70,11 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::jobs::routes())
         .merge(pages::links::routes())
         .merge(pages::uploads::routes())
+        .merge(pages::tokens::routes())
         .merge(pages::users::routes())
         .merge(pages::watch::routes())
+        .merge(api::document_routes())
+        .merge(api::routes().layer(middleware::from_fn(api::tagged)))
         .route_layer(middleware::from_fn_with_state(app.clone(), gate))
         .fallback(pages::nowhere)
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

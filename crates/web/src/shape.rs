@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use fujiao_model::{Area, Unit};
-use fujiao_office::desk::{Filter, Show, Sort, Tally};
+use fujiao_office::desk::{At, Filter, Show, Sort, Tally};
 
 use crate::words::Words;
 
@@ -207,8 +207,10 @@ pub(crate) fn path(base: &str, filter: &Filter) -> String {
     if !filter.name.is_empty() {
         add("q", &filter.name);
     }
-    if filter.page > 1 {
-        add("page", &filter.page.to_string());
+    match &filter.at {
+        At::Start => {}
+        At::After(key) => add("after", key),
+        At::Before(key) => add("before", key),
     }
     out
 }
@@ -273,6 +275,15 @@ impl Pager {
     }
 }
 
+/// The pages before and after one of a list, by the key of a line.
+pub(crate) struct Turns {
+    pub(crate) total: i64,
+    pub(crate) shown: usize,
+    pub(crate) first: Option<String>,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -296,12 +307,12 @@ mod tests {
             kind: Some("comp.living.boarder".into()),
             period: fujiao_model::Period::parse("2024-09"),
             name: "张 &#".into(),
-            page: 3,
+            at: At::After("2024-12-31~17".into()),
             ..Filter::default()
         };
         assert_eq!(
             address(Area::Aid, &filter),
-            "/area/aid?show=done&kind=comp.living.boarder&period=2024-09&q=%E5%BC%A0%20%26%23&page=3"
+            "/area/aid?show=done&kind=comp.living.boarder&period=2024-09&q=%E5%BC%A0%20%26%23&after=2024-12-31~17"
         );
         assert_eq!(address(Area::Aid, &Filter::default()), "/area/aid");
     }

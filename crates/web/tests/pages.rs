@@ -26,6 +26,8 @@ use fujiao_web::{WebSettings, router};
 use jiff::civil::{Date, date};
 use tower::ServiceExt;
 
+#[path = "pages/door.rs"]
+mod door;
 #[path = "pages/work.rs"]
 mod work;
 
@@ -468,7 +470,7 @@ async fn send(request: Request<Body>) -> (StatusCode, Response<()>, String) {
     let response = answer(&SITE, request).await;
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
-    let text = String::from_utf8(body.to_vec()).unwrap();
+    let text = String::from_utf8_lossy(&body).into_owned();
     (parts.status, Response::from_parts(parts, ()), text)
 }
 

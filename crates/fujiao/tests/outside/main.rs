@@ -4,6 +4,7 @@
 //! laptop may lack (LibreOffice, Chromium) is skipped there, saying so, unless `FUJIAO_REQUIRE_ALL` is set.
 #![cfg(test)]
 
+mod access;
 mod bad_input;
 mod browser;
 mod databases;

@@ -232,6 +232,8 @@ pub struct Actor {
     pub grants: Vec<Grant>,
     /// Persons whom they opened by [`Right::Glass`] and that are still open.
     pub glass: Vec<u64>,
+    /// The rights that a program acting for them was given; `None`: they act themselves, with all that they hold.
+    pub only: Option<Vec<Right>>,
     /// When they ask.
     pub at: Timestamp,
 }
@@ -251,6 +253,7 @@ impl Actor {
             name: "fujiao".to_owned(),
             grants: Role::ALL.iter().copied().map(grant).collect(),
             glass: Vec::new(),
+            only: None,
             at,
         }
     }
@@ -316,7 +319,8 @@ impl Actor {
 
     fn with(&self, right: Right) -> impl Iterator<Item = &Grant> {
         let access = Access::builtin();
-        self.grants.iter().filter(move |grant| access.role(grant.role).may.contains(&right))
+        let given = self.only.as_ref().is_none_or(|only| only.contains(&right));
+        self.grants.iter().filter(move |g| given && access.role(g.role).may.contains(&right))
     }
 }
 

@@ -143,8 +143,8 @@ pub struct Route {
     pub method: Method,
     /// Its path, with `{names}` for the parts that vary.
     pub path: String,
-    /// The right that it asks for; `None`: open to anybody who is signed in.
-    pub right: Option<Right>,
+    /// The rights of which it asks for one; none: open to anybody who is signed in.
+    pub rights: Vec<Right>,
     /// Open to those who are not signed in, too.
     pub public: bool,
     /// How the use case behind it keeps to the ground of the actor: what lies outside is refused, filtered out, or there is
@@ -155,6 +155,13 @@ pub struct Route {
 static BUILTIN: LazyLock<Access> = LazyLock::new(|| {
     Access::read(include_str!("../../access.toml")).expect("a test reads the spec")
 });
+
+impl Route {
+    /// Whether somebody with these rights may take it.
+    pub fn is_open_to(&self, may: impl Fn(Right) -> bool) -> bool {
+        self.rights.is_empty() || self.rights.iter().any(|right| may(*right))
+    }
+}
 
 impl Access {
     /// The spec that comes with the program.
@@ -296,7 +303,6 @@ fn second(entry: &toml::Table) -> Result<Second, String> {
     })
 }
 
-/// `["POST /person/{id}/reveal", "reveal", "refused"]`
 fn route(entry: &toml::Table) -> Result<Route, String> {
     let at = str_of(entry, "at")?;
     let (method, path) = at.split_once(' ').ok_or(at)?;
@@ -308,9 +314,12 @@ fn route(entry: &toml::Table) -> Result<Route, String> {
             _ => return Err(at.to_owned()),
         },
         path: path.to_owned(),
-        right: match needs {
-            "public" | "signed in" => None,
-            right => Some(Right::parse(right).ok_or_else(|| format!("{at}: {right}"))?),
+        rights: match needs {
+            "public" | "signed in" => Vec::new(),
+            rights => rights
+                .split(" | ")
+                .map(|right| Right::parse(right).ok_or_else(|| format!("{at}: {right}")))
+                .collect::<Result<_, _>>()?,
         },
         public: needs == "public",
         keeps: str_of(entry, "keeps")?.to_owned(),

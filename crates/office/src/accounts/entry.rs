@@ -189,6 +189,7 @@ impl Office {
             name: account.name.clone(),
             grants,
             glass,
+            only: None,
             at,
         };
         let stage = self.stage(&account, &actor, &session);
@@ -378,6 +379,7 @@ fn outsider(account: &Account, at: Timestamp) -> Actor {
         name: account.name.clone(),
         grants: Vec::new(),
         glass: Vec::new(),
+        only: None,
         at,
     }
 }

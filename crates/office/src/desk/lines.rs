@@ -9,13 +9,14 @@ use fujiao_model::{
 use fujiao_store::{Keys, Row, StoreError, Tx, V};
 use jiff::civil::Date;
 
+use super::cursor::Order;
 use super::overview::{Overview, base};
 use super::people::masked_id_or;
 use super::reach::Reach;
 use super::registers::masked_id;
 use super::{
-    AreaPage, DeedLine, DeskError, Filter, Line, Origin, SchoolRef, Seat, Show, Sort, State, Tally,
-    Today, TownLine, Who, division, pattern,
+    AreaPage, At, DeedLine, DeskError, Filter, Frame, Line, Origin, SchoolRef, Seat, Show, Sort,
+    State, Tally, Today, TownLine, Who, division, pattern,
 };
 use crate::access::{NotAllowed, Right, Scope};
 
@@ -92,6 +93,19 @@ impl Seat {
         })
     }
 
+    /// How the areas in reach stand.
+    ///
+    /// # Errors
+    /// [`DeskError`] if the books cannot be read.
+    pub fn sums(&self) -> Result<(Frame, Vec<(Area, Tally)>), DeskError> {
+        self.actor.must(Right::Figures)?;
+        self.read(|tx| {
+            let overview = self.overview(tx, Right::Figures)?;
+            let sum = |area: &Area| (*area, overview.tally(|c| c.area == *area));
+            Ok((overview.frame(), overview.areas.iter().map(sum).collect()))
+        })
+    }
+
     fn urgent(&self, tx: &mut Tx, overview: &Overview) -> Result<Vec<Line>, DeskError> {
         let (Some(run), Some(as_of)) = (overview.head.run, overview.head.as_of) else {
             return Ok(Vec::new());
@@ -165,7 +179,7 @@ impl Seat {
     /// [`DeskError`] if the books cannot be read.
     pub fn area_whole(&self, area: Area, filter: &Filter) -> Result<AreaPage, DeskError> {
         self.actor.must(Right::Export)?;
-        self.area_of(area, &Filter { page: 1, ..filter.clone() }, i64::from(i32::MAX))
+        self.area_of(area, &Filter { at: At::Start, ..filter.clone() }, i64::from(i32::MAX))
     }
 
     fn area_of(&self, area: Area, filter: &Filter, per_page: i64) -> Result<AreaPage, DeskError> {
@@ -177,7 +191,7 @@ impl Seat {
         self.read(|tx| {
             let right = if names { Right::Names } else { Right::Figures };
             let overview = self.overview(tx, right)?;
-            let mut filter = filter.clone();
+            let filter = filter.clone();
             let in_town = |town: Option<_>| {
                 filter.town.is_none_or(|wanted| town.is_some_and(|t| wanted.town() == t))
             };
@@ -210,15 +224,32 @@ impl Seat {
                     Show::Excess => tally.excesses,
                 },
             };
-            let pages = (total + per_page - 1).div_euclid(per_page).max(1);
-            filter.page = filter.page.clamp(1, pages);
             let (mut lines, mut excesses) = (Vec::new(), Vec::new());
+            let (mut before, mut after) = (None, None);
             if let Some(wanted) = wanted.filter(|_| total > 0) {
+                let backwards = matches!(filter.at, At::Before(_));
                 let (page, order, args) = wanted.page(&filter, per_page);
+                // One line more than the page holds tells whether another page follows.
+                let keep = usize::try_from(per_page).unwrap_or(usize::MAX);
+                let (more, first, last);
                 if filter.show == Show::Excess {
-                    excesses = self.deeds(tx, &overview, &page, order, &args)?;
+                    excesses = self.deeds(tx, &overview, &page, &order, &args)?;
+                    more = excesses.len() > keep;
+                    cut(&mut excesses, keep, backwards);
+                    first = excesses.first().map(|d| d.key(filter.sort));
+                    last = excesses.last().map(|d| d.key(filter.sort));
                 } else {
-                    lines = self.lines(tx, &overview, &page, order, &args)?;
+                    lines = self.lines(tx, &overview, &page, &order, &args)?;
+                    more = lines.len() > keep;
+                    cut(&mut lines, keep, backwards);
+                    first = lines.first().map(|l| l.key(filter.sort));
+                    last = lines.last().map(|l| l.key(filter.sort));
+                }
+                if if backwards { more } else { filter.at != At::Start } {
+                    before = first.map(At::Before);
+                }
+                if more || backwards {
+                    after = last.map(At::After);
                 }
             }
             let school = match filter.school {
@@ -242,6 +273,8 @@ impl Seat {
                 periods,
                 towns: overview.towns(),
                 school,
+                before,
+                after,
                 names,
             })
         })
@@ -330,9 +363,12 @@ impl Seat {
             include_str!("queries/deeds.sql").replace("{page}", page).replace("{order}", order);
         let mut deeds = tx.query(&sql, args, |row| {
             let kind: String = row.get(2)?;
-            let place_name = overview.place_name(division(row.get(11)?));
+            let place = division(row.get(11)?);
+            let place_name = overview.place_name(place);
             let evidence = row.get(12)?;
             Ok(DeedLine {
+                deed: row.get(0)?,
+                place,
                 area: row.parse(1, Area::parse)?.ok_or_else(|| row.bad(1))?,
                 title: self.title(&kind),
                 kind,
@@ -372,6 +408,46 @@ impl Who {
         if let Some((name, number)) = names {
             self.name.clone_from(if name.is_empty() { number } else { name });
             self.detail.clone_from(number);
+        }
+    }
+}
+
+/// Brings lines read backwards into their order, and leaves away the one that only tells that there are more.
+fn cut<T>(lines: &mut Vec<T>, keep: usize, backwards: bool) {
+    lines.truncate(keep);
+    if backwards {
+        lines.reverse();
+    }
+}
+
+impl Line {
+    /// Where the line stands in an order: what [`Order`] reads.
+    fn key(&self, sort: Sort) -> String {
+        let place = self.place.map_or(0, fujiao_model::Division::code);
+        match sort {
+            Sort::Due => {
+                let due = self.due_on.map_or_else(String::new, |d| d.to_string());
+                format!("{due}~{}", self.duty)
+            }
+            Sort::Gap => format!("{}~{}", -self.gap, self.duty),
+            Sort::Place => format!("{place}~{}", self.duty),
+            Sort::Kind => format!("{}~{place}~{}", self.kind, self.duty),
+        }
+    }
+}
+
+impl DeedLine {
+    /// Where the deed stands in an order: what [`Order`] reads.
+    fn key(&self, sort: Sort) -> String {
+        let place = self.place.map_or(0, fujiao_model::Division::code);
+        match sort {
+            Sort::Due => {
+                let done = self.done_on.map_or_else(String::new, |d| d.to_string());
+                format!("{done}~{}", self.deed)
+            }
+            Sort::Gap => format!("{}~{}", -self.excess, self.deed),
+            Sort::Place => format!("{place}~{}", self.deed),
+            Sort::Kind => format!("{}~{place}~{}", self.kind, self.deed),
         }
     }
 }
@@ -570,26 +646,17 @@ impl Wanted {
         Ok(tx.query_one(&sql, &self.args, |row| row.get(0))?.unwrap_or(0))
     }
 
-    /// The query of ids of one page, its order, and its arguments.
-    fn page(mut self, filter: &Filter, per_page: i64) -> (String, &'static str, Vec<V<'static>>) {
-        let order = match (filter.show, filter.sort) {
-            (Show::Excess, Sort::Due) => "d.done_on, d.deed_id",
-            (Show::Excess, Sort::Gap) => "d.excess desc, d.deed_id",
-            (Show::Excess, Sort::Place) => "coalesce(d.place, 0), d.deed_id",
-            (Show::Excess, Sort::Kind) => "d.kind, coalesce(d.place, 0), d.deed_id",
-            (_, Sort::Due) => "d.due_on, d.duty_id",
-            (_, Sort::Gap) => "d.gap desc, d.duty_id",
-            (_, Sort::Place) => "coalesce(d.place, 0), d.duty_id",
-            (_, Sort::Kind) => "d.kind, coalesce(d.place, 0), d.duty_id",
-        };
-        self.args.push(per_page.into());
-        self.args.push(((filter.page - 1) * per_page).into());
-        let n = self.args.len();
+    /// The query of ids of one page and one line more, its order, and its arguments.
+    fn page(mut self, filter: &Filter, per_page: i64) -> (String, String, Vec<V<'static>>) {
+        let order = Order::of(filter.show, filter.sort);
+        let begin = order.condition(&filter.at, &mut self.args).unwrap_or_default();
+        let order = order.sql(matches!(filter.at, At::Before(_)));
+        self.args.push((per_page.saturating_add(1)).into());
         let table = self.table;
         let page = format!(
-            "select d.{table}_id from {table} d where {} order by {order} limit ${} offset ${n}",
+            "select d.{table}_id from {table} d where {}{begin} order by {order} limit ${}",
             self.conditions,
-            n - 1
+            self.args.len()
         );
         (page, order, self.args)
     }

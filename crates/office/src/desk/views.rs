@@ -6,6 +6,8 @@ use fujiao_model::{
 };
 use jiff::civil::Date;
 
+use super::At;
+
 /// What stands on every page.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -205,6 +207,10 @@ pub struct Line {
 /// One deed.
 #[derive(Clone, Debug)]
 pub struct DeedLine {
+    /// Id within the assessment.
+    pub deed: i64,
+    /// Where it counts.
+    pub place: Option<Division>,
     /// The area.
     pub area: Area,
     /// Programme or standard.
@@ -355,8 +361,8 @@ pub struct Filter {
     pub school: Option<u64>,
     /// Part of a name of a person or school.
     pub name: String,
-    /// Page, from 1.
-    pub page: i64,
+    /// Where the page begins.
+    pub at: At,
 }
 
 /// The list of one area.
@@ -366,7 +372,7 @@ pub struct AreaPage {
     pub frame: Frame,
     /// The area.
     pub area: Area,
-    /// What was asked for, with the page moved into range.
+    /// What was asked for.
     pub filter: Filter,
     /// The figures of the area, within the town, kind and period of the filter.
     pub tally: Tally,
@@ -386,15 +392,12 @@ pub struct AreaPage {
     pub towns: Vec<(Division, String)>,
     /// The school of the filter.
     pub school: Option<SchoolRef>,
+    /// The page before this one, if there is one.
+    pub before: Option<At>,
+    /// The page after this one, if there is one.
+    pub after: Option<At>,
     /// Whether the reader may see the names; if not, there are figures and no lines.
     pub names: bool,
-}
-
-impl AreaPage {
-    /// How many pages there are, at least one.
-    pub fn pages(&self) -> i64 {
-        (self.total + self.per_page - 1).div_euclid(self.per_page).max(1)
-    }
 }
 
 /// One thing that is known, and where from.

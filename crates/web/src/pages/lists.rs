@@ -3,14 +3,14 @@ use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use fujiao_model::{Area, Division, Period, Unit};
-use fujiao_office::desk::{AreaPage, Filter, Seat, Show, Sort};
+use fujiao_office::desk::{AreaPage, At, Filter, List, Seat, Show, Sort, list_workbook};
 use serde::Deserialize;
 
 use super::{ask, missing, page, unhex};
 use crate::error::PageError;
 use crate::export;
 use crate::gate::Sat;
-use crate::shape::{Glyph, Pager, address, figures, path};
+use crate::shape::{Glyph, Turns, address, figures, path};
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
@@ -26,7 +26,8 @@ pub(crate) struct Asked {
     period: String,
     school: String,
     q: String,
-    page: String,
+    after: String,
+    before: String,
 }
 
 impl From<Asked> for Filter {
@@ -39,7 +40,11 @@ impl From<Asked> for Filter {
             period: Period::parse(&asked.period),
             school: unhex(&asked.school),
             name: asked.q.trim().chars().take(40).collect(),
-            page: asked.page.parse().unwrap_or(1).clamp(1, 1_000_000),
+            at: match (asked.after.is_empty(), asked.before.is_empty()) {
+                (false, _) => At::After(asked.after),
+                (true, false) => At::Before(asked.before),
+                (true, true) => At::Start,
+            },
         }
     }
 }
@@ -66,7 +71,7 @@ struct ListPage {
     no_school: String,
     export: String,
     filtered: bool,
-    pager: Pager,
+    turns: Turns,
 }
 
 impl ListPage {
@@ -95,30 +100,30 @@ impl ListPage {
     }
 }
 
-/// The list of an area; with `.csv` behind its name, the whole list as a file.
+/// The list of an area; with `.xlsx` or `.csv` behind its name, the whole list as a file.
 pub(crate) async fn area(
     Sat(seat): Sat,
     reader: Reader,
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    let (code, whole) = match name.strip_suffix(".csv") {
-        Some(code) => (code, true),
-        None => (name.as_str(), false),
+    let (code, kind) = match name.rsplit_once('.') {
+        Some((code, kind @ ("csv" | "xlsx"))) => (code, Some(kind == "xlsx")),
+        _ => (name.as_str(), None),
     };
     let Some(area) = Area::ALL.iter().copied().find(|a| a.code() == code) else {
         return Err(missing(&reader, &seat).await);
     };
     let filter = Filter::from(asked);
-    if whole {
-        return csv(reader, seat, area, filter).await;
+    if let Some(workbook) = kind {
+        return whole(reader, seat, area, filter, workbook).await;
     }
     let v = ask(&reader, &seat, move |seat| seat.area(area, &filter)).await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), area.code(), t.area(area));
     let f = &v.filter;
     let with = |change: &dyn Fn(&mut Filter)| {
-        let mut next = Filter { page: 1, ..f.clone() };
+        let mut next = Filter { at: At::Start, ..f.clone() };
         change(&mut next);
         address(area, &next)
     };
@@ -143,7 +148,7 @@ pub(crate) async fn area(
         },
         caption: t.f1(&format!("list.caption_{}", f.show.code()), t.area(area)),
         glyph: Glyph::of_area(t, area, &v.tally, |show| {
-            address(area, &Filter { show, page: 1, ..f.clone() })
+            address(area, &Filter { show, at: At::Start, ..f.clone() })
         }),
         tabs: Show::ALL
             .iter()
@@ -162,11 +167,22 @@ pub(crate) async fn area(
             .collect(),
         excess_href: with(&|next| next.show = Show::Excess),
         no_school: with(&|next| next.school = None),
-        export: path(&format!("/area/{}.csv", area.code()), &Filter { page: 1, ..f.clone() }),
-        filtered: *f != Filter { show: f.show, sort: f.sort, page: f.page, ..Filter::default() },
-        pager: Pager::new(v.total, f.page, v.per_page, |n| {
-            address(area, &Filter { page: n, ..f.clone() })
-        }),
+        export: path(
+            &format!("/area/{}.xlsx", area.code()),
+            &Filter { at: At::Start, ..f.clone() },
+        ),
+        filtered: *f
+            != Filter { show: f.show, sort: f.sort, at: f.at.clone(), ..Filter::default() },
+        turns: {
+            let to = |at: &At| address(area, &Filter { at: at.clone(), ..f.clone() });
+            Turns {
+                total: v.total,
+                shown: v.lines.len() + v.excesses.len(),
+                first: (f.at != At::Start).then(|| to(&At::Start)),
+                before: v.before.as_ref().map(to),
+                after: v.after.as_ref().map(to),
+            }
+        },
         s,
         v,
     };
@@ -197,24 +213,46 @@ fn tab(t: &Words, show: Show, v: &AreaPage) -> String {
     format!("{} {}", t.s(key), t.n(n))
 }
 
-async fn csv(
+/// The whole list as a file.
+async fn whole(
     reader: Reader,
     seat: Seat,
     area: Area,
     filter: Filter,
+    workbook: bool,
 ) -> Result<Response, PageError> {
     let t = reader.lang.words();
-    let text = ask(&reader, &seat, move |seat| {
-        seat.area_whole(area, &filter).map(|list| export::csv(t, &list))
+    let list = ask(&reader, &seat, move |seat| {
+        let list = seat.area_whole(area, &filter)?;
+        Ok(export::area(t, &list, &seat.actor().name, seat.actor().at))
     })
     .await?;
-    let disposition = format!("attachment; filename=\"{}.csv\"", area.code());
+    as_file(&reader, list, area.code(), workbook).await
+}
+
+/// A list as a workbook, or as CSV.
+pub(super) async fn as_file(
+    reader: &Reader,
+    list: List,
+    name: &str,
+    workbook: bool,
+) -> Result<Response, PageError> {
+    let (kind, ending) = if workbook {
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+    } else {
+        ("text/csv; charset=utf-8", "csv")
+    };
+    let made = tokio::task::spawn_blocking(move || {
+        if workbook { list_workbook(&list) } else { Ok(export::csv(&list).into_bytes()) }
+    });
+    let bytes = made
+        .await
+        .map_err(|e| PageError::failed(reader, &e))?
+        .map_err(|e| PageError::failed(reader, &e))?;
+    let disposition = format!("attachment; filename=\"{name}.{ending}\"");
     Ok((
-        [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
-        text,
+        [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)],
+        bytes,
     )
         .into_response())
 }

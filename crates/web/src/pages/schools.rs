@@ -4,11 +4,14 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use fujiao_model::{Area, Division, Grade};
+use fujiao_office::access::Right;
 use fujiao_office::desk::{ClassSize, Line, SchoolLine, SchoolPage, SchoolsPage};
 use serde::Deserialize;
 
+use super::lists::as_file;
 use super::{ask, ask_for, missing, page, unhex};
 use crate::error::PageError;
+use crate::export;
 use crate::gate::Sat;
 use crate::shape::{Card, Pager, bar, encoded, escaped, share_bar, tenths};
 use crate::shell::{Reader, Shell};
@@ -152,6 +155,7 @@ pub(crate) struct Asked {
     town: String,
     q: String,
     page: String,
+    file: String,
 }
 
 /// Schools a page.
@@ -183,6 +187,10 @@ pub(crate) async fn schools(
     let name: String = asked.q.trim().chars().take(40).collect();
     let v = ask(&reader, &seat, move |seat| seat.schools(town, &name)).await?;
     let t = reader.lang.words();
+    if asked.file == "xlsx" && seat.actor().may(Right::Export) {
+        let list = export::schools(t, &v, &seat.actor().name, seat.actor().at);
+        return as_file(&reader, list, "schools", true).await;
+    }
     let total = i64::try_from(v.schools.len()).unwrap_or(i64::MAX);
     let pages = v.schools.len().div_ceil(PER_PAGE.into()).max(1);
     let n = asked.page.parse().unwrap_or(1_usize).clamp(1, pages);

@@ -1,0 +1,273 @@
+//! What programs read.
+
+use axum::extract::{Path, RawQuery};
+use axum::routing::get;
+use axum::{Json, Router};
+use fujiao_model::{Area, Division, Period};
+use fujiao_office::desk::{At, DeskError, Filter, Seat, Show, Sort};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::answers::{
+    AreaSum, County, Household, Lines, People, Person, PersonWhole, School, SchoolWhole, Schools,
+    Sum,
+};
+use super::problem::Problem;
+use crate::app::App;
+use crate::gate::Sat;
+
+/// Routes of what programs read.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/county", get(county))
+        .route("/api/v1/areas/{area}/lines", get(lines))
+        .route("/api/v1/persons", get(persons))
+        .route("/api/v1/persons/{id}", get(person))
+        .route("/api/v1/households/{id}", get(household))
+        .route("/api/v1/schools", get(schools))
+        .route("/api/v1/schools/{id}", get(school))
+}
+
+async fn ask<T: Send + 'static>(
+    seat: Seat,
+    question: impl FnOnce(&Seat) -> Result<T, DeskError> + Send + 'static,
+) -> Result<T, Problem> {
+    let answer = tokio::task::spawn_blocking(move || question(&seat)).await;
+    answer.map_err(|_| Problem::failed())?.map_err(Problem::desk)
+}
+
+/// An id as it stands in addresses.
+fn id(text: &str) -> Result<u64, Problem> {
+    crate::pages::unhex(text).ok_or_else(Problem::not_found)
+}
+
+/// The county, and how it stands by area.
+#[utoipa::path(get, path = "/api/v1/county", tag = "figures", responses(
+    (status = 200, body = County), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn county(Sat(seat): Sat) -> Result<Json<County>, Problem> {
+    let (frame, sums) = ask(seat, Seat::sums).await?;
+    Ok(Json(County {
+        code: frame.county,
+        name: frame.county_name,
+        made: frame.sample,
+        as_of: frame.as_of.map(|d| d.to_string()),
+        areas: sums
+            .iter()
+            .map(|(area, tally)| AreaSum { area: area.code(), sum: Sum::from(tally) })
+            .collect(),
+    }))
+}
+
+/// An area of the county's work.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum AreaWord {
+    Aid,
+    Meals,
+    Schooling,
+    Pairing,
+    Training,
+    Jobs,
+    Conditions,
+    Teachers,
+    Places,
+    Funds,
+}
+
+impl AreaWord {
+    fn area(self) -> Area {
+        Area::ALL[self as usize]
+    }
+}
+
+/// Which lines.
+#[derive(Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ShowWord {
+    #[default]
+    Gap,
+    Overdue,
+    Done,
+    All,
+    Excess,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SortWord {
+    #[default]
+    Due,
+    Gap,
+    Place,
+    Kind,
+}
+
+/// What a list is filtered by.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    /// Duties with a gap, overdue, done, all; or deeds without a duty.
+    #[serde(default)]
+    show: ShowWord,
+    /// The order.
+    #[serde(default)]
+    sort: SortWord,
+    /// Code of a town or village, 9 or 12 digits.
+    #[param(pattern = "^[1-9][0-9]{8}([0-9]{3})?$", nullable = false)]
+    town: Option<String>,
+    /// Programme or standard.
+    #[param(nullable = false, max_length = 80)]
+    kind: Option<String>,
+    /// `2025A`, `2025-09` or `2025`.
+    #[param(nullable = false, pattern = "^[0-9]{4}([AS]|-(0[1-9]|1[0-2]))?$")]
+    period: Option<String>,
+    /// Id of a school, 16 hexadecimal digits.
+    #[param(nullable = false, pattern = "^[0-9a-f]{16}$")]
+    school: Option<String>,
+    /// `next` of the page before.
+    #[param(nullable = false, max_length = 200)]
+    after: Option<String>,
+}
+
+/// The list of an area, 25 lines a page.
+#[utoipa::path(get, path = "/api/v1/areas/{area}/lines", tag = "lists",
+    params(("area" = AreaWord, Path, description = "The area"), Wanted), responses(
+    (status = 200, body = Lines), (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn lines(
+    Sat(seat): Sat,
+    Path(area): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Lines>, Problem> {
+    let quoted = format!("\"{area}\"");
+    let area: AreaWord = serde_json::from_str(&quoted).map_err(|_| Problem::not_found())?;
+    let wanted: Wanted = serde_urlencoded::from_str(query.as_deref().unwrap_or(""))
+        .map_err(|e| Problem::unread(e.to_string()))?;
+    let unread = |what: &str| Problem::unread(format!("{what} does not read"));
+    let read = |text: &Option<String>, what: &str, long: usize| match text {
+        Some(t) if t.is_empty() || t.chars().count() > long || t.contains('\0') => {
+            Err(unread(what))
+        }
+        _ => Ok(text.clone()),
+    };
+    let (area, wanted_at) = (area.area(), read(&wanted.after, "after", 200)?);
+    let filter = Filter {
+        show: Show::ALL[wanted.show as usize],
+        sort: Sort::ALL[wanted.sort as usize],
+        town: wanted.town.map(|t| Division::parse(&t).map_err(|_| unread("town"))).transpose()?,
+        kind: read(&wanted.kind, "kind", 80)?,
+        period: wanted
+            .period
+            .map(|p| Period::parse(&p).ok_or_else(|| unread("period")))
+            .transpose()?,
+        school: wanted
+            .school
+            .map(|s| crate::pages::unhex(&s).ok_or_else(|| unread("school")))
+            .transpose()?,
+        name: String::new(),
+        at: wanted_at.map_or(At::Start, At::After),
+    };
+    let page = ask(seat, move |seat| seat.area(area, &filter)).await?;
+    Ok(Json(Lines::from(&page)))
+}
+
+/// Part of a name.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Named {
+    /// Two characters at least.
+    #[param(min_length = 2, max_length = 40)]
+    name: String,
+}
+
+fn named(query: Option<&str>) -> Result<String, Problem> {
+    let named: Named = serde_urlencoded::from_str(query.unwrap_or(""))
+        .map_err(|e| Problem::unread(e.to_string()))?;
+    let long = named.name.chars().count();
+    if !(2..=40).contains(&long) || named.name.contains('\0') {
+        return Err(Problem::unread("name: 2 to 40 characters"));
+    }
+    Ok(named.name)
+}
+
+/// People by name.
+#[utoipa::path(get, path = "/api/v1/persons", tag = "people", params(Named), responses(
+    (status = 200, body = People), (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn persons(
+    Sat(seat): Sat,
+    RawQuery(query): RawQuery,
+) -> Result<Json<People>, Problem> {
+    let name = named(query.as_deref())?;
+    let found = ask(seat, move |seat| seat.search(&name)).await?;
+    let persons = found.persons.iter().map(Person::from).collect();
+    Ok(Json(People { persons, total: found.persons_total }))
+}
+
+/// One person.
+#[utoipa::path(get, path = "/api/v1/persons/{id}", tag = "people",
+    params(("id" = String, Path, description = "16 hexadecimal digits", pattern = "^[0-9a-f]{16}$")), responses(
+    (status = 200, body = PersonWhole), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn person(
+    Sat(seat): Sat,
+    Path(text): Path<String>,
+) -> Result<Json<PersonWhole>, Problem> {
+    let id = id(&text)?;
+    let found = ask(seat, move |seat| seat.person(id)).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(PersonWhole::from(&found)))
+}
+
+/// One household.
+#[utoipa::path(get, path = "/api/v1/households/{id}", tag = "people",
+    params(("id" = String, Path, description = "16 hexadecimal digits", pattern = "^[0-9a-f]{16}$")), responses(
+    (status = 200, body = Household), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn household(
+    Sat(seat): Sat,
+    Path(text): Path<String>,
+) -> Result<Json<Household>, Problem> {
+    let id = id(&text)?;
+    let found = ask(seat, move |seat| seat.household(id)).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(Household::from(&found)))
+}
+
+/// The schools within the token's ground.
+#[utoipa::path(get, path = "/api/v1/schools", tag = "schools", responses(
+    (status = 200, body = Schools), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn schools(Sat(seat): Sat) -> Result<Json<Schools>, Problem> {
+    let found = ask(seat, |seat| seat.schools(None, "")).await?;
+    Ok(Json(Schools { schools: found.schools.iter().map(School::from).collect() }))
+}
+
+/// One school.
+#[utoipa::path(get, path = "/api/v1/schools/{id}", tag = "schools",
+    params(("id" = String, Path, description = "16 hexadecimal digits", pattern = "^[0-9a-f]{16}$")), responses(
+    (status = 200, body = SchoolWhole), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn school(
+    Sat(seat): Sat,
+    Path(text): Path<String>,
+) -> Result<Json<SchoolWhole>, Problem> {
+    let id = id(&text)?;
+    let found = ask(seat, move |seat| seat.school(id)).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(SchoolWhole::from(&found)))
+}

@@ -1,0 +1,123 @@
+//! Tokens for programs.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use fujiao_office::OfficeError;
+use fujiao_office::access::{Access, Right};
+use fujiao_office::accounts::TokenLine;
+use fujiao_office::desk::Seat;
+use serde::Deserialize;
+
+use super::account::pick;
+use crate::app::App;
+use crate::error::PageError;
+use crate::gate::{CheckedForm, Sat, SignedIn, act};
+use crate::shell::{Reader, Shell};
+
+/// Routes of tokens.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/account/tokens", get(tokens).post(make))
+        .route("/account/tokens/{id}/end", post(end))
+}
+
+#[derive(Template)]
+#[template(path = "tokens.html")]
+struct TokensPage {
+    s: Shell,
+    tokens: Vec<TokenLine>,
+    givable: Vec<(&'static str, String)>,
+    /// The token that was made just now.
+    made: String,
+    fault: String,
+}
+
+impl TokensPage {
+    fn rights(&self, token: &TokenLine) -> String {
+        let name = |right: &Right| {
+            let (zh, en) = Access::builtin().right(*right);
+            pick(self.s.t, zh, en).to_owned()
+        };
+        token.rights.iter().map(name).collect::<Vec<_>>().join(self.s.t.s("word.comma"))
+    }
+}
+
+async fn list(
+    app: &App,
+    reader: &Reader,
+    seat: &Seat,
+    made: String,
+    fault: String,
+) -> Result<Response, PageError> {
+    let frame = super::ask(reader, seat, Seat::frame).await?;
+    let actor = seat.actor().clone();
+    let (tokens, rights) = act(reader, &app.office, move |office| {
+        Ok::<_, OfficeError>((office.tokens(&actor)?, office.givable(&actor)))
+    })
+    .await?
+    .map_err(|e| PageError::office(reader, e))?;
+    let t = reader.lang.words();
+    let name = |right: Right| {
+        let (zh, en) = Access::builtin().right(right);
+        (right.code(), pick(t, zh, en).to_owned())
+    };
+    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let s = Shell::new(reader, Some(frame), "account", t.s("tokens.head"));
+    let givable = rights.into_iter().map(name).collect();
+    let page = TokensPage { s, tokens, givable, made, fault };
+    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
+    Ok((status, Html(html)).into_response())
+}
+
+async fn tokens(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+) -> Result<Response, PageError> {
+    list(&app, &reader, &seat, String::new(), String::new()).await
+}
+
+async fn make(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    CheckedForm(given): CheckedForm<BTreeMap<String, String>>,
+) -> Result<Response, PageError> {
+    let rights: Vec<Right> =
+        given.keys().filter_map(|k| Right::parse(k.strip_prefix("right_")?)).collect();
+    let days = given.get("days").and_then(|d| d.trim().parse().ok()).unwrap_or(0);
+    let name = given.get("name").cloned().unwrap_or_default();
+    let actor = seat.actor().clone();
+    let made =
+        act(&reader, &app.office, move |office| office.make_token(&actor, &name, &rights, days))
+            .await?;
+    match made {
+        Ok(token) => list(&app, &reader, &seat, token, String::new()).await,
+        Err(OfficeError::Account(fault)) => {
+            list(&app, &reader, &seat, String::new(), fault.to_string()).await
+        }
+        Err(e) => Err(PageError::office(&reader, e)),
+    }
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+async fn end(
+    State(app): State<App>,
+    reader: Reader,
+    signed: SignedIn,
+    Path(number): Path<u64>,
+    CheckedForm(Nothing {}): CheckedForm<Nothing>,
+) -> Result<Response, PageError> {
+    act(&reader, &app.office, move |office| office.end_token(signed.actor(), number))
+        .await?
+        .map_err(|e| PageError::office(&reader, e))?;
+    Ok(Redirect::to("/account/tokens").into_response())
+}
