@@ -352,7 +352,7 @@ fn the_clerks_round(reader: Reader, name: &str) {
     picture("verdicts");
     assert!(says(&browser, "带娃的人"), "an unknown header is asked about");
     browser.seen("form[action$='/take'] button").click();
-    until(&browser, "the import", || says(&browser, "从台账数出来的"));
+    until(&browser, "the import", || says(&browser, "办完"));
     picture("imported");
     browser.go(&server.url("/jobs"));
     picture("jobs");

@@ -44,6 +44,11 @@ impl Access {
             let who: Vec<&str> = secret.reveal.iter().map(|r| self.role(*r).en.as_str()).collect();
             let _ = writeln!(out, "| {} | {} | {} |", secret.en, secret.zh, who.join(", "));
         }
+        out.push_str("\n## Corrections that ask for a second person\n\nWho corrects one of these is not who confirms it.\n\n| why | 为什么 | fields |\n|---|---|---|\n");
+        for second in &self.seconds {
+            let fields: Vec<&str> = second.fields.iter().map(|f| f.code()).collect();
+            let _ = writeln!(out, "| {} | {} | {} |", second.en, second.zh, fields.join(", "));
+        }
         out.push_str("\n## Routes\n\n| route | needs | keeps to the ground |\n|---|---|---|\n");
         for route in &self.routes {
             let method = if route.method == Method::Get { "GET" } else { "POST" };

@@ -133,7 +133,7 @@ async fn jobs(
         chip: chip(job.state),
     });
     let page = JobsPage {
-        s: Shell::new(&reader, Some(frame), "jobs", t.s("job.list")),
+        s: Shell::new(&reader, Some(frame), "work", t.s("job.list")),
         today: seat.actor().today().to_string(),
         lines: lines.collect(),
     };
@@ -190,7 +190,7 @@ async fn job(
     };
     let import = matches!(v.kind, Some(JobKind::Import | JobKind::ImportAll));
     let page = JobPage {
-        s: Shell::new(&reader, Some(frame), "jobs", p.title.as_str()),
+        s: Shell::new(&reader, Some(frame), "work", p.title.as_str()),
         state: t.s(state_key(v.job.state)).to_owned(),
         chip: chip(v.job.state),
         about,
