@@ -1,73 +1,22 @@
 //! Journeys through the pages, as a clerk makes them: at a desk, on a phone, and where JavaScript is off.
 
-use std::path::PathBuf;
-use std::process::{Child, Stdio};
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use crate::harness::{artefacts, books, folder, fujiao};
-use crate::webdriver::{Browser, Reader, exchange, free_port};
+use crate::harness::artefacts;
+use crate::served::Served;
+use crate::webdriver::{Browser, Reader};
 
-/// A served copy of the made county's books; stopped when the test is over.
-struct Site {
-    server: Child,
-    port: u16,
-}
-
-impl Site {
-    fn serve() -> Self {
-        // A copy, so that the pages' server and the tests of the books do not wait for each other.
-        static COPY: LazyLock<PathBuf> = LazyLock::new(|| {
-            let to = folder("served");
-            for entry in std::fs::read_dir(books()).expect("the books are written") {
-                let entry = entry.expect("a readable entry");
-                if entry.file_name().to_string_lossy().starts_with("county.") {
-                    std::fs::copy(entry.path(), to.join(entry.file_name()))
-                        .expect("a copy of the books");
-                }
-            }
-            to
-        });
-        let port = free_port();
-        let server = fujiao(["serve"])
-            .arg(&*COPY)
-            .args(["--port", &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("fujiao starts");
-        let site = Self { server, port };
-        let begun = Instant::now();
-        while site.status("/") != Some(200) {
-            assert!(begun.elapsed() < Duration::from_secs(30), "the pages are not served");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        site
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    fn status(&self, path: &str) -> Option<u16> {
-        let address = format!("127.0.0.1:{}", self.port);
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        exchange(&address, &request).ok().map(|(status, _)| status)
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
+/// Whoever reads: signed in as the education bureau, with a name for the copy of the books.
+fn bureau(reader: Reader, name: &str) -> Option<(Browser, Served)> {
+    let browser = Browser::open(reader)?;
+    let site = Served::a_copy(name);
+    site.enter(&browser, "教育局");
+    Some((browser, site))
 }
 
 /// Today → the list behind a gap → one person → the row that the office sent.
 fn from_a_figure_to_its_source(reader: Reader, name: &str) {
-    let Some(browser) = Browser::open(reader) else { return };
-    let site = Site::serve();
+    let Some((browser, site)) = bureau(reader, &format!("served-{name}")) else { return };
     let pictures = artefacts("pages");
     let picture = |page: &str| browser.picture(&pictures.join(format!("{name}-{page}.png")));
 
@@ -126,8 +75,7 @@ fn from_a_figure_to_its_source_without_javascript() {
 
 #[test]
 fn a_principal_reads_the_school() {
-    let Some(browser) = Browser::open(Reader::Desk) else { return };
-    let site = Site::serve();
+    let Some((browser, site)) = bureau(Reader::Desk, "served-desk-1") else { return };
     browser.go(&site.url("/schools"));
     readable(&browser, Reader::Desk);
     let link = browser.seen("main a[href*='/school/']");
@@ -140,8 +88,7 @@ fn a_principal_reads_the_school() {
 
 #[test]
 fn the_pages_speak_english_when_asked() {
-    let Some(browser) = Browser::open(Reader::Desk) else { return };
-    let site = Site::serve();
+    let Some((browser, site)) = bureau(Reader::Desk, "served-desk-2") else { return };
     browser.go(&site.url("/?lang=en"));
     assert_eq!(browser.one("html").attribute("lang").as_deref(), Some("en"));
     assert!(browser.text().contains("Student aid"), "{}", browser.text());
@@ -150,8 +97,7 @@ fn the_pages_speak_english_when_asked() {
 
 #[test]
 fn the_data_page_adds_up() {
-    let Some(browser) = Browser::open(Reader::Desk) else { return };
-    let site = Site::serve();
+    let Some((browser, site)) = bureau(Reader::Desk, "served-desk-3") else { return };
     browser.go(&site.url("/data"));
     readable(&browser, Reader::Desk);
     assert!(!browser.all("table tbody tr").is_empty(), "each file has its line");
@@ -161,8 +107,7 @@ fn the_data_page_adds_up() {
 /// A search by name answers; a search by id is a form that posts, so that no id stands in a URL.
 #[test]
 fn a_person_is_found_by_name() {
-    let Some(browser) = Browser::open(Reader::Desk) else { return };
-    let site = Site::serve();
+    let Some((browser, site)) = bureau(Reader::Desk, "served-desk-4") else { return };
     browser.go(&site.url("/area/aid"));
     let link = browser.seen("main a[href*='/person/']");
     let (name, person) = (link.text(), link.attribute("href").expect("a link leads somewhere"));
@@ -182,8 +127,96 @@ fn a_person_is_found_by_name() {
 
 #[test]
 fn a_page_that_is_not_there_says_so() {
-    let site = Site::serve();
-    for path in ["/person/p0000000000000000", "/area/nothing", "/nowhere"] {
-        assert_eq!(site.status(path), Some(404), "{path}");
+    let Some((browser, site)) = bureau(Reader::Desk, "served-nowhere") else { return };
+    for path in ["/person/0000000000000000", "/area/nothing", "/nowhere"] {
+        browser.go(&site.url(path));
+        assert!(browser.text().contains("没有"), "{path}: {}", browser.text());
+    }
+}
+
+/// A list turns in its place: the page does not load anew, and the way back leads where one was.
+#[test]
+fn a_list_turns_without_a_reload() {
+    let Some((browser, site)) = bureau(Reader::Desk, "served-turn") else { return };
+    browser.go(&site.url("/area/aid?show=all"));
+    let first = browser.one("main tbody th a").text();
+    browser.measure("window.here = 1");
+    browser.seen(".pg a[rel=next]").click();
+    wait(&browser, "the next page", || browser.url().contains("after="));
+    wait(&browser, "other lines", || browser.one("main tbody th a").text() != first);
+    assert_eq!(browser.measure("window.here"), 1, "the window is the same");
+    browser.measure("history.back()");
+    wait(&browser, "the way back", || browser.one("main tbody th a").text() == first);
+}
+
+/// What each role comes to, at a desk and on a phone.
+#[test]
+fn every_role_comes_to_its_own_day() {
+    let Some(browser) = Browser::open(Reader::Phone) else { return };
+    let site = Served::a_copy("served-roles");
+    let pictures = artefacts("roles");
+    for role in ["教育局", "镇干部", "校长", "班主任", "县领导", "系统管理员", "审计"]
+    {
+        site.enter(&browser, role);
+        let text = browser.text();
+        assert!(!text.contains("不归你看") && !text.contains("没办成"), "{role}: {text}");
+        readable(&browser, Reader::Phone);
+        browser.picture(&pictures.join(format!("390-{role}.png")));
+        browser.go(&site.url("/account"));
+        browser.seen("main form[action='/logout'] button").click();
+    }
+}
+
+/// WCAG 2.2 AA, as far as axe-core (Deque) sees it, on every kind of page, in light and dark.
+#[test]
+fn pages_can_be_used_by_everybody() {
+    let axe = std::env::var_os("FUJIAO_AXE").filter(|path| !path.is_empty());
+    let Some(axe) = axe.and_then(|path| std::fs::read_to_string(path).ok()) else {
+        assert!(std::env::var_os("FUJIAO_REQUIRE_ALL").is_none(), "FUJIAO_AXE is required");
+        eprintln!("skipped: FUJIAO_AXE names no axe.min.js");
+        return;
+    };
+    let Some((browser, site)) = bureau(Reader::Desk, "served-axe") else { return };
+    browser.go(&site.url("/area/schooling?show=all"));
+    let person = browser.seen("main a[href*='/person/']").attribute("href").expect("an address");
+    browser.go(&site.url("/schools"));
+    let school = browser.seen("main a[href*='/school/']").attribute("href").expect("an address");
+    let pages = [
+        "/",
+        "/area/aid",
+        "/area/meals?show=done",
+        "/search?q=%E7%8E%8B%E5%B0%8F",
+        "/schools",
+        "/data",
+        "/upload",
+        "/jobs",
+        "/review",
+        "/corrections",
+        "/visit",
+        "/account",
+        "/account/tokens",
+        "/account/password",
+        "/api",
+        &person,
+        &school,
+    ];
+    let mut faults = Vec::new();
+    for scheme in ["light", "dark"] {
+        browser.prefer(scheme);
+        for page in pages {
+            browser.go(&site.url(page));
+            for fault in browser.axe(&axe) {
+                faults.push(format!("{scheme} {page}: {fault}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn wait(browser: &Browser, what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{what}: {}", browser.text());
+        std::thread::sleep(Duration::from_millis(50));
     }
 }

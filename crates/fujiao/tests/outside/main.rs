@@ -18,6 +18,7 @@ mod privacy;
 mod review;
 mod roster;
 mod run;
+mod served;
 mod twice;
 mod visits;
 mod webdriver;

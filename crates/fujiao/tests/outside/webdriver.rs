@@ -161,6 +161,31 @@ impl Browser {
         self.post("/goog/cdp/execute", &command);
     }
 
+    /// Pretends that the reader prefers light or dark.
+    pub(crate) fn prefer(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.post(
+            "/goog/cdp/execute",
+            &json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } }),
+        );
+    }
+
+    /// What axe-core finds wrong with the page by WCAG 2.2 A and AA: rule, and the first places.
+    pub(crate) fn axe(&self, source: &str) -> Vec<String> {
+        self.post("/execute/sync", &json!({ "script": source, "args": [] }));
+        let script = "const done = arguments[arguments.length - 1];
+            const only = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+            axe.run(document, { runOnly: only }).then((r) => done(r.violations.map((v) =>
+              `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')}`)));";
+        let found = self.post("/execute/async", &json!({ "script": script, "args": [] }));
+        found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect()
+    }
+
     fn get(&self, path: &str) -> Value {
         self.ask("GET", &format!("/session/{}{path}", self.session), &Value::Null)
     }
