@@ -104,6 +104,7 @@ fn actor(user: u64, login: &str, role: Role, ground: Ground) -> Actor {
         name: format!("{login}的名字"),
         grants: vec![Grant { role, ground, from: Date::MIN, until: None }],
         glass: Vec::new(),
+        only: None,
         at: now(),
     }
 }
@@ -311,11 +312,11 @@ fn what_comes_by_the_browser_ends_as_what_a_command_takes_in() {
     let job = office.queue_assessment(&clerk, AS_OF).unwrap();
     assert_eq!(office.queue_assessment(&clerk, AS_OF).unwrap(), job, "asked for twice");
     let run = done(office, &clerk, job).run.unwrap();
-    let counts = |books: &Books| books.office.verify().unwrap().counts;
+    let held_by = |books: &Books| books.office.verify().unwrap().counts;
     let of = |counts: &[(String, u64)], table: &str| {
         counts.iter().find(|(name, _)| name == table).unwrap().1
     };
-    let (mine, theirs) = (counts(&books), counts(&by_command));
+    let (mine, theirs) = (held_by(&books), held_by(&by_command));
     for table in ["file", "source_row", "person", "row_link", "duty", "deed", "summary"] {
         assert_eq!(of(&mine, table), of(&theirs, table), "{table}");
     }

@@ -242,12 +242,12 @@ impl Tx<'_> {
                 step.2.into(),
             ],
         )?;
-        let stop = self.query_one(
+        let asked_to = self.query_one(
             "select stop from job where county = $1 and job_id = $2",
             &[county.into(), id.into()],
             |r| r.get(0),
         )?;
-        Ok((held == 1, stop.unwrap_or(false)))
+        Ok((held == 1, asked_to.unwrap_or(false)))
     }
 
     /// Ends a job; `false` if the owner does not hold it any more, and then nothing is changed.

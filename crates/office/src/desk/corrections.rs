@@ -161,13 +161,13 @@ impl Seat {
                 of_tab.insert(of.code(), found);
             }
             let count = |of: CorrectionTab| i64::try_from(of_tab[of.code()].len()).unwrap_or(0);
-            let counts: Vec<_> = CorrectionTab::ALL.into_iter().map(|of| (of, count(of))).collect();
+            let all: Vec<_> = CorrectionTab::ALL.into_iter().map(|of| (of, count(of))).collect();
             let (per_page, page) = (i64::try_from(PER_PAGE).unwrap_or(1), page.max(1));
             let skip = usize::try_from((page - 1).saturating_mul(per_page)).unwrap_or(usize::MAX);
             let shown = of_tab.remove(tab.code()).unwrap_or_default().into_iter();
             let shown: Vec<Read> = shown.skip(skip).take(PER_PAGE).collect();
             let lines = lines(tx, county, actor, shown)?;
-            Ok(CorrectionsPage { frame: overview.frame(), tab, counts, lines, page, per_page })
+            Ok(CorrectionsPage { frame: overview.frame(), tab, counts: all, lines, page, per_page })
         })
     }
 

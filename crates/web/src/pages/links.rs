@@ -356,10 +356,7 @@ mod tests {
 
     #[test]
     fn weights_and_keys_read() {
-        assert_eq!(
-            [11.94, -2.66, 0.0, -0.01].map(|w| weight(w)),
-            ["+11.9", "−2.7", "+0.0", "+0.0"]
-        );
+        assert_eq!([11.94, -2.66, 0.0, -0.01].map(weight), ["+11.9", "−2.7", "+0.0", "+0.0"]);
         assert!(is_key("K0123456789AB") && !is_key("K0123456789A\"") && !is_key("K"));
         assert!(step_bar(-2.0, 4.0).contains("x=\"25.00%\""));
     }

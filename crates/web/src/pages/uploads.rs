@@ -114,13 +114,13 @@ async fn bring(
     let unread = |status| PageError::refused(&reader, status);
     let form = Multipart::from_request(request, &app).await;
     let form = form.map_err(|_| unread(StatusCode::BAD_REQUEST))?;
-    let sent = read(form).await.map_err(|e| unread(e.status()))?;
-    if sent.csrf != signed.csrf() {
+    let given = read(form).await.map_err(|e| unread(e.status()))?;
+    if given.csrf != signed.csrf() {
         return Err(unread(StatusCode::FORBIDDEN));
     }
-    let (actor, unit) = (seat.actor().clone(), sent.unit.clone());
+    let (actor, unit) = (seat.actor().clone(), given.unit.clone());
     let kept =
-        act(&reader, &app.office, move |office| office.bring(&actor, &sent.unit, &sent.files))
+        act(&reader, &app.office, move |office| office.bring(&actor, &given.unit, &given.files))
             .await?;
     match kept {
         Ok(batch) => Ok(Redirect::to(&format!("/upload/{batch}")).into_response()),
@@ -139,10 +139,10 @@ async fn read(mut form: Multipart) -> Result<Sent, MultipartError> {
         let bytes = field.bytes().await?;
         match (name.as_str(), file) {
             // A browser sends an empty part where no file was chosen.
-            ("files", Some(name)) if !(name.is_empty() && bytes.is_empty()) => {
-                if sent.files.len() <= BATCH_FILES {
-                    sent.files.push(Brought { name, bytes: bytes.to_vec() });
-                }
+            ("files", Some(name))
+                if !(name.is_empty() && bytes.is_empty()) && sent.files.len() <= BATCH_FILES =>
+            {
+                sent.files.push(Brought { name, bytes: bytes.to_vec() });
             }
             ("csrf", None) => sent.csrf = text(&bytes),
             ("unit", None) => sent.unit = text(&bytes),
