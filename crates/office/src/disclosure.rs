@@ -1,5 +1,7 @@
 //! What somebody is shown beyond what their pages show, each with a reason and a line in the chain.
 
+use std::fmt::Write as _;
+
 use fujiao_model::CitizenId;
 use fujiao_store::{Event, Tx};
 use jiff::Timestamp;
@@ -249,15 +251,15 @@ impl Office {
             for (column, value) in [("action", action), ("actor", by)] {
                 if !value.is_empty() {
                     args.push(value.to_owned().into());
-                    sql.push_str(&format!(" and {column} = ${}", args.len()));
+                    let _ = write!(sql, " and {column} = ${}", args.len());
                 }
             }
             if let Some(before) = before {
                 args.push(before.into());
-                sql.push_str(&format!(" and seq < ${}", args.len()));
+                let _ = write!(sql, " and seq < ${}", args.len());
             }
             args.push(i64::try_from(PER_PAGE + 1).unwrap_or(i64::MAX).into());
-            sql.push_str(&format!(" order by seq desc limit ${}", args.len()));
+            let _ = write!(sql, " order by seq desc limit ${}", args.len());
             let mut lines = tx.query(&sql, &args, |row| {
                 Ok(AuditLine {
                     number: row.get(0)?,

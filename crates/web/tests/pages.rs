@@ -452,12 +452,6 @@ fn site_of(store: &Arc<Store>) -> (Router, String) {
 
 static SITE: LazyLock<(Router, String)> = LazyLock::new(|| site_of(&STORE.0));
 
-/// What a form of the bureau's carries.
-async fn csrf() -> String {
-    let (_, html) = get("/search").await;
-    html.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
-}
-
 async fn answer(site: &(Router, String), mut request: Request<Body>) -> Response<Body> {
     let others = request.headers_mut().remove(header::COOKIE);
     let others = others.map_or_else(String::new, |c| format!("; {}", c.to_str().unwrap()));

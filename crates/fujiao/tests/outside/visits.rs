@@ -86,7 +86,7 @@ fn wait(browser: &Browser, what: &str, holds: impl Fn() -> bool) {
 /// The page is kept by its worker, and the day by the vault.
 fn kept(browser: &Browser) {
     wait(browser, "the day is not kept", || {
-        browser.measure("document.documentElement.dataset.vault") == Value::from("synced")
+        browser.measure("document.documentElement.dataset.vault") == "synced"
             && browser.look("return Boolean((await navigator.serviceWorker.ready).active)")
                 == Value::Bool(true)
     });
@@ -122,7 +122,7 @@ fn a_visit_written_without_signal_arrives_once() {
     browser.go(&here);
     wait(&browser, "what was half written is gone", || {
         browser.measure("document.querySelector('#offline-form textarea')?.value")
-            == Value::from("祖母说下周一返校。")
+            == "祖母说下周一返校。"
     });
     browser.seen("#offline-form button.p").click();
     wait(&browser, "it is not in the outbox", || browser.all("#outbox li[data-key]").len() == 1);
@@ -141,7 +141,7 @@ fn a_visit_written_without_signal_arrives_once() {
     browser.offline(false);
     browser.go(&site.url("/visit"));
     wait(&browser, "it is not sent", || {
-        browser.measure("document.documentElement.dataset.vault") == Value::from("synced")
+        browser.measure("document.documentElement.dataset.vault") == "synced"
             && browser.all("#outbox li[data-key]").is_empty()
     });
     browser.go(&site.url("/visit"));

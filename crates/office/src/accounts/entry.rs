@@ -192,27 +192,8 @@ impl Office {
             only: None,
             at,
         };
-        let stage = self.stage(&account, &actor, &session);
+        let stage = stage(&account, &actor, &session);
         Ok(Some(Visitor { actor, stage, own_phone: session.own_phone }))
-    }
-
-    fn stage(&self, account: &Account, actor: &Actor, session: &StoredSession) -> Stage {
-        let asks = actor.roles().iter().any(|role| access().role(*role).second_factor);
-        let old = account.password_at.is_none_or(|set| {
-            set.duration_until(actor.at) > SignedDuration::from_hours(24 * access().password.days)
-        });
-        if session.second {
-            return if old && account.password.is_some() { Stage::Password } else { Stage::Ready };
-        }
-        if account.totp.is_some() {
-            Stage::Code
-        } else if old {
-            Stage::Password
-        } else if asks {
-            Stage::SecondFactor
-        } else {
-            Stage::Ready
-        }
     }
 
     /// Takes the code of the second factor. Wrong ones count as wrong passwords do.
@@ -340,6 +321,26 @@ impl Office {
             audit(tx, county, &console, "link", &format!("account {user}"), "first administrator")?;
             Ok(Some(token))
         })
+    }
+}
+
+/// How far somebody is in.
+fn stage(account: &Account, actor: &Actor, session: &StoredSession) -> Stage {
+    let asks = actor.roles().iter().any(|role| access().role(*role).second_factor);
+    let old = account.password_at.is_none_or(|set| {
+        set.duration_until(actor.at) > SignedDuration::from_hours(24 * access().password.days)
+    });
+    if session.second {
+        return if old && account.password.is_some() { Stage::Password } else { Stage::Ready };
+    }
+    if account.totp.is_some() {
+        Stage::Code
+    } else if old {
+        Stage::Password
+    } else if asks {
+        Stage::SecondFactor
+    } else {
+        Stage::Ready
     }
 }
 

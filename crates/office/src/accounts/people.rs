@@ -353,17 +353,16 @@ impl Office {
             let mut links = Vec::new();
             for (role, token) in Role::ALL.iter().zip(tokens) {
                 let login = format!("demo-{}", role.code().replace('_', "-"));
-                let user = match tx.account_of(county, &login)? {
-                    Some(account) => account.user,
-                    None => {
-                        let Some(ground) = demo_ground(tx, county, *role)? else { continue };
-                        let names = (login.as_str(), access().role(*role).zh.as_str(), "示例");
-                        let user = tx.add_account(county, names, at, &console.login)?;
-                        let days = (jiff::civil::date(2020, 1, 1), None);
-                        let grant = (role.code(), ground.to_text());
-                        tx.add_grant(county, user, (grant.0, &grant.1), days, at, "fujiao")?;
-                        user
-                    }
+                let user = if let Some(account) = tx.account_of(county, &login)? {
+                    account.user
+                } else {
+                    let Some(ground) = demo_ground(tx, county, *role)? else { continue };
+                    let names = (login.as_str(), access().role(*role).zh.as_str(), "示例");
+                    let user = tx.add_account(county, names, at, &console.login)?;
+                    let days = (jiff::civil::date(2020, 1, 1), None);
+                    let grant = (role.code(), ground.to_text());
+                    tx.add_grant(county, user, (grant.0, &grant.1), days, at, "fujiao")?;
+                    user
                 };
                 tx.add_link(county, &token_hash(&token), (user, "demo"), ends)?;
                 links.push((*role, token));

@@ -476,7 +476,7 @@ impl Papers<'_> {
         match Access::builtin().secret_of(field) {
             Some(secret) if self.revealed.contains(&secret.code) => match value {
                 Value::Id(id) => id.reveal().to_owned(),
-                other => other.stored().to_string(),
+                other => other.stored(),
             },
             _ => shown(field, value),
         }

@@ -194,7 +194,7 @@ pub(crate) struct Excess {
     /// How much was done.
     quantity: i64,
     /// How much of it stands against no duty.
-    excess: i64,
+    beyond: i64,
     /// `unfounded`, `repeated` or `over`.
     why: Option<&'static str>,
     /// When.
@@ -211,7 +211,7 @@ impl From<&DeedLine> for Excess {
             period: d.period.map(text),
             unit: d.unit.code(),
             quantity: d.quantity,
-            excess: d.excess,
+            beyond: d.excess,
             why: d.excess_kind.map(fujiao_model::ExcessKind::code),
             done_on: d.done_on.map(|d| d.to_string()),
         }

@@ -58,7 +58,7 @@ impl Problem {
     }
 
     /// What the desk says.
-    pub(crate) fn desk(error: DeskError) -> Self {
+    pub(crate) fn desk(error: &DeskError) -> Self {
         match error {
             DeskError::NotAllowed(not) => Self::not_theirs(not.0.code()),
             DeskError::NoCounty => {

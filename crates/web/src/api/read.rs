@@ -33,7 +33,7 @@ async fn ask<T: Send + 'static>(
     question: impl FnOnce(&Seat) -> Result<T, DeskError> + Send + 'static,
 ) -> Result<T, Problem> {
     let answer = tokio::task::spawn_blocking(move || question(&seat)).await;
-    answer.map_err(|_| Problem::failed())?.map_err(Problem::desk)
+    answer.map_err(|_| Problem::failed())?.map_err(|e| Problem::desk(&e))
 }
 
 /// An id as it stands in addresses.

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::error::PageError;
 use crate::gate::{CheckedForm, Sat, SignedIn, act};
 use crate::shell::{Reader, Shell};
+use crate::words::As;
 
 /// Routes of the accounts.
 pub(crate) fn routes() -> Router<App> {
@@ -69,8 +70,8 @@ struct UserPage {
 }
 
 impl UserPage {
-    fn role_name(&self, role: &Role) -> String {
-        let spec = Access::builtin().role(*role);
+    fn role_name(&self, role: impl As<Role>) -> String {
+        let spec = Access::builtin().role(role.get());
         pick(self.s.t, &spec.zh, &spec.en).to_owned()
     }
 }
@@ -197,7 +198,7 @@ async fn one(
     let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = UserPage {
         roles: roles.collect(),
-        grades: Grade::ALL.iter().map(|g| (g.code(), t.grade(*g).to_string())).collect(),
+        grades: Grade::ALL.iter().map(|g| (g.code(), t.grade(*g))).collect(),
         s: Shell::new(reader, Some(frame), "users", account.name.as_str()),
         account,
         places,

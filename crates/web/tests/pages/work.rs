@@ -2,6 +2,7 @@
 
 use fujiao_office::access::Role;
 use fujiao_store::{LinkAsk, V};
+use std::fmt::Write as _;
 
 use super::*;
 
@@ -75,7 +76,7 @@ impl Person<'_> {
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
         let mut body = format!("csrf={}", self.csrf().await);
         for (name, value) in fields {
-            body.push_str(&format!("&{name}={}", percent(value)));
+            let _ = write!(body, "&{name}={}", percent(value));
         }
         let form = "application/x-www-form-urlencoded";
         let request = Request::post(path).header(header::CONTENT_TYPE, form);
@@ -86,9 +87,8 @@ impl Person<'_> {
     async fn bring(&self, csrf: &str, files: &[(&str, &str)]) -> (StatusCode, String, String) {
         let mut body = String::new();
         let mut part = |head: &str, text: &str| {
-            body.push_str(&format!(
-                "--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n"
-            ));
+            let _ =
+                write!(body, "--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n");
         };
         part("name=\"csrf\"", csrf);
         part("name=\"unit\"", "教育局");
