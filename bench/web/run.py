@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Weighs the pages and times them under load.
 
-    python3 bench/web/run.py [--people 150000] [--rate 300] [--seconds 30] [--books FOLDER] [--out bench/results]
+    python3 bench/web/run.py [--people 150000] [--rate 300] [--seconds 30] [--books FOLDER] [--fujiao PROGRAM] [--out bench/results]
 
 Makes a county (or takes FOLDER, as `fujiao demo --no-serve` leaves it), serves it with the release build, signs in, and
 
@@ -30,7 +30,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def program():
+def program(given):
+    if given:
+        return given
     subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
     folder = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     return folder / "release" / "fujiao"
@@ -146,9 +148,10 @@ def main():
     ask.add_argument("--seconds", type=int, default=30)
     ask.add_argument("--port", type=int, default=18_080)
     ask.add_argument("--books")
+    ask.add_argument("--fujiao", help="the program, if it is built already")
     ask.add_argument("--out")
     args = ask.parse_args()
-    fujiao = program()
+    fujiao = program(args.fujiao)
     books = Path(args.books) if args.books else ROOT / "target" / "bench-web" / str(args.people)
     if not (books / "结果" / "county.db").exists():
         subprocess.run([fujiao, "demo", "--people", str(args.people), "--no-serve", "--out", books],

@@ -141,6 +141,7 @@ impl County {
             name: format!("{}{user}", ["刘芳", "王强", "李慧"][usize::try_from(user).unwrap() % 3]),
             grants: vec![Grant { role, ground, from: Date::MIN, until: None }],
             glass: Vec::new(),
+            only: None,
             at: at(60),
         }
     }

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use fujiao_office::access::{self, Access, Actor};
+use fujiao_office::access::{self, Access, Actor, Right};
 use fujiao_office::accounts::{Stage, Visitor};
 use fujiao_office::desk::Seat;
 use fujiao_office::{Desk, Office};
@@ -181,6 +181,9 @@ pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Nex
             return Redirect::to(step).into_response();
         }
         if !route.is_open_to(|right| signed.actor().may(right)) {
+            if route.path == "/" {
+                return Redirect::to(home(signed.actor())).into_response();
+            }
             return PageError::not_theirs(&reader, route.rights[0]).into_response();
         }
         request.extensions_mut().insert(signed);
@@ -218,6 +221,17 @@ async fn for_programs(
     let visitor = Visitor { actor, stage: Stage::Ready, own_phone: false };
     request.extensions_mut().insert(SignedIn::new(visitor, token));
     next.run(request).await
+}
+
+/// Where somebody begins who has no day of their own here.
+fn home(actor: &Actor) -> &'static str {
+    if actor.may(Right::Users) {
+        "/users"
+    } else if actor.may(Right::Audit) {
+        "/audit"
+    } else {
+        "/account"
+    }
 }
 
 /// The page that somebody who is not all the way in is led to.

@@ -38,7 +38,7 @@ pub(crate) fn towns(t: &Words, area: Area, lines: &[TownLine]) -> Option<TownMap
     let label: Vec<String> =
         lines.iter().take(2).map(|l| format!("{} {}", l.name, figures(t, &l.tally)[2])).collect();
     let mut svg = format!(
-        "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+        "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"group\" aria-label=\"{}\">",
         escaped(&t.f2("map.label", t.area(area), label.join(t.s("word.comma"))))
     );
     let mut texts = String::new();

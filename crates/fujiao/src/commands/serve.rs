@@ -40,7 +40,9 @@ pub(crate) fn serve(
     open: bool,
     printer: &Printer,
 ) -> anyhow::Result<()> {
+    // Each request that waits for the books holds a thread; more of them than readers of the books only take memory.
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(16)
         .enable_all()
         .build()
         .context("起不了网页服务")?;

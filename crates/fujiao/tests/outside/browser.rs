@@ -164,6 +164,7 @@ fn every_role_comes_to_its_own_day() {
         browser.picture(&pictures.join(format!("390-{role}.png")));
         browser.go(&site.url("/account"));
         browser.seen("main form[action='/logout'] button").click();
+        wait(&browser, "signed out", || browser.url().ends_with("/login"));
     }
 }
 

@@ -75,6 +75,11 @@ impl Served {
         let link = self.links.get(role).unwrap_or_else(|| panic!("no link for {role}"));
         browser.go(&self.url(link));
         browser.seen("main form button").click();
+        let begun = Instant::now();
+        while browser.url().contains("/enter/") {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{role} is not let in");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 
