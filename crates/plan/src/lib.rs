@@ -1,0 +1,25 @@
+//! Where schools, places, teachers and money should go, with proof.
+//!
+//! Every solver gives a [`Solved`]: a plan, its objective, a bound that no plan can beat, and so how far from the best the
+//! plan can be at most. [`check`] counts any plan again without a line of the solvers' code.
+//!
+//! - [`pmedian`], [`cpmp`], [`cfl`]: which sites to open, without capacities, with them, and with what opening costs;
+//! - [`transport`], [`flow`]: who goes where at least cost, on two sides and on any network;
+//! - [`read`]: the files that researchers exchange such problems in.
+//!
+//! No clock: a [`Budget`] is asked whether to stop. Without it the answer follows from the arguments alone, on one thread
+//! or many.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "indices of sites and clients fit 32 bits (readers refuse more), counts are far below 2^53"
+)]
+#![expect(clippy::float_cmp, reason = "a cost is compared with a copy of itself, never with a computed one")]
+
+mod budget;
+pub mod pmedian;
+mod random;
+pub mod read;
+mod volume;
+
+pub use budget::{Budget, Solved};
