@@ -6,10 +6,14 @@ use rayon::prelude::*;
 use super::relax::{Lists, Relaxed};
 use super::{Costs, Interchange, quick};
 use crate::budget::Budget;
+use crate::random::Random;
 use crate::volume::{Pace, ascend};
 
 /// Nodes looked at in one round. Fixed, so that the search is the same on any number of threads.
 const ROUND: usize = 8;
+
+/// Kicks beside each round.
+const KICKS: usize = 100;
 
 /// The best choice, its cost, the bound, and how many nodes were looked at.
 pub(crate) fn search(costs: &Costs, p: usize, budget: Budget) -> (Vec<u32>, f64, f64, u64) {
@@ -20,19 +24,11 @@ pub(crate) fn search(costs: &Costs, p: usize, budget: Budget) -> (Vec<u32>, f64,
     let mut tree = Tree { costs, p, lists: Lists::new(costs, keep), open, objective };
     let mut u = Interchange::new(costs, tree.open.clone()).prices();
     u.iter_mut().zip(&tree.lists.cap).for_each(|(u, &cap)| *u = u.min(cap));
-    let root = Node {
-        bound: f64::NEG_INFINITY,
-        rounded: f64::NEG_INFINITY,
-        serial: 0,
-        u,
-        state: vec![State::Free; sites],
-        limit: Vec::new(),
-        depth: 0,
-    };
-    let mut queue = BinaryHeap::from([root]);
-    let mut nodes = 0;
-    let mut serial = 0;
+    let mut queue = BinaryHeap::from([Node::root(u, vec![State::Free; sites])]);
+    let (mut nodes, mut serial, mut restarts) = (0, 0, 0);
     let mut bound = 0.0_f64;
+    // What is still open to decision at the root, and the objective that this was found with.
+    let mut root: Option<(Vec<f64>, Vec<State>, f64)> = None;
     while let Some(top) = queue.peek() {
         if tree.is_beaten(top.bound) {
             queue.clear();
@@ -48,20 +44,38 @@ pub(crate) fn search(costs: &Costs, p: usize, budget: Budget) -> (Vec<u32>, f64,
         }
         let round: Vec<Node> = (0..ROUND).map_while(|_| queue.pop()).collect();
         nodes += round.len() as u64;
-        let looked: Vec<Looked> =
-            round.into_par_iter().map(|node| tree.look(node, budget)).collect();
-        for looked in looked {
-            if let Some((objective, open)) = looked.found
-                && objective < tree.objective
-            {
-                (tree.objective, tree.open) = (objective, open);
-                budget.tell(objective, bound.min(objective));
+        let seed = nodes;
+        let (looked, kicked) = rayon::join(
+            || round.into_par_iter().map(|node| tree.look(node, budget)).collect::<Vec<Looked>>(),
+            || root.as_ref().and_then(|(_, state, _)| tree.kick(state, seed, budget)),
+        );
+        if root.is_none()
+            && let [only] = looked.as_slice()
+            && let Some(child) = only.children.last()
+        {
+            let state = only.state.clone();
+            root = Some((child.u.clone(), state, tree.objective));
+        }
+        let found = looked.iter().filter_map(|l| l.found.as_ref()).chain(&kicked);
+        for (objective, open) in found {
+            if *objective < tree.objective {
+                (tree.objective, tree.open) = (*objective, open.clone());
+                budget.tell(*objective, bound.min(*objective));
             }
-            for mut child in looked.children {
-                serial += 1;
-                child.serial = serial;
-                queue.push(child);
-            }
+        }
+        for mut child in looked.into_iter().flat_map(|l| l.children) {
+            serial += 1;
+            child.serial = serial;
+            queue.push(child);
+        }
+        // A much better plan closes more sites at the root than anywhere below.
+        if let Some((u, state, then)) = &mut root
+            && restarts < 12
+            && *then - tree.objective > 0.2 * (*then - bound)
+        {
+            restarts += 1;
+            *then = tree.objective;
+            queue = BinaryHeap::from([Node::root(u.clone(), state.clone())]);
         }
     }
     let bound = if queue.is_empty() { tree.objective } else { bound };
@@ -88,6 +102,20 @@ struct Node {
     depth: u32,
 }
 
+impl Node {
+    fn root(u: Vec<f64>, state: Vec<State>) -> Self {
+        Self {
+            bound: f64::NEG_INFINITY,
+            rounded: f64::NEG_INFINITY,
+            serial: 0,
+            u,
+            state,
+            limit: Vec::new(),
+            depth: 0,
+        }
+    }
+}
+
 // The heap gives the greatest: the least bound, of equals the deepest, of those the oldest.
 impl Ord for Node {
     fn cmp(&self, other: &Self) -> Ordering {
@@ -112,6 +140,8 @@ impl Eq for Node {}
 struct Looked {
     found: Option<(f64, Vec<u32>)>,
     children: Vec<Node>,
+    /// What was fixed, before the split.
+    state: Vec<State>,
 }
 
 struct Tree<'a> {
@@ -207,9 +237,39 @@ impl Tree<'_> {
                 looked.children.push(node);
                 return looked;
             }
+            looked.state.clone_from(&node.state);
             looked.children = split(node, &lists, &ascent.primal);
             return looked;
         }
+    }
+
+    /// Kicks the best plan off its optimum and mends it, again and again, among the sites that are still worth a thought.
+    fn kick(&self, state: &[State], seed: u64, budget: Budget) -> Option<(f64, Vec<u32>)> {
+        let is_candidate: Vec<bool> = state.iter().map(|s| *s != State::Closed).collect();
+        let mut random = Random::new(seed);
+        let mut best = Interchange::new(self.costs, self.open.clone());
+        best.settle();
+        let mut now = best.clone();
+        for _ in 0..KICKS.min(self.p / 4) {
+            if self.p == self.costs.sites() || budget.is_over() {
+                break;
+            }
+            let mut other = now.clone();
+            for _ in 0..=random.below(3) {
+                other.kick_near(&mut random, &self.lists, &is_candidate);
+            }
+            other.mend(&self.lists, &is_candidate);
+            // A little worse is taken as well, as long as it stays near to the best.
+            let objective = other.objective();
+            if objective <= best.objective() * 1.0002 {
+                now = other;
+                if objective < best.objective() {
+                    best = now.clone();
+                }
+            }
+        }
+        let objective = best.objective();
+        (objective < self.objective).then(|| (objective, best.open().to_vec()))
     }
 
     fn try_chosen(

@@ -1,4 +1,7 @@
+use std::collections::VecDeque;
+
 use super::Costs;
+use super::relax::Lists;
 use crate::budget::Budget;
 use crate::random::Random;
 
@@ -18,6 +21,8 @@ pub(crate) struct Interchange<'a> {
     /// For each place in `open`: what closing it would cost.
     loss: Vec<f64>,
     delta: Vec<f64>,
+    /// Clients whose nearest or second nearest site changed since somebody asked, with how far they looked before.
+    changed: Vec<(u32, f64)>,
 }
 
 const NONE: u32 = u32::MAX;
@@ -38,6 +43,7 @@ impl<'a> Interchange<'a> {
             near: vec![(NONE, NONE); n],
             first: vec![f64::INFINITY; n],
             second: vec![f64::INFINITY; n],
+            changed: Vec::new(),
         };
         for place in 0..search.open.len() as u32 {
             search.offer(place);
@@ -86,6 +92,55 @@ impl<'a> Interchange<'a> {
         }
     }
 
+    /// As [`Self::descend`], but looks only at sites near to what changed since `from` was a local optimum; few clients of
+    /// many do when `p` is large.
+    pub(crate) fn mend(&mut self, lists: &Lists, is_candidate: &[bool]) {
+        let mut waits = vec![false; self.is_open.len()];
+        let mut queue = VecDeque::new();
+        loop {
+            for (client, before) in std::mem::take(&mut self.changed) {
+                let reach = before.max(self.second[client as usize]);
+                let (sites, costs) = lists.row(client as usize);
+                for (&site, &cost) in sites.iter().zip(costs) {
+                    if cost >= reach {
+                        break;
+                    }
+                    if is_candidate[site as usize] && !waits[site as usize] {
+                        waits[site as usize] = true;
+                        queue.push_back(site);
+                    }
+                }
+            }
+            let Some(site) = queue.pop_front() else { return };
+            waits[site as usize] = false;
+            if !self.is_open[site as usize] {
+                let (gain, place) = self.best_exchange(site);
+                if gain < -1e-7 {
+                    self.exchange(place, site);
+                }
+            }
+        }
+    }
+
+    /// Opens a site near to a client and closes any.
+    pub(crate) fn kick_near(&mut self, random: &mut Random, lists: &Lists, is_candidate: &[bool]) {
+        let client = random.below(self.near.len());
+        let (sites, _) = lists.row(client);
+        let near = sites.iter().filter(|s| is_candidate[**s as usize] && !self.is_open[**s as usize]);
+        let few: Vec<u32> = near.take(8).copied().collect();
+        if !few.is_empty() {
+            let site = few[random.below(few.len())];
+            let (_, best) = self.best_exchange(site);
+            let place = if random.below(2) == 0 { random.below(self.open.len()) } else { best };
+            self.exchange(place, site);
+        }
+    }
+
+    /// Forgets what changed.
+    pub(crate) fn settle(&mut self) {
+        self.changed.clear();
+    }
+
     /// What opening `site` changes, with the best place in `open` to give it.
     fn best_exchange(&mut self, site: u32) -> (f64, usize) {
         self.delta.copy_from_slice(&self.loss);
@@ -121,6 +176,9 @@ impl<'a> Interchange<'a> {
         let column = self.costs.of_site(site);
         for (client, &cost) in column.iter().enumerate() {
             let (near, next) = self.near[client];
+            if near == slot || next == slot || cost < self.second[client] {
+                self.changed.push((client as u32, self.second[client]));
+            }
             if near == slot {
                 if cost <= self.second[client] {
                     self.first[client] = cost;
