@@ -7,7 +7,7 @@ fn main() {
     let verbose = args.iter().any(|a| a == "-v");
     let p: Option<usize> = args.iter().position(|a| a == "--p").map(|i| args[i + 1].parse().unwrap());
     let file = &args[2];
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = if args[1] == "assign" { String::new() } else { std::fs::read_to_string(file).unwrap() };
     let t0 = Instant::now();
     match args[1].as_str() {
         "pmedian" => {
@@ -19,6 +19,30 @@ fn main() {
             let news = |o: f64, b: f64| if verbose { eprintln!("{:.3} {o} {b}", t.elapsed().as_secs_f64()) };
             let s = pmedian::solve(&m.costs, p, Budget::until(&stop).telling(&news)).unwrap();
             println!("{file} n {} p {p} obj {} bound {} gap {:.5}% nodes {} read {read:.2} solve {:.3}", m.costs.clients(), s.objective, s.bound, 100.0*s.optimality_gap(), s.nodes, t.elapsed().as_secs_f64());
+        }
+        "mcf" => {
+            let d = read::dimacs(file, &text).unwrap();
+            let t = Instant::now();
+            let f = d.network.solve().unwrap();
+            println!("cost {} solve {:.4}", f.cost + d.fixed_cost, t.elapsed().as_secs_f64());
+        }
+        "assign" => {
+            let b = std::fs::read(&args[3]).unwrap();
+            let q = |i: usize| i64::from_le_bytes(b[8*i..8*i+8].try_into().unwrap());
+            let (p, s, k) = (q(0) as usize, q(1) as usize, q(2) as usize);
+            let cap: Vec<i64> = (0..s).map(|i| q(3 + i)).chain([p as i64]).collect();
+            let o = 8 * (3 + s);
+            let r = |o: usize, i: usize| i32::from_le_bytes(b[o+4*i..o+4*i+4].try_into().unwrap());
+            let read = t0.elapsed().as_secs_f64();
+            let t = Instant::now();
+            let mut g = transport::Transport::new(cap);
+            g.reserve(p, p * (k + 1));
+            for i in 0..p { g.push(1, (0..k).map(|j| (r(o, i*k+j) as u32, r(o + 4*p*k, i*k+j) as i64)).chain([(s as u32, 1_000_000)])); }
+            drop(b);
+            let build = t.elapsed().as_secs_f64();
+            let t = Instant::now();
+            let out = g.solve().unwrap();
+            println!("objective {} read {read:.2} build {build:.2} solve {:.3}", out.cost, t.elapsed().as_secs_f64());
         }
         _ => panic!(),
     }

@@ -17,9 +17,11 @@
 #![expect(clippy::float_cmp, reason = "a cost is compared with a copy of itself, never with a computed one")]
 
 mod budget;
+pub mod flow;
 pub mod pmedian;
 mod random;
 pub mod read;
+pub mod transport;
 mod volume;
 
 pub use budget::{Budget, Solved};

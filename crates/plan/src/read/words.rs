@@ -14,9 +14,9 @@ impl<'a> Words<'a> {
         Self { file, text, at: 0, line: 1 }
     }
 
-    /// The line of the word read last.
-    pub(crate) fn line(&self) -> usize {
-        self.line
+    /// The words of one line of a file.
+    pub(crate) fn at_line(file: &'a str, text: &'a str, line: usize) -> Self {
+        Self { file, text, at: 0, line }
     }
 
     pub(crate) fn wrong(&self, what: impl Into<String>) -> ReadError {
