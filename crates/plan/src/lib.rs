@@ -17,11 +17,13 @@
 #![expect(clippy::float_cmp, reason = "a cost is compared with a copy of itself, never with a computed one")]
 
 mod budget;
+pub mod cfl;
 pub mod flow;
 pub mod pmedian;
 mod random;
 pub mod read;
 pub mod transport;
+mod tree;
 mod volume;
 
 pub use budget::{Budget, Solved};

@@ -1,11 +1,13 @@
 //! The files that researchers exchange such problems in. Text in, problem out; what does not read back names its line and
 //! the remedy.
 
+mod cap;
 mod dimacs;
 mod pmed;
 mod tsplib;
 mod words;
 
+pub use cap::cap;
 pub use dimacs::{Dimacs, dimacs};
 pub use pmed::pmed;
 pub use tsplib::{Rounding, tsplib};
