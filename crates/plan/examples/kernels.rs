@@ -20,6 +20,14 @@ fn main() {
             let s = pmedian::solve(&m.costs, p, Budget::until(&stop).telling(&news)).unwrap();
             println!("{file} n {} p {p} obj {} bound {} gap {:.5}% nodes {} read {read:.2} solve {:.3}", m.costs.clients(), s.objective, s.bound, 100.0*s.optimality_gap(), s.nodes, t.elapsed().as_secs_f64());
         }
+        "cpmp" => {
+            let c = read::cpmp(file, &text, if file.contains("pmedcap") { read::Rounding::Floor } else { read::Rounding::Exact }).unwrap();
+            let t = Instant::now();
+            let stop = || t.elapsed().as_secs_f64() > limit;
+            let news = |o: f64, b: f64| if verbose { eprintln!("{:.3} {o} {b}", t.elapsed().as_secs_f64()) };
+            let s = cpmp::solve(&c, Budget::until(&stop).telling(&news)).unwrap();
+            println!("{file} obj {:.3} bound {:.3} gap {:.5}% nodes {} solve {:.3}", s.objective, s.bound, 100.0*s.optimality_gap(), s.nodes, t.elapsed().as_secs_f64());
+        }
         "cfl" => {
             let cap = args.iter().position(|a| a == "--cap").map(|i| args[i + 1].parse().unwrap());
             let f = read::cap(file, &text, cap).unwrap();

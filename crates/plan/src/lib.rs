@@ -18,6 +18,7 @@
 
 mod budget;
 pub mod cfl;
+pub mod cpmp;
 pub mod flow;
 pub mod pmedian;
 mod random;

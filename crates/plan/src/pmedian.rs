@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use crate::budget::{Budget, Solved};
 use crate::random::Random;
 pub(crate) use interchange::Interchange;
+pub(crate) use relax::Lists;
 
 /// What serving each client from each site costs.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,12 +2,14 @@
 //! the remedy.
 
 mod cap;
+mod cpmp;
 mod dimacs;
 mod pmed;
 mod tsplib;
 mod words;
 
 pub use cap::cap;
+pub use cpmp::cpmp;
 pub use dimacs::{Dimacs, dimacs};
 pub use pmed::pmed;
 pub use tsplib::{Rounding, tsplib};

@@ -190,7 +190,7 @@ impl Tree<'_> {
                 return looked;
             }
             let Some(lists) =
-                self.lists.restricted(|site| node.state[site as usize] == State::Closed, &limit)
+                self.lists.without(|_, site| node.state[site as usize] == State::Closed, &limit)
             else {
                 return looked;
             };

@@ -71,8 +71,19 @@ impl Lists {
         (&self.site[range.clone()], &self.cost[range])
     }
 
-    /// Without closed sites, and with nothing beyond a client's limit. `None` if a client is left with no site.
-    pub(crate) fn restricted(&self, closed: impl Fn(u32) -> bool, limit: &[f64]) -> Option<Self> {
+    /// How many pairs of client and site.
+    pub(crate) fn len(&self) -> usize {
+        self.site.len()
+    }
+
+    /// Where a pair stands among all pairs.
+    pub(crate) fn entry(&self, client: usize, site: u32) -> Option<usize> {
+        let (sites, _) = self.row(client);
+        sites.iter().position(|s| *s == site).map(|at| self.start[client] + at)
+    }
+
+    /// Without some pairs, and with nothing beyond a client's limit. `None` if a client is left with no site.
+    pub(crate) fn without(&self, barred: impl Fn(u32, u32) -> bool, limit: &[f64]) -> Option<Self> {
         let mut lists = Self::with_room(self.clients(), 0);
         for (client, &limit) in limit.iter().enumerate() {
             let (sites, costs) = self.row(client);
@@ -81,7 +92,7 @@ impl Lists {
                 if cost > limit {
                     break;
                 }
-                if !closed(site) {
+                if !barred(client as u32, site) {
                     lists.site.push(site);
                     lists.cost.push(cost);
                 }
