@@ -82,8 +82,10 @@ struct Tree<'a> {
 impl Tree<'_> {
     /// Sites that the averaged solution opens most, until they hold all demand.
     fn likely(&self, state: &[State], share: &[f64]) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..share.len() as u32).filter(|s| state[*s as usize] != State::Closed).collect();
-        let weight = |s: u32| if state[s as usize] == State::Open { 2.0 } else { share[s as usize] };
+        let mut order: Vec<u32> =
+            (0..share.len() as u32).filter(|s| state[*s as usize] != State::Closed).collect();
+        let weight =
+            |s: u32| if state[s as usize] == State::Open { 2.0 } else { share[s as usize] };
         order.sort_by(|&a, &b| weight(b).total_cmp(&weight(a)).then(a.cmp(&b)));
         let mut room = 0;
         order.retain(|&site| {

@@ -102,16 +102,25 @@ impl Tree<'_> {
     /// A plan to begin with: the sites of the p-median, then whoever fits.
     fn first(&self, budget: Budget) -> Option<(f64, Vec<u32>)> {
         let (open, _) = quick(&self.problem.costs, self.problem.p, 2, 0, budget);
-        let mut assigned = Assigned::new(self.problem, &self.lists, &open)?;
+        let mut assigned = Assigned::by_flow(self.problem, &self.lists, &open)?;
         assigned.improve();
         Some((assigned.objective(), assigned.site_of()))
     }
 
     /// The best plan that opens these sites, or near ones.
     fn try_open(&self, open: &[u32], objective: &mut f64, looked: &mut Looked<Self>) {
-        if let Some(mut assigned) = Assigned::new(self.problem, &self.lists, open) {
+        let mut open = open.to_vec();
+        let mut least = f64::INFINITY;
+        // Sites move to the middle of their clients, and clients to the sites, as long as that helps.
+        while let Some(mut assigned) = Assigned::by_flow(self.problem, &self.lists, &open) {
             assigned.improve();
-            looked.keep(objective, assigned.objective(), || assigned.site_of());
+            let value = assigned.objective();
+            looked.keep(objective, value, || assigned.site_of());
+            if value >= least * (1.0 - 1e-4) {
+                break;
+            }
+            least = value;
+            open = assigned.open().to_vec();
         }
     }
 }
@@ -124,11 +133,18 @@ impl Branching for Tree<'_> {
         self.problem.costs.is_integral()
     }
 
-    fn beside(&self, best: Option<&(f64, Vec<u32>)>, seed: u64, budget: Budget) -> Option<(f64, Vec<u32>)> {
+    fn beside(
+        &self,
+        best: Option<&(f64, Vec<u32>)>,
+        seed: u64,
+        budget: Budget,
+    ) -> Option<(f64, Vec<u32>)> {
         let (objective, site_of) = best?;
         let mut assigned = Assigned::of(self.problem, &self.lists, site_of);
         let mut random = Random::new(seed);
-        let kicks = (400_000 / self.problem.demand.len()).max(20) as u32;
+        // A kick's work grows with the clients of a few sites.
+        let clients_per_site = self.problem.demand.len() / self.problem.p + 1;
+        let kicks = (300_000 / clients_per_site.pow(2)).clamp(100, 30_000) as u32;
         let better = assigned.kick_often(&mut random, kicks, budget)?;
         (better.0 < *objective).then_some(better)
     }
@@ -153,9 +169,13 @@ impl Branching for Tree<'_> {
                 return looked;
             }
             let banned = &part.banned;
-            let lists = self.lists.without(|client, site| {
-                state[site as usize] == State::Closed || banned.binary_search(&(client, site)).is_ok()
-            }, &limit);
+            let lists = self.lists.without(
+                |client, site| {
+                    state[site as usize] == State::Closed
+                        || banned.binary_search(&(client, site)).is_ok()
+                },
+                &limit,
+            );
             let Some(lists) = lists else { return looked };
             let mut relaxed = Relaxed::new(self.problem, &lists, state);
             let pace = Pace {
@@ -167,12 +187,14 @@ impl Branching for Tree<'_> {
             };
             let from = std::mem::take(&mut part.u);
             let mut next_try = if is_root { 50 } else { 80 };
-            let mut whole = None;
             let len = sites + lists.len();
-            let ascent = ascend(&mut relaxed, from, len, pace, |relaxed, step, value, share| {
-                if whole.is_none() && relaxed.is_plan() {
-                    whole = Some(value);
-                    looked.keep(&mut objective, value, || relaxed.plan());
+            let ascent = ascend(&mut relaxed, from, len, pace, |relaxed, step, _, share| {
+                if relaxed.is_plan() {
+                    let plan = relaxed.plan();
+                    let sites = plan.iter().enumerate();
+                    let value =
+                        sites.map(|(client, site)| self.problem.costs.of(*site, client)).sum();
+                    looked.keep(&mut objective, value, || plan);
                 }
                 if step >= next_try {
                     next_try = step + if is_root { 100 } else { 1000 };
@@ -207,8 +229,10 @@ impl Branching for Tree<'_> {
                 steps = if is_root { 400 } else { 80 };
                 continue;
             }
-            looked.children =
-                split(part, &lists, &ascent.primal, sites).into_iter().map(|p| (bound, p)).collect();
+            looked.children = split(part, &lists, &ascent.primal, sites)
+                .into_iter()
+                .map(|p| (bound, p))
+                .collect();
             return looked;
         }
     }

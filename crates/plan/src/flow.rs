@@ -97,7 +97,7 @@ impl Network {
         let most_cost = self.cost.iter().map(|c| c.unsigned_abs()).max().unwrap_or(0);
         let penalty = i64::try_from(most_cost)
             .ok()
-            .and_then(|c| (c + 1).checked_mul(self.nodes() as i64 + 1))
+            .and_then(|c| (c + 1).checked_mul(i64::try_from(self.nodes() + 1).ok()?))
             .filter(|p| *p < i64::MAX / 8)
             .ok_or(FlowError::TooLarge)?;
         let total: i128 = self.supply.iter().map(|s| i128::from(s.unsigned_abs())).sum();
@@ -145,7 +145,7 @@ struct Simplex<'a> {
 impl<'a> Simplex<'a> {
     fn new(network: &'a Network, penalty: i64, room: i64) -> Self {
         let nodes = network.nodes();
-        let root = nodes as u32;
+        let top = nodes as u32;
         let mut s = Self {
             network,
             from: network.from.clone(),
@@ -154,7 +154,7 @@ impl<'a> Simplex<'a> {
             cost: network.cost.clone(),
             flow: vec![0; network.arcs()],
             state: vec![State::Empty; network.arcs()],
-            parent: vec![root; nodes + 1],
+            parent: vec![top; nodes + 1],
             up: vec![NONE; nodes + 1],
             depth: vec![1; nodes + 1],
             potential: vec![0; nodes + 1],
@@ -165,11 +165,11 @@ impl<'a> Simplex<'a> {
         };
         s.parent[nodes] = NONE;
         s.depth[nodes] = 0;
-        for node in 0..root {
+        for node in 0..top {
             let supply = network.supply[node as usize];
             s.up[node as usize] = s.from.len() as u32;
             // An arc that carries nothing points to the root: the tree is strongly feasible.
-            let (from, to) = if supply >= 0 { (node, root) } else { (root, node) };
+            let (from, to) = if supply >= 0 { (node, top) } else { (top, node) };
             s.potential[node as usize] = if supply >= 0 { -penalty } else { penalty };
             s.from.push(from);
             s.to.push(to);
@@ -177,7 +177,7 @@ impl<'a> Simplex<'a> {
             s.cost.push(penalty);
             s.flow.push(supply.abs());
             s.state.push(State::Tree);
-            s.hang(node, root);
+            s.hang(node, top);
         }
         s
     }
@@ -206,7 +206,8 @@ impl<'a> Simplex<'a> {
     }
 
     fn reduced(&self, arc: usize) -> i64 {
-        self.cost[arc] + self.potential[self.from[arc] as usize] - self.potential[self.to[arc] as usize]
+        self.cost[arc] + self.potential[self.from[arc] as usize]
+            - self.potential[self.to[arc] as usize]
     }
 
     fn run(&mut self) {
@@ -215,7 +216,7 @@ impl<'a> Simplex<'a> {
         if arcs == 0 {
             return;
         }
-        let block = ((arcs as f64).sqrt() as usize).max(20).min(arcs);
+        let block = arcs.isqrt().max(20).min(arcs);
         let mut at = 0;
         let mut since = 0;
         let (mut best, mut worst) = (usize::MAX, 0);
@@ -242,7 +243,11 @@ impl<'a> Simplex<'a> {
     /// How much more the tree arc above `node` can carry, downwards or upwards.
     fn room(&self, node: u32, downwards: bool) -> i64 {
         let arc = self.up[node as usize] as usize;
-        if (self.to[arc] == node) == downwards { self.capacity[arc] - self.flow[arc] } else { self.flow[arc] }
+        if (self.to[arc] == node) == downwards {
+            self.capacity[arc] - self.flow[arc]
+        } else {
+            self.flow[arc]
+        }
     }
 
     fn carry(&mut self, node: u32, downwards: bool, amount: i64) {
@@ -346,7 +351,8 @@ impl<'a> Simplex<'a> {
     fn finish(mut self) -> Result<Flow, FlowError> {
         let arcs = self.network.arcs();
         let left = self.flow[arcs..].iter().enumerate().filter(|(_, flow)| **flow > 0);
-        let missing: i64 = left.clone().filter(|(n, _)| self.network.supply[*n] > 0).map(|(_, f)| *f).sum();
+        let missing: i64 =
+            left.clone().filter(|(n, _)| self.network.supply[*n] > 0).map(|(_, f)| *f).sum();
         if let Some((node, _)) = left.clone().next() {
             return Err(FlowError::Infeasible { missing, node: node as u32 });
         }

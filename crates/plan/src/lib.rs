@@ -14,10 +14,10 @@
     clippy::cast_possible_truncation,
     reason = "indices of sites and clients fit 32 bits (readers refuse more), counts are far below 2^53"
 )]
-#![expect(clippy::float_cmp, reason = "a cost is compared with a copy of itself, never with a computed one")]
 
 mod budget;
 pub mod cfl;
+pub mod check;
 pub mod cpmp;
 pub mod flow;
 pub mod pmedian;

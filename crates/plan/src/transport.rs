@@ -183,7 +183,9 @@ impl<'a> Search<'a> {
     fn new(problem: &'a Transport, mut price: Vec<i64>) -> Result<Self, Shortage> {
         let sinks = problem.sinks();
         price.truncate(sinks);
-        price.iter_mut().for_each(|p| *p = (*p).max(0));
+        for price in &mut price {
+            *price = (*price).max(0);
+        }
         price.resize(sinks, 0);
         price.push(0);
         let mut flow = vec![0; problem.sink.len()];
@@ -480,8 +482,9 @@ impl<'a> Search<'a> {
 
     fn shortage(&self) -> Shortage {
         let outlet = self.problem.sinks();
-        let sinks: Vec<u32> =
-            (0..outlet as u32).filter(|s| self.done[*s as usize] && self.problem.capacity[*s as usize] >= 0).collect();
+        let sinks: Vec<u32> = (0..outlet as u32)
+            .filter(|s| self.done[*s as usize] && self.problem.capacity[*s as usize] >= 0)
+            .collect();
         let missing = sinks.iter().map(|s| self.excess[*s as usize].max(0)).sum();
         Shortage { sinks, missing }
     }
@@ -495,7 +498,8 @@ impl<'a> Search<'a> {
             .map(|(flow, cost)| i128::from(*flow) * i128::from(*cost))
             .sum();
         let (outlet, sinks) = self.price.split_last().expect("the outlet has a price");
-        let price = sinks.iter().map(|p| p - outlet).collect();
+        // A sink that nobody uses may lie below the outlet; a place there is worth nothing all the same.
+        let price = sinks.iter().map(|p| (p - outlet).max(0)).collect();
         Placement { flow: self.flow, cost, price }
     }
 }

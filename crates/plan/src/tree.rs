@@ -19,7 +19,12 @@ pub(crate) trait Branching: Sync {
     fn look(&self, part: Self::Part, bound: f64, objective: f64, budget: Budget) -> Looked<Self>;
 
     /// What to try beside each round: to make the best plan better.
-    fn beside(&self, _best: Option<&(f64, Self::Plan)>, _seed: u64, _budget: Budget) -> Option<(f64, Self::Plan)> {
+    fn beside(
+        &self,
+        _best: Option<&(f64, Self::Plan)>,
+        _seed: u64,
+        _budget: Budget,
+    ) -> Option<(f64, Self::Plan)> {
         None
     }
 

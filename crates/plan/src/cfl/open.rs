@@ -23,7 +23,8 @@ const SCALE: f64 = 4_294_967_296.0;
 impl Opened {
     /// `None` if the sites cannot hold all demand.
     pub(crate) fn solve(problem: &Facilities, open: &[u32], price: Option<&[i64]>) -> Option<Self> {
-        let mut transport = Transport::new(open.iter().map(|s| problem.capacity[*s as usize]).collect());
+        let mut transport =
+            Transport::new(open.iter().map(|s| problem.capacity[*s as usize]).collect());
         let clients = problem.costs.clients();
         transport.reserve(clients, clients * open.len());
         let mut most = 0.0_f64;
@@ -35,7 +36,9 @@ impl Opened {
         let scale = SCALE.min(1e15 / most.max(1.0));
         for client in 0..clients {
             let demand = problem.demand[client];
-            let unit = |site: u32| (problem.costs.of(site, client) / f64::from(demand) * scale).round() as i64;
+            let unit = |site: u32| {
+                (problem.costs.of(site, client) / f64::from(demand) * scale).round() as i64
+            };
             transport.push(demand, (0_u32..).zip(open).map(|(place, &site)| (place, unit(site))));
         }
         let placement = match price {

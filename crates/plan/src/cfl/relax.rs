@@ -96,8 +96,10 @@ impl<'a> Relaxed<'a> {
         }
         self.unit = 0.0;
         if room < self.cover {
-            let per_unit = |s: u32| self.worth[s as usize] / self.problem.capacity[s as usize].max(1) as f64;
-            self.order.sort_unstable_by(|&a, &b| per_unit(a).total_cmp(&per_unit(b)).then(a.cmp(&b)));
+            let per_unit =
+                |s: u32| self.worth[s as usize] / self.problem.capacity[s as usize].max(1) as f64;
+            self.order
+                .sort_unstable_by(|&a, &b| per_unit(a).total_cmp(&per_unit(b)).then(a.cmp(&b)));
             for &site in &self.order {
                 let capacity = self.problem.capacity[site as usize] as f64;
                 if capacity <= 0.0 {
@@ -142,7 +144,8 @@ pub(crate) fn first_prices(problem: &Facilities) -> Vec<f64> {
             (0..sites as u32)
                 .map(|site| {
                     let capacity = problem.capacity[site as usize].max(1) as f64;
-                    problem.costs.of(site, client) + problem.fixed[site as usize] * demand / capacity
+                    problem.costs.of(site, client)
+                        + problem.fixed[site as usize] * demand / capacity
                 })
                 .fold(f64::INFINITY, f64::min)
         })

@@ -4,6 +4,7 @@ use super::Capacitated;
 use crate::budget::Budget;
 use crate::pmedian::Lists;
 use crate::random::Random;
+use crate::transport::Transport;
 
 /// A plan that is made better by shifting clients, exchanging two, and moving sites to the middle of their clients.
 #[derive(Clone)]
@@ -43,7 +44,8 @@ impl<'a> Assigned<'a> {
         let mut order: Vec<u32> = (0..problem.demand.len() as u32).collect();
         let regret = |client: u32| {
             let (sites, costs) = lists.row(client as usize);
-            let mut near = sites.iter().zip(costs).filter(|(s, _)| assigned.place_at[**s as usize] != NONE);
+            let mut near =
+                sites.iter().zip(costs).filter(|(s, _)| assigned.place_at[**s as usize] != NONE);
             match (near.next(), near.next()) {
                 (Some(first), Some(second)) => second.1 - first.1,
                 _ => f64::INFINITY,
@@ -60,6 +62,57 @@ impl<'a> Assigned<'a> {
         let mut assigned = Self::empty(problem, lists, open);
         order.sort_by_key(|client| (std::cmp::Reverse(problem.demand[*client as usize]), *client));
         order.iter().all(|client| assigned.place_somewhere(*client, NONE)).then_some(assigned)
+    }
+
+    /// Everybody to one of these sites as if demand could be split, which costs least; who is split goes where most of it
+    /// goes and fits. `None` if somebody is left.
+    pub(crate) fn by_flow(
+        problem: &'a Capacitated,
+        lists: &'a Lists,
+        open: &[u32],
+    ) -> Option<Self> {
+        const CANDIDATES: usize = 24;
+        let mut assigned = Self::empty(problem, lists, open);
+        let clients = problem.demand.len();
+        let mut transport =
+            Transport::new(open.iter().map(|s| problem.capacity[*s as usize]).collect());
+        for client in 0..clients {
+            let units = problem.demand[client].max(1);
+            let (sites, costs) = lists.row(client);
+            let near = sites.iter().zip(costs).filter_map(|(site, cost)| {
+                let place = assigned.place_at[*site as usize];
+                (place != NONE).then(|| (place, (cost / f64::from(units) * 1e4).round() as i64))
+            });
+            transport.push(problem.demand[client], near.take(CANDIDATES));
+        }
+        let Ok(placement) = transport.solve() else { return Self::new(problem, lists, open) };
+        let mut wishes: Vec<(std::cmp::Reverse<u32>, u32, u32)> = Vec::with_capacity(clients);
+        for client in 0..clients {
+            let (places, _) = transport.candidates(client);
+            let flow = &placement.flow[transport.row(client)];
+            let most = places
+                .iter()
+                .zip(flow)
+                .max_by_key(|(place, flow)| (**flow, std::cmp::Reverse(**place)));
+            let (&place, &flow) = most?;
+            let split = problem.demand[client] - flow;
+            wishes.push((
+                std::cmp::Reverse(if split == 0 { u32::MAX } else { flow }),
+                client as u32,
+                place,
+            ));
+        }
+        wishes.sort_unstable();
+        let mut left = Vec::new();
+        for (_, client, place) in wishes {
+            if assigned.room(place) >= assigned.demand(client) {
+                assigned.put(client, place);
+            } else {
+                left.push(client);
+            }
+        }
+        left.sort_by_key(|client| (std::cmp::Reverse(problem.demand[*client as usize]), *client));
+        left.iter().all(|client| assigned.place_somewhere(*client, NONE)).then_some(assigned)
     }
 
     /// A plan as it stands.
@@ -107,6 +160,10 @@ impl<'a> Assigned<'a> {
         // Anew, as differences add up their roundings.
         let pairs = self.place_of.iter().enumerate();
         pairs.map(|(client, place)| self.problem.costs.of(self.open[*place as usize], client)).sum()
+    }
+
+    pub(crate) fn open(&self) -> &[u32] {
+        &self.open
     }
 
     pub(crate) fn site_of(&self) -> Vec<u32> {
@@ -335,7 +392,9 @@ impl<'a> Assigned<'a> {
         for &client in members {
             let (sites, _) = self.lists.row(client as usize);
             for &site in sites.iter().take(near) {
-                if self.place_at[site as usize] != NONE || self.problem.capacity[site as usize] < load {
+                if self.place_at[site as usize] != NONE
+                    || self.problem.capacity[site as usize] < load
+                {
                     continue;
                 }
                 let value = sum(site, least);
@@ -348,7 +407,12 @@ impl<'a> Assigned<'a> {
     }
 
     /// Kicks and mends; keeps what is no worse, and a little worse now and then. The best plan seen, if any kick was made.
-    pub(crate) fn kick_often(&mut self, random: &mut Random, kicks: u32, budget: Budget) -> Option<(f64, Vec<u32>)> {
+    pub(crate) fn kick_often(
+        &mut self,
+        random: &mut Random,
+        kicks: u32,
+        budget: Budget,
+    ) -> Option<(f64, Vec<u32>)> {
         let mut best: Option<(f64, Vec<u32>)> = None;
         let mut least = self.objective;
         self.done.clear();
@@ -358,11 +422,12 @@ impl<'a> Assigned<'a> {
                 break;
             }
             let before = self.objective;
-            let done = if random.below(2) == 0 { self.relocate(random) } else { self.shuffle(random) };
+            let done =
+                if random.below(2) == 0 { self.relocate(random) } else { self.shuffle(random) };
             if done {
                 self.settle();
             }
-            let slack = 0.3 * (least / self.place_of.len() as f64) * random.unit();
+            let slack = 3e-4 * least * random.unit();
             let stays = self.objective <= before + 1e-9
                 || (random.below(4) == 0 && self.objective <= least + slack);
             if done && stays {
@@ -457,8 +522,12 @@ impl<'a> Assigned<'a> {
     /// The nearest places of a client, at least its own.
     fn near_places(&self, client: usize, most: usize) -> Vec<u32> {
         let (sites, _) = self.lists.row(client);
-        let mut places: Vec<u32> =
-            sites.iter().map(|s| self.place_at[*s as usize]).filter(|p| *p != NONE).take(most).collect();
+        let mut places: Vec<u32> = sites
+            .iter()
+            .map(|s| self.place_at[*s as usize])
+            .filter(|p| *p != NONE)
+            .take(most)
+            .collect();
         if places.is_empty() {
             places.push(self.place_of[client]);
         }

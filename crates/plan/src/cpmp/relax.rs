@@ -87,8 +87,11 @@ impl<'a> Relaxed<'a> {
                     break;
                 }
                 let at = &mut next[site as usize];
-                self.items[*at] =
-                    Item { profit: u - cost, weight: self.problem.demand[client], client: client as u32 };
+                self.items[*at] = Item {
+                    profit: u - cost,
+                    weight: self.problem.demand[client],
+                    client: client as u32,
+                };
                 *at += 1;
             }
         }
@@ -139,7 +142,9 @@ impl<'a> Relaxed<'a> {
             }
         }
         let worth = &self.worth;
-        free.sort_unstable_by(|&a, &b| worth[b as usize].total_cmp(&worth[a as usize]).then(a.cmp(&b)));
+        free.sort_unstable_by(|&a, &b| {
+            worth[b as usize].total_cmp(&worth[a as usize]).then(a.cmp(&b))
+        });
         // Exact worth of the best so far, the least last.
         let mut best: Vec<u32> = Vec::with_capacity(more + 1);
         for &site in &free {

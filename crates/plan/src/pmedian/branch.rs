@@ -228,7 +228,6 @@ impl Tree<'_> {
             }
             relaxed.price(&node.u);
             let fixed = fix(&relaxed, ascent.bound, self.costs, objective, &mut node.state);
-            if std::env::var("DBG").is_ok() { let fr = ascent.primal.iter().filter(|&&x| x>0.01 && x<0.99).count(); eprintln!("depth {} open {} free {} steps {steps} bound {} obj {objective} fixed {fixed} frac {fr}", node.depth, open.len(), free.len(), ascent.bound); }
             if fixed * 5 > free.len() && !budget.is_over() {
                 steps = if is_root { 300 } else { 60 };
                 continue;
@@ -392,7 +391,7 @@ fn split(mut node: Node, lists: &Lists, share: &[f64]) -> Vec<Node> {
         }
     }
     node.depth += 1;
-    let none = |node: &Node| Node {
+    let copy = |node: &Node| Node {
         bound: node.bound,
         rounded: node.rounded,
         serial: 0,
@@ -401,7 +400,7 @@ fn split(mut node: Node, lists: &Lists, share: &[f64]) -> Vec<Node> {
         limit: node.limit.clone(),
         depth: node.depth,
     };
-    let mut other = none(&node);
+    let mut other = copy(&node);
     if let Some((score, client, end)) = best
         && score > 1e-6
     {

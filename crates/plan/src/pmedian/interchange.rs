@@ -126,7 +126,8 @@ impl<'a> Interchange<'a> {
     pub(crate) fn kick_near(&mut self, random: &mut Random, lists: &Lists, is_candidate: &[bool]) {
         let client = random.below(self.near.len());
         let (sites, _) = lists.row(client);
-        let near = sites.iter().filter(|s| is_candidate[**s as usize] && !self.is_open[**s as usize]);
+        let near =
+            sites.iter().filter(|s| is_candidate[**s as usize] && !self.is_open[**s as usize]);
         let few: Vec<u32> = near.take(8).copied().collect();
         if !few.is_empty() {
             let site = few[random.below(few.len())];

@@ -24,7 +24,8 @@ impl Lists {
             .map(|client| {
                 let mut row: Vec<(f64, u32)> =
                     (0..costs.sites() as u32).map(|site| (costs.of(site, client), site)).collect();
-                let order = |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+                let order =
+                    |a: &(f64, u32), b: &(f64, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
                 let mut cap = f64::INFINITY;
                 if !whole {
                     cap = row.select_nth_unstable_by(keep, order).1.0;
@@ -135,7 +136,13 @@ pub(crate) struct Relaxed<'a> {
 }
 
 impl<'a> Relaxed<'a> {
-    pub(crate) fn new(lists: &'a Lists, sites: usize, open: &'a [u32], free: &'a [u32], more: usize) -> Self {
+    pub(crate) fn new(
+        lists: &'a Lists,
+        sites: usize,
+        open: &'a [u32],
+        free: &'a [u32],
+        more: usize,
+    ) -> Self {
         Self {
             lists,
             open,

@@ -20,7 +20,9 @@ pub fn cpmp(file: &str, text: &str, rounding: Rounding) -> Result<Capacitated, R
         let most = words.whole("容量（整数）")?;
         let units = words.whole("需求量（整数）")?;
         let Some(units) = u32::try_from(units).ok().filter(|_| (0..1 << 40).contains(&most)) else {
-            return Err(words.wrong(format!("容量 {most} 或需求量 {units} 不合理；改成不小于 0 的整数")));
+            return Err(
+                words.wrong(format!("容量 {most} 或需求量 {units} 不合理；改成不小于 0 的整数"))
+            );
         };
         capacity.push(most);
         demand.push(units);

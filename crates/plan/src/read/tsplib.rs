@@ -49,9 +49,7 @@ pub fn tsplib(file: &str, text: &str, rounding: Rounding) -> Result<Medians, Rea
 pub(crate) fn distances(points: &[(f64, f64)], rounding: Rounding) -> Costs {
     let by_site: Vec<f64> = points
         .par_iter()
-        .flat_map_iter(|a| {
-            points.iter().map(move |b| rounding.apply((a.0 - b.0).hypot(a.1 - b.1)))
-        })
+        .flat_map_iter(|a| points.iter().map(move |b| rounding.apply((a.0 - b.0).hypot(a.1 - b.1))))
         .collect();
     Costs::new(points.len(), by_site).expect("distances between finite points are finite")
 }

@@ -36,7 +36,10 @@ impl<'a> Words<'a> {
     }
 
     /// A number, whole where `T` is.
-    pub(crate) fn number<T: std::str::FromStr>(&mut self, wanted: &'static str) -> Result<T, ReadError> {
+    pub(crate) fn number<T: std::str::FromStr>(
+        &mut self,
+        wanted: &'static str,
+    ) -> Result<T, ReadError> {
         let text = self.word(wanted)?;
         text.parse().map_err(|_| self.bad(text, wanted))
     }
@@ -61,7 +64,10 @@ impl<'a> Words<'a> {
     pub(crate) fn index(&mut self, most: usize, wanted: &'static str) -> Result<usize, ReadError> {
         let text = self.word(wanted)?;
         let value: Option<usize> = text.parse().ok();
-        value.filter(|i| (1..=most).contains(i)).map(|i| i - 1).ok_or_else(|| self.bad(text, wanted))
+        value
+            .filter(|i| (1..=most).contains(i))
+            .map(|i| i - 1)
+            .ok_or_else(|| self.bad(text, wanted))
     }
 
     pub(crate) fn bad(&self, text: &str, wanted: &'static str) -> ReadError {
