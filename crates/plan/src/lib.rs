@@ -5,6 +5,7 @@
 //!
 //! - [`pmedian`], [`cpmp`], [`cfl`]: which sites to open, without capacities, with them, and with what opening costs;
 //! - [`transport`], [`flow`]: who goes where at least cost, on two sides and on any network;
+//! - [`travel`], [`sites`], [`places`], [`teachers`], [`money`], [`forecast`]: the county's questions, asked of these;
 //! - [`read`]: the files that researchers exchange such problems in.
 //!
 //! No clock: a [`Budget`] is asked whether to stop. Without it the answer follows from the arguments alone, on one thread
@@ -20,10 +21,16 @@ pub mod cfl;
 pub mod check;
 pub mod cpmp;
 pub mod flow;
+pub mod forecast;
+pub mod money;
+pub mod places;
 pub mod pmedian;
 mod random;
 pub mod read;
+pub mod sites;
+pub mod teachers;
 pub mod transport;
+pub mod travel;
 mod tree;
 mod volume;
 

@@ -1,5 +1,7 @@
 //! Files of problems: what reads, and what is said of what does not.
 
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+
 use std::path::PathBuf;
 
 use fujiao_plan::read::{self, Rounding};
