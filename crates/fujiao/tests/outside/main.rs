@@ -17,5 +17,6 @@ mod privacy;
 mod review;
 mod roster;
 mod run;
+mod solve;
 mod twice;
 mod webdriver;
