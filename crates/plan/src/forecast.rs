@@ -158,6 +158,7 @@ fn interval(mean: f64, variance: f64) -> Expected {
 
 /// Classes that so many children need, and how many of them are too large if no class is added.
 pub fn classes(children: f64, most_in_a_class: u32, classes_now: u32) -> (u32, u32) {
+    #[expect(clippy::cast_sign_loss, reason = "not below nought")]
     let needed = (children / f64::from(most_in_a_class.max(1))).ceil().max(0.0) as u32;
     (needed, needed.saturating_sub(classes_now).min(classes_now))
 }
@@ -187,8 +188,8 @@ mod tests {
                     let last = years.last().unwrap();
                     let first = size + random.below(4) as u32;
                     let mut next = vec![first];
-                    for grade in 0..5 {
-                        next.push(survive(&mut random, last[grade], drift));
+                    for &children in &last[..5] {
+                        next.push(survive(&mut random, children, drift));
                     }
                     if year >= past {
                         entering.push(first);

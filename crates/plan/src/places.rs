@@ -54,7 +54,7 @@ pub fn place(households: &[Siblings], places: &[i64]) -> Result<Vec<Placed>, Sho
     let placement = transport.solve()?;
     let mut room = places.to_vec();
     let mut split = Vec::new();
-    let mut placed = Vec::with_capacity(households.len());
+    let mut all = Vec::with_capacity(households.len());
     for (at, household) in households.iter().enumerate() {
         let (schools, _) = transport.candidates(at);
         let flow = &placement.flow[transport.row(at)];
@@ -66,25 +66,25 @@ pub fn place(households: &[Siblings], places: &[i64]) -> Result<Vec<Placed>, Sho
         if taken.len() > 1 {
             split.push(at);
         }
-        placed.push(Placed { reason: reason(household, &taken, &placement.price), schools: taken });
+        all.push(Placed { reason: reason(household, &taken, &placement.price), schools: taken });
     }
     for at in split {
         let household = &households[at];
-        for &(school, children) in &placed[at].schools {
+        for &(school, children) in &all[at].schools {
             room[school as usize] += i64::from(children);
         }
         let fits =
             |(school, _): &&(u32, u32)| room[*school as usize] >= i64::from(household.children);
         if let Some(&(school, _)) = household.schools.iter().filter(fits).min_by_key(|s| (s.1, s.0))
         {
-            placed[at].schools = vec![(school, household.children)];
+            all[at].schools = vec![(school, household.children)];
         }
-        for &(school, children) in &placed[at].schools {
+        for &(school, children) in &all[at].schools {
             room[school as usize] -= i64::from(children);
         }
-        placed[at].reason = reason(household, &placed[at].schools, &placement.price);
+        all[at].reason = reason(household, &all[at].schools, &placement.price);
     }
-    Ok(placed)
+    Ok(all)
 }
 
 fn reason(household: &Siblings, taken: &[(u32, u32)], price: &[i64]) -> Reason {

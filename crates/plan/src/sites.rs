@@ -136,9 +136,10 @@ pub fn plan(
             |v| if v.children == 0 { Some(Vec::new()) } else { Some(vec![(v.today?, v.children)]) },
         )
         .collect();
-    let open_today = (0..sites.len() as u32).filter(|s| sites[*s as usize].open_today);
-    let today = today_goes.map(|goes| tally(&goes, open_today.collect(), sites, minutes, weights));
-    let tallied = tally(&goes, open.clone(), sites, minutes, weights);
+    let open_today: Vec<u32> =
+        (0..sites.len() as u32).filter(|s| sites[*s as usize].open_today).collect();
+    let today = today_goes.map(|goes| tally(&goes, &open_today, sites, minutes, weights));
+    let tallied = tally(&goes, &open, sites, minutes, weights);
     Ok(SitesPlan {
         open,
         goes,
@@ -178,7 +179,7 @@ fn child_yuan(minutes: f64, site: &Site, weights: Weights) -> f64 {
 
 fn tally(
     goes: &[Vec<(u32, u32)>],
-    open: Vec<u32>,
+    open: &[u32],
     sites: &[Site],
     minutes: &dyn Fn(usize, usize) -> f64,
     weights: Weights,

@@ -144,7 +144,7 @@ fn place(
 ) -> Rotation {
     let nowhere = posts.len() as u32;
     let mut capacity: Vec<i64> = posts.iter().map(|p| i64::from(p.needed)).collect();
-    capacity.push(teachers.len() as i64);
+    capacity.push(i64::try_from(teachers.len()).expect("teachers can be counted"));
     let mut transport = Transport::new(capacity);
     for teacher in teachers {
         let mut candidates: Vec<(u32, i64)> = vec![(nowhere, 0)];

@@ -1,6 +1,7 @@
 //! Small problems against all that could be done, and every plan against the checker.
 
 #![expect(clippy::unwrap_used, reason = "made data is as it was made")]
+#![expect(clippy::float_cmp, reason = "sums of whole numbers are exact")]
 #![expect(clippy::cast_precision_loss, reason = "small whole numbers")]
 
 use fujiao_plan::cfl::{self, Facilities};

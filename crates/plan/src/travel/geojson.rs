@@ -31,7 +31,7 @@ pub enum RoadError {
     },
 }
 
-/// Roads and paths from GeoJSON: `LineString` and `MultiLineString` with `highway` as OpenStreetMap has it. Lines meet where
+/// Roads and paths from `GeoJSON`: `LineString` and `MultiLineString` with `highway` as `OpenStreetMap` has it. Lines meet where
 /// they share a point, to the seventh decimal of a degree. `speed` gives the kilometres an hour of a kind of road, `None` for
 /// paths.
 ///
