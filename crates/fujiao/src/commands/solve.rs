@@ -128,21 +128,21 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             let watched = watch(&args.common, |budget| pmedian::solve(&medians.costs, p, budget))?;
             let more = json!({ "p": p, "distance": args.distance.name() });
             let plan = files::medians_json(&watched.solved.plan);
-            finish("pmedian", &args.common, watched, read_s, more, plan, printer)
+            finish("pmedian", &args.common, &watched, read_s, more, plan, printer)
         }
         What::Cpmp(args) => {
             let (problem, read_s) = timed(|| files::capacitated(&args.common.file, args.distance))?;
             let watched = watch(&args.common, |budget| cpmp::solve(&problem, budget))?;
             let more = json!({ "p": problem.p, "distance": args.distance.name() });
             let plan = files::medians_json(&watched.solved.plan);
-            finish("cpmp", &args.common, watched, read_s, more, plan, printer)
+            finish("cpmp", &args.common, &watched, read_s, more, plan, printer)
         }
         What::Cfl(args) => {
             let (problem, read_s) = timed(|| files::facilities(&args.common.file, args.capacity))?;
             let watched = watch(&args.common, |budget| cfl::solve(&problem, budget))?;
             let more = json!({ "capacity": args.capacity });
             let plan = files::facilities_json(&watched.solved.plan);
-            finish("cfl", &args.common, watched, read_s, more, plan, printer)
+            finish("cfl", &args.common, &watched, read_s, more, plan, printer)
         }
         What::Mcf(args) => flow(args, printer),
         What::Check(args) => check::run(args, printer),
@@ -183,7 +183,7 @@ fn watch<P>(
 fn finish<P>(
     kind: &str,
     common: &Common,
-    watched: Watched<P>,
+    watched: &Watched<P>,
     read_s: f64,
     more: Value,
     plan: Value,
@@ -199,7 +199,7 @@ fn finish<P>(
     files::merge(&mut solution, more);
     files::merge(&mut solution, plan);
     let out = files::write_solution(&common.file, common.out.as_deref(), &solution)?;
-    show::solved(kind, &watched, read_s, &out, printer);
+    show::solved(kind, watched, read_s, &out, printer);
     Ok(Outcome::Done)
 }
 
