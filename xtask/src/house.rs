@@ -13,6 +13,7 @@ const RANKS: &[(&str, u8)] = &[
     ("link", 1),
     ("policy", 1),
     ("settle", 1),
+    ("plan", 1),
     ("report", 1),
     ("synth", 1),
     ("store", 1),
@@ -22,7 +23,7 @@ const RANKS: &[(&str, u8)] = &[
 ];
 
 /// Rooms whose functions depend on nothing but their arguments.
-const ENGINES: &[&str] = &["intake", "link", "policy", "settle", "report", "synth"];
+const ENGINES: &[&str] = &["intake", "link", "policy", "settle", "plan", "report", "synth"];
 
 #[test]
 fn arrows_run_one_way() {

@@ -8,6 +8,7 @@ pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;
+pub(crate) mod solve;
 pub(crate) mod synth;
 pub(crate) mod verify;
 
@@ -36,6 +37,8 @@ pub(crate) fn is_about_the_input(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<InputError>()
             || cause.is::<fujiao_policy::PolicyError>()
+            || cause.is::<fujiao_plan::read::ReadError>()
+            || cause.is::<fujiao_plan::pmedian::PlanError>()
             || cause.downcast_ref::<OfficeError>().is_some_and(OfficeError::is_about_the_input)
             || cause.is::<fujiao_link::table::LinkError>()
             || cause.is::<fujiao_synth::SynthError>()

@@ -49,6 +49,8 @@ enum Command {
     Verify(commands::verify::Args),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
+    /// 求解：选址、分配、最小费用流，连同离最优最多差多少
+    Solve(commands::solve::Args),
     /// 在浏览器里看
     Serve(commands::serve::Args),
 }
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
+        Command::Solve(args) => commands::solve::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),
     };
     match outcome {

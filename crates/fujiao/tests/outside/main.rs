@@ -19,6 +19,7 @@ mod review;
 mod roster;
 mod run;
 mod served;
+mod solve;
 mod twice;
 mod visits;
 mod webdriver;

@@ -1,0 +1,153 @@
+use super::{Facilities, State};
+use crate::volume::Relaxation;
+
+/// Capacitated facility location with "every client is served" priced.
+pub(crate) struct Relaxed<'a> {
+    problem: &'a Facilities,
+    state: &'a [State],
+    /// What the open sites must hold: all demand, rounded up to whole sites where all are alike.
+    cover: f64,
+    worth: Vec<f64>,
+    share: Vec<f64>,
+    /// For each site what of which client it takes, as shares.
+    taken: Vec<Vec<(u32, f64)>>,
+    /// Price of a unit of capacity.
+    unit: f64,
+    order: Vec<u32>,
+    row: Vec<(f64, u32)>,
+}
+
+impl<'a> Relaxed<'a> {
+    pub(crate) fn new(problem: &'a Facilities, state: &'a [State], demand: i64) -> Self {
+        let sites = state.len();
+        let same = problem.capacity.iter().all(|c| *c == problem.capacity[0]);
+        let one = problem.capacity[0].max(1);
+        let cover = if same { ((demand + one - 1) / one) * one } else { demand } as f64;
+        Self {
+            problem,
+            state,
+            cover,
+            worth: vec![0.0; sites],
+            share: vec![0.0; sites],
+            taken: vec![Vec::new(); sites],
+            unit: 0.0,
+            order: Vec::with_capacity(sites),
+            row: Vec::new(),
+        }
+    }
+
+    /// What opening each site would change, at the last prices.
+    pub(crate) fn reduced_costs(&mut self, u: &[f64]) -> Vec<f64> {
+        self.price(u);
+        let pairs = self.worth.iter().zip(&self.problem.capacity);
+        pairs.map(|(worth, capacity)| worth - self.unit * *capacity as f64).collect()
+    }
+
+    /// Fills one site with what pays most per unit of demand.
+    fn fill(&mut self, site: u32, u: &[f64]) -> f64 {
+        let problem = self.problem;
+        let mut room = problem.capacity[site as usize] as f64;
+        self.row.clear();
+        let mut wanted = 0.0;
+        for (client, (&cost, &u)) in problem.costs.of_site(site).iter().zip(u).enumerate() {
+            if cost < u {
+                let demand = f64::from(problem.demand[client]);
+                wanted += demand;
+                self.row.push(((cost - u) / demand, client as u32));
+            }
+        }
+        if wanted > room {
+            self.row.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        }
+        let taken = &mut self.taken[site as usize];
+        taken.clear();
+        let mut worth = problem.fixed[site as usize];
+        for &(ratio, client) in &self.row {
+            let demand = f64::from(problem.demand[client as usize]);
+            let units = demand.min(room);
+            if units <= 0.0 {
+                break;
+            }
+            worth += ratio * units;
+            room -= units;
+            taken.push((client, units / demand));
+        }
+        worth
+    }
+
+    fn price(&mut self, u: &[f64]) -> f64 {
+        let mut value: f64 = u.iter().sum();
+        let mut room = 0.0;
+        self.order.clear();
+        for site in 0..self.state.len() as u32 {
+            let at = site as usize;
+            self.share[at] = 0.0;
+            if self.state[at] == State::Closed {
+                continue;
+            }
+            self.worth[at] = self.fill(site, u);
+            if self.state[at] == State::Open || self.worth[at] < 0.0 {
+                self.share[at] = 1.0;
+                value += self.worth[at];
+                room += self.problem.capacity[at] as f64;
+            } else {
+                self.order.push(site);
+            }
+        }
+        self.unit = 0.0;
+        if room < self.cover {
+            let per_unit =
+                |s: u32| self.worth[s as usize] / self.problem.capacity[s as usize].max(1) as f64;
+            self.order
+                .sort_unstable_by(|&a, &b| per_unit(a).total_cmp(&per_unit(b)).then(a.cmp(&b)));
+            for &site in &self.order {
+                let capacity = self.problem.capacity[site as usize] as f64;
+                if capacity <= 0.0 {
+                    continue;
+                }
+                let part = ((self.cover - room) / capacity).min(1.0);
+                self.share[site as usize] = part;
+                value += part * self.worth[site as usize];
+                room += part * capacity;
+                self.unit = self.worth[site as usize] / capacity;
+                if room >= self.cover - 1e-9 {
+                    break;
+                }
+            }
+        }
+        value
+    }
+}
+
+impl Relaxation for Relaxed<'_> {
+    fn solve(&mut self, u: &[f64], residual: &mut [f64], primal: &mut [f64]) -> f64 {
+        let value = self.price(u);
+        residual.fill(1.0);
+        for (taken, &share) in self.taken.iter().zip(&self.share) {
+            if share > 0.0 {
+                for &(client, part) in taken {
+                    residual[client as usize] -= share * part;
+                }
+            }
+        }
+        primal.copy_from_slice(&self.share);
+        value
+    }
+}
+
+/// Prices to begin from: the cheapest site's cost and a fair part of what opening costs.
+pub(crate) fn first_prices(problem: &Facilities) -> Vec<f64> {
+    let sites = problem.costs.sites();
+    (0..problem.costs.clients())
+        .map(|client| {
+            let demand = f64::from(problem.demand[client]);
+            (0..sites as u32)
+                .map(|site| {
+                    let capacity = problem.capacity[site as usize].max(1) as f64;
+                    problem.costs.of(site, client)
+                        + problem.fixed[site as usize] * demand / capacity
+                })
+                .fold(f64::INFINITY, f64::min)
+        })
+        .collect()
+}

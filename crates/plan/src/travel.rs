@@ -1,0 +1,293 @@
+//! Minutes from every village to every school, on foot and by road.
+//!
+//! Paths are found from each school against the direction of travel (Dijkstra), over roads and paths where they are known,
+//! else as the crow flies times a detour, saying so. Walking speed follows the slope (Tobler 1993).
+
+mod geojson;
+mod heights;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use rayon::prelude::*;
+
+pub use geojson::{RoadError, roads_from_geojson};
+pub use heights::Heights;
+
+/// A place on the earth, in degrees (WGS 84), with its height in metres where it is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// Degrees east.
+    pub longitude: f64,
+    /// Degrees north.
+    pub latitude: f64,
+    /// Metres above the sea.
+    pub height_m: Option<f64>,
+}
+
+/// A stretch of road or path between two nodes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
+    /// Node at one end.
+    pub from: u32,
+    /// Node at the other end.
+    pub to: u32,
+    /// Kilometres an hour that a vehicle makes; `None` where none can go.
+    pub vehicle_km_h: Option<f64>,
+}
+
+/// Roads and paths, passable both ways.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Roads {
+    /// Where stretches meet.
+    pub nodes: Vec<Spot>,
+    /// What lies between.
+    pub stretches: Vec<Stretch>,
+}
+
+/// How one travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// On foot.
+    Foot,
+    /// By a vehicle on roads; on foot to the nearest road.
+    Road,
+}
+
+/// What is assumed where nothing is known. Policies give the figures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assumptions {
+    /// A path is so many times as long as the straight line.
+    pub detour: f64,
+    /// Farther than this from any road or path a place is not on the network.
+    pub reach_m: f64,
+    /// Kilometres an hour of a vehicle where no road is known.
+    pub vehicle_km_h: f64,
+}
+
+/// How the minutes from one village to one school were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Along roads and paths.
+    Network,
+    /// Straight line times the detour.
+    StraightLine,
+}
+
+/// Minutes from villages to schools.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Travel {
+    villages: usize,
+    minutes: Vec<f32>,
+    how: Vec<How>,
+}
+
+impl Travel {
+    /// Minutes from a village to a school.
+    pub fn minutes(&self, village: usize, school: usize) -> f64 {
+        f64::from(self.minutes[school * self.villages + village])
+    }
+
+    /// How they were found.
+    pub fn how(&self, village: usize, school: usize) -> How {
+        self.how[school * self.villages + village]
+    }
+
+    /// The share of pairs that had to be guessed by the straight line.
+    pub fn guessed(&self) -> f64 {
+        let guessed = self.how.iter().filter(|h| **h == How::StraightLine).count();
+        guessed as f64 / self.how.len().max(1) as f64
+    }
+}
+
+/// Minutes that a walk of `distance_m` with a rise of `rise_m` takes: 6 e^(−3.5 |slope + 0.05|) kilometres an hour (Tobler 1993).
+pub fn tobler_minutes(distance_m: f64, rise_m: f64) -> f64 {
+    if distance_m <= 0.0 {
+        return 0.0;
+    }
+    let km_h = 6.0 * (-3.5 * (rise_m / distance_m + 0.05).abs()).exp();
+    // Steeper than one in one nobody walks straight: the path winds.
+    distance_m / 1000.0 / km_h.max(0.2) * 60.0
+}
+
+/// Metres between two places along the earth (haversine, radius 6 371 009 m).
+pub fn distance_m(a: Spot, b: Spot) -> f64 {
+    let (north_a, north_b) = (a.latitude.to_radians(), b.latitude.to_radians());
+    let north = ((north_b - north_a) / 2.0).sin().powi(2);
+    let east = ((b.longitude - a.longitude).to_radians() / 2.0).sin().powi(2);
+    2.0 * 6_371_009.0 * (north + north_a.cos() * north_b.cos() * east).sqrt().min(1.0).asin()
+}
+
+fn rise_m(from: Spot, to: Spot) -> f64 {
+    from.height_m.zip(to.height_m).map_or(0.0, |(from, to)| to - from)
+}
+
+/// Minutes from every village to every school.
+pub fn minutes(
+    villages: &[Spot],
+    schools: &[Spot],
+    roads: &Roads,
+    mode: Mode,
+    assumptions: Assumptions,
+) -> Travel {
+    let net = Net::new(roads, mode, assumptions);
+    let snapped: Vec<Option<(u32, f64)>> = villages.par_iter().map(|v| net.snap(*v)).collect();
+    let columns: Vec<Vec<(f32, How)>> = schools
+        .par_iter()
+        .map(|&school| {
+            let reached = net.snap(school).map(|(node, metres)| net.towards(node, school, metres));
+            villages
+                .iter()
+                .zip(&snapped)
+                .map(|(&village, snap)| {
+                    let straight = net.straight(village, school);
+                    let along =
+                        reached.as_ref().zip(*snap).and_then(|(reached, (node, metres))| {
+                            let rest = reached[node as usize];
+                            let access = net.access(village, node, metres);
+                            rest.is_finite().then_some(rest + access)
+                        });
+                    match along {
+                        Some(minutes) => (minutes as f32, How::Network),
+                        None => (straight as f32, How::StraightLine),
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    let (minutes, how) = columns.into_iter().flatten().unzip();
+    Travel { villages: villages.len(), minutes, how }
+}
+
+/// Roads as a graph against the direction of travel, with what is near where.
+struct Net<'a> {
+    roads: &'a Roads,
+    mode: Mode,
+    assumptions: Assumptions,
+    start: Vec<usize>,
+    /// Node before, minutes from there.
+    before: Vec<(u32, f64)>,
+    cells: BTreeMap<(i32, i32), Vec<u32>>,
+}
+
+/// Side of a cell of the index of nodes, in degrees: about a kilometre.
+const CELL: f64 = 0.01;
+
+impl<'a> Net<'a> {
+    fn new(roads: &'a Roads, mode: Mode, assumptions: Assumptions) -> Self {
+        let mut arcs: Vec<(u32, u32, f64)> = Vec::with_capacity(2 * roads.stretches.len());
+        for stretch in &roads.stretches {
+            let (a, b) = (roads.nodes[stretch.from as usize], roads.nodes[stretch.to as usize]);
+            let metres = distance_m(a, b);
+            let there = match (mode, stretch.vehicle_km_h) {
+                (Mode::Foot, _) => Some((
+                    tobler_minutes(metres, rise_m(a, b)),
+                    tobler_minutes(metres, rise_m(b, a)),
+                )),
+                (Mode::Road, Some(km_h)) if km_h > 0.0 => {
+                    let minutes = metres / 1000.0 / km_h * 60.0;
+                    Some((minutes, minutes))
+                }
+                (Mode::Road, _) => None,
+            };
+            if let Some((there, back)) = there {
+                arcs.push((stretch.to, stretch.from, there));
+                arcs.push((stretch.from, stretch.to, back));
+            }
+        }
+        arcs.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(a.2.total_cmp(&b.2)));
+        let mut start = vec![0; roads.nodes.len() + 1];
+        let mut cells: BTreeMap<(i32, i32), Vec<u32>> = BTreeMap::new();
+        for arc in &arcs {
+            start[arc.0 as usize + 1] += 1;
+        }
+        for node in 0..roads.nodes.len() {
+            if start[node + 1] > 0 {
+                cells.entry(cell(roads.nodes[node])).or_default().push(node as u32);
+            }
+            start[node + 1] += start[node];
+        }
+        let before = arcs.into_iter().map(|(_, from, minutes)| (from, minutes)).collect();
+        Self { roads, mode, assumptions, start, before, cells }
+    }
+
+    /// The nearest node within reach, and the metres to it.
+    fn snap(&self, spot: Spot) -> Option<(u32, f64)> {
+        let (column, row) = cell(spot);
+        let span =
+            (self.assumptions.reach_m / 111_000.0 / CELL).ceil().clamp(1.0, 100.0) as i32 + 1;
+        let mut best: Option<(u32, f64)> = None;
+        for ring in 0..=span {
+            for x in -ring..=ring {
+                for y in -ring..=ring {
+                    if x.abs().max(y.abs()) != ring {
+                        continue;
+                    }
+                    for &node in self.cells.get(&(column + x, row + y)).into_iter().flatten() {
+                        let metres = distance_m(spot, self.roads.nodes[node as usize]);
+                        if best.is_none_or(|(_, least)| metres < least) {
+                            best = Some((node, metres));
+                        }
+                    }
+                }
+            }
+            // Cells of the next ring are farther than a ring's width less one.
+            let sure = f64::from(ring) * CELL * 111_000.0 * spot.latitude.to_radians().cos();
+            if best.is_some_and(|(_, metres)| metres <= sure) {
+                break;
+            }
+        }
+        best.filter(|(_, metres)| *metres <= self.assumptions.reach_m)
+    }
+
+    /// Minutes from a place to its node; always on foot.
+    fn access(&self, from: Spot, node: u32, metres: f64) -> f64 {
+        tobler_minutes(
+            metres * self.assumptions.detour,
+            rise_m(from, self.roads.nodes[node as usize]),
+        )
+    }
+
+    /// Minutes from every node to a school whose nearest node is `node`.
+    fn towards(&self, node: u32, school: Spot, metres: f64) -> Vec<f64> {
+        let last = tobler_minutes(
+            metres * self.assumptions.detour,
+            rise_m(self.roads.nodes[node as usize], school),
+        );
+        let mut minutes = vec![f64::INFINITY; self.roads.nodes.len()];
+        minutes[node as usize] = last;
+        // Minutes are not negative, so their bits order as they do.
+        let mut heap = BinaryHeap::from([Reverse((last.to_bits(), node))]);
+        while let Some(Reverse((bits, at))) = heap.pop() {
+            let far = f64::from_bits(bits);
+            if far > minutes[at as usize] {
+                continue;
+            }
+            for &(before, more) in
+                &self.before[self.start[at as usize]..self.start[at as usize + 1]]
+            {
+                let total = far + more;
+                if total < minutes[before as usize] {
+                    minutes[before as usize] = total;
+                    heap.push(Reverse((total.to_bits(), before)));
+                }
+            }
+        }
+        minutes
+    }
+
+    fn straight(&self, from: Spot, to: Spot) -> f64 {
+        let metres = distance_m(from, to) * self.assumptions.detour;
+        match self.mode {
+            Mode::Foot => tobler_minutes(metres, rise_m(from, to)),
+            Mode::Road => metres / 1000.0 / self.assumptions.vehicle_km_h * 60.0,
+        }
+    }
+}
+
+fn cell(spot: Spot) -> (i32, i32) {
+    ((spot.longitude / CELL).floor() as i32, (spot.latitude / CELL).floor() as i32)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use rayon::prelude::*;
+
+use crate::budget::Budget;
+
+/// Nodes looked at in one round. Fixed, so that the search is the same on any number of threads.
+const ROUND: usize = 8;
+
+/// A problem that can be bounded, and split where the bound does not decide.
+pub(crate) trait Branching: Sync {
+    /// What a part of all plans is.
+    type Part: Send;
+    /// A plan.
+    type Plan: Clone + Send + Sync;
+
+    /// Bounds a part that holds nothing cheaper than `bound`, against the best `objective` known, and splits it.
+    fn look(&self, part: Self::Part, bound: f64, objective: f64, budget: Budget) -> Looked<Self>;
+
+    /// What to try beside each round: to make the best plan better.
+    fn beside(
+        &self,
+        _best: Option<&(f64, Self::Plan)>,
+        _seed: u64,
+        _budget: Budget,
+    ) -> Option<(f64, Self::Plan)> {
+        None
+    }
+
+    /// Whether every objective is whole.
+    fn is_whole(&self) -> bool;
+
+    /// The least objective that such a bound leaves possible.
+    fn rounded(&self, bound: f64) -> f64 {
+        if self.is_whole() { (bound - 1e-6).ceil() } else { bound }
+    }
+
+    /// A bound from which on nothing better than `objective` is left.
+    fn enough(&self, objective: f64) -> f64 {
+        if self.is_whole() { objective - 1.0 + 1e-6 } else { objective - 1e-9 * objective.abs() }
+    }
+}
+
+/// What looking at a part gave.
+pub(crate) struct Looked<B: Branching + ?Sized> {
+    pub found: Option<(f64, B::Plan)>,
+    /// Smaller parts with their bounds.
+    pub children: Vec<(f64, B::Part)>,
+}
+
+impl<B: Branching + ?Sized> Default for Looked<B> {
+    fn default() -> Self {
+        Self { found: None, children: Vec::new() }
+    }
+}
+
+impl<B: Branching + ?Sized> Looked<B> {
+    /// Keeps a plan if it is better than all so far; `objective` is the best known.
+    pub(crate) fn keep(&mut self, objective: &mut f64, value: f64, plan: impl FnOnce() -> B::Plan) {
+        if value < *objective {
+            *objective = value;
+            self.found = Some((value, plan()));
+        }
+    }
+}
+
+/// How a search ended.
+pub(crate) struct Searched<P> {
+    pub best: Option<(f64, P)>,
+    pub bound: f64,
+    pub nodes: u64,
+}
+
+struct Waiting<P> {
+    rounded: f64,
+    bound: f64,
+    depth: u32,
+    serial: u64,
+    part: P,
+}
+
+// The heap gives the greatest: the least bound, of equals the deepest, of those the oldest.
+impl<P> Ord for Waiting<P> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let bound = other.rounded.total_cmp(&self.rounded);
+        bound.then(self.depth.cmp(&other.depth)).then(other.serial.cmp(&self.serial))
+    }
+}
+impl<P> PartialOrd for Waiting<P> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<P> PartialEq for Waiting<P> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl<P> Eq for Waiting<P> {}
+
+/// Branch and bound, the least bound first, several nodes at a time.
+pub(crate) fn search<B: Branching>(
+    problem: &B,
+    root: B::Part,
+    mut best: Option<(f64, B::Plan)>,
+    budget: Budget,
+) -> Searched<B::Plan> {
+    let mut queue = BinaryHeap::from([Waiting {
+        rounded: f64::NEG_INFINITY,
+        bound: f64::NEG_INFINITY,
+        depth: 0,
+        serial: 0,
+        part: root,
+    }]);
+    let (mut nodes, mut serial) = (0, 0);
+    let mut bound = f64::NEG_INFINITY;
+    while let Some(top) = queue.peek() {
+        let objective = best.as_ref().map_or(f64::INFINITY, |b| b.0);
+        if top.bound >= problem.enough(objective) {
+            queue.clear();
+            break;
+        }
+        if top.rounded > bound {
+            bound = top.rounded;
+            budget.tell(objective, bound.min(objective));
+        }
+        if nodes > 0 && (nodes >= budget.nodes || budget.is_over()) {
+            break;
+        }
+        let round: Vec<Waiting<B::Part>> = (0..ROUND).map_while(|_| queue.pop()).collect();
+        nodes += round.len() as u64;
+        let (looked, beside) = rayon::join(
+            || {
+                let look = |node: Waiting<B::Part>| {
+                    (node.depth, problem.look(node.part, node.bound, objective, budget))
+                };
+                round.into_par_iter().map(look).collect::<Vec<(u32, Looked<B>)>>()
+            },
+            || problem.beside(best.as_ref(), nodes, budget),
+        );
+        let mut found: Vec<(f64, B::Plan)> = beside.into_iter().collect();
+        for (depth, looked) in looked {
+            found.extend(looked.found);
+            for (bound, part) in looked.children {
+                serial += 1;
+                let rounded = problem.rounded(bound);
+                queue.push(Waiting { rounded, bound, depth: depth + 1, serial, part });
+            }
+        }
+        for (objective, plan) in found {
+            if best.as_ref().is_none_or(|b| objective < b.0) {
+                best = Some((objective, plan));
+                budget.tell(objective, bound.min(objective));
+            }
+        }
+    }
+    if queue.is_empty() {
+        bound = best.as_ref().map_or(f64::INFINITY, |b| b.0);
+    }
+    Searched { best, bound, nodes }
+}

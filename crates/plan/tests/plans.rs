@@ -1,0 +1,304 @@
+//! Small problems against all that could be done, and every plan against the checker.
+
+#![expect(clippy::unwrap_used, reason = "made data is as it was made")]
+#![expect(clippy::float_cmp, reason = "sums of whole numbers are exact")]
+#![expect(clippy::cast_precision_loss, reason = "small whole numbers")]
+
+use fujiao_plan::cfl::{self, Facilities};
+use fujiao_plan::check::{self, Arc, Said};
+use fujiao_plan::cpmp::{self, Capacitated};
+use fujiao_plan::flow::{FlowError, Network};
+use fujiao_plan::pmedian::{self, Costs, PlanError};
+use fujiao_plan::transport::Transport;
+use fujiao_plan::{Budget, Solved};
+use proptest::prelude::*;
+
+/// Costs of a made problem: clients, and whole numbers site by site.
+fn costs(clients: usize, sites: usize) -> impl Strategy<Value = Costs> {
+    prop::collection::vec(0..100_u32, clients * sites)
+        .prop_map(move |all| Costs::new(clients, all.into_iter().map(f64::from).collect()).unwrap())
+}
+
+/// Every choice of `p` of `n` sites.
+fn choices(n: usize, p: usize) -> impl Iterator<Item = Vec<usize>> {
+    (0..1_u32 << n)
+        .filter(move |set| set.count_ones() as usize == p)
+        .map(move |set| (0..n).filter(|i| set >> i & 1 == 1).collect())
+}
+
+fn wide(sites: &[u32]) -> Vec<u64> {
+    sites.iter().map(|s| u64::from(*s)).collect()
+}
+
+fn said<P>(solved: &Solved<P>) -> Said {
+    Said { objective: solved.objective, bound: solved.bound }
+}
+
+/// The least cost of serving every client whole from open sites with room; `None` if they do not fit.
+fn cheapest_assignment(
+    problem: &Capacitated,
+    open: &[usize],
+    client: usize,
+    room: &mut [i64],
+) -> Option<f64> {
+    if client == problem.demand.len() {
+        return Some(0.0);
+    }
+    let units = i64::from(problem.demand[client]);
+    let mut best: Option<f64> = None;
+    for &site in open {
+        if room[site] < units {
+            continue;
+        }
+        room[site] -= units;
+        if let Some(rest) = cheapest_assignment(problem, open, client + 1, room) {
+            let cost = rest + problem.costs.of(u32::try_from(site).unwrap(), client);
+            best = Some(best.map_or(cost, |b: f64| b.min(cost)));
+        }
+        room[site] += units;
+    }
+    best
+}
+
+fn check_medians(
+    problem: &Costs,
+    p: usize,
+    room: Option<(&[i64], &[u32])>,
+    solved: &Solved<pmedian::Plan>,
+) {
+    let size = (problem.sites(), problem.clients(), p);
+    let plan = (wide(&solved.plan.open), wide(&solved.plan.site_of));
+    let cost = |site: usize, client: usize| problem.of(u32::try_from(site).unwrap(), client);
+    check::medians(size, &cost, room, (&plan.0, &plan.1), said(solved)).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_choice_of_sites_beats_a_proven_one(problem in costs(7, 8), p in 1..8_usize) {
+        let solved = pmedian::solve(&problem, p, Budget::unlimited()).unwrap();
+        let least = choices(8, p)
+            .map(|open| {
+                (0..7)
+                    .map(|client| {
+                        open.iter()
+                            .map(|site| problem.of(u32::try_from(*site).unwrap(), client))
+                            .fold(f64::INFINITY, f64::min)
+                    })
+                    .sum::<f64>()
+            })
+            .fold(f64::INFINITY, f64::min);
+        prop_assert!(solved.is_proven());
+        prop_assert_eq!(solved.objective, least);
+        check_medians(&problem, p, None, &solved);
+    }
+
+    #[test]
+    fn no_choice_within_capacities_beats_a_proven_one(
+        problem in costs(6, 5),
+        demand in prop::collection::vec(1..9_u32, 6),
+        capacity in prop::collection::vec(4..25_i64, 5),
+        p in 1..5_usize,
+    ) {
+        let problem = Capacitated { costs: problem, demand, capacity, p };
+        let least = choices(5, p)
+            .filter_map(|open| cheapest_assignment(&problem, &open, 0, &mut problem.capacity.clone()))
+            .fold(f64::INFINITY, f64::min);
+        match cpmp::solve(&problem, Budget::unlimited()) {
+            Ok(solved) => {
+                prop_assert!(solved.is_proven());
+                prop_assert_eq!(solved.objective, least);
+                check_medians(&problem.costs, p, Some((&problem.capacity, &problem.demand)), &solved);
+            }
+            Err(_) => prop_assert!(least.is_infinite()),
+        }
+    }
+
+    #[test]
+    fn no_choice_of_facilities_beats_a_proven_one(
+        problem in costs(5, 5),
+        demand in prop::collection::vec(1..9_u32, 5),
+        capacity in prop::collection::vec(0..25_i64, 5),
+        fixed in prop::collection::vec(0..150_u32, 5),
+    ) {
+        let fixed: Vec<f64> = fixed.into_iter().map(f64::from).collect();
+        let problem = Facilities { costs: problem, demand, capacity, fixed };
+        let mut least = f64::INFINITY;
+        for open in (0..=5).flat_map(|p| choices(5, p)) {
+            if let Some(cost) = served_by_flow(&problem, &open) {
+                least = least.min(cost);
+            }
+        }
+        match cfl::solve(&problem, Budget::unlimited()) {
+            Ok(solved) => {
+                prop_assert!(solved.is_proven());
+                prop_assert!((solved.objective - least).abs() < 1e-5, "{} {least}", solved.objective);
+                let served: Vec<Vec<(u64, u64)>> = solved.plan.served.iter()
+                    .map(|row| row.iter().map(|(s, u)| (u64::from(*s), u64::from(*u))).collect())
+                    .collect();
+                check::facilities(
+                    &|site, client| problem.costs.of(u32::try_from(site).unwrap(), client),
+                    (&problem.capacity, &problem.fixed, &problem.demand),
+                    (&wide(&solved.plan.open), &served),
+                    said(&solved),
+                ).unwrap();
+            }
+            Err(error) => {
+                prop_assert!(least.is_infinite());
+                prop_assert!(matches!(error, PlanError::TooSmall { .. }), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_flow_is_proven_by_its_potentials(
+        arcs in prop::collection::vec((0..8_u32, 0..8_u32, 0..12_i64, -9..40_i64), 0..40),
+        sent in prop::collection::vec(-6..7_i64, 7),
+    ) {
+        let mut supply = sent.clone();
+        supply.push(-sent.iter().sum::<i64>());
+        let mut network = Network::new(supply.clone());
+        for &(from, to, capacity, cost) in &arcs {
+            network.push(from, to, capacity, cost);
+        }
+        match network.solve() {
+            Ok(flow) => {
+                let arcs: Vec<Arc> = arcs.iter()
+                    .map(|&(from, to, capacity, cost)| {
+                        Arc { from: from as usize, to: to as usize, capacity, cost }
+                    })
+                    .collect();
+                let cost = check::flow(&supply, &arcs, &flow.flow, Some(&flow.potential)).unwrap();
+                prop_assert_eq!(cost, flow.cost);
+            }
+            Err(error) => {
+                let infeasible = matches!(error, FlowError::Infeasible { .. });
+                prop_assert!(infeasible, "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_ways_to_place_everybody_cost_the_same(
+        capacity in prop::collection::vec(0..12_i64, 5),
+        sources in prop::collection::vec((0..6_u32, prop::collection::btree_map(0..5_u32, 0..60_i64, 1..5)), 1..25),
+        price in prop::collection::vec(0..40_i64, 5),
+    ) {
+        let mut transport = Transport::new(capacity.clone());
+        let mut supply: Vec<i64> = sources.iter().map(|s| i64::from(s.0)).collect();
+        let total: i64 = supply.iter().sum();
+        let first_sink = supply.len();
+        supply.extend([0; 5]);
+        supply.push(-total);
+        let mut network = Network::new(supply);
+        for (source, (units, candidates)) in (0_u32..).zip(&sources) {
+            transport.push(*units, candidates.iter().map(|(s, c)| (*s, *c)));
+            for (&sink, &cost) in candidates {
+                network.push(source, u32::try_from(first_sink).unwrap() + sink, i64::from(*units), cost);
+            }
+        }
+        for (sink, &places) in (0_u32..).zip(&capacity) {
+            let first = u32::try_from(first_sink).unwrap();
+            network.push(first + sink, first + 5, places, 0);
+        }
+        let flow = network.solve();
+        for placed in [transport.solve(), transport.solve_from(price)] {
+            match (&flow, placed) {
+                (Ok(flow), Ok(placed)) => {
+                    prop_assert_eq!(flow.cost, placed.cost);
+                    prop_assert!(placed.price.iter().all(|p| *p >= 0));
+                }
+                (Err(_), Err(shortage)) => prop_assert!(shortage.missing > 0 || total == 0),
+                (flow, placed) => prop_assert!(false, "{flow:?} {placed:?}"),
+            }
+        }
+    }
+}
+
+/// Opening and serving from these sites, by the general network simplex.
+fn served_by_flow(problem: &Facilities, open: &[usize]) -> Option<f64> {
+    const SCALE: f64 = 1e9;
+    let clients = problem.demand.len();
+    let mut supply: Vec<i64> = problem.demand.iter().map(|d| i64::from(*d)).collect();
+    let total: i64 = supply.iter().sum();
+    supply.resize(clients + open.len(), 0);
+    supply.push(-total);
+    let mut network = Network::new(supply);
+    let node = |n: usize| u32::try_from(n).unwrap();
+    for client in 0..clients {
+        for (place, &site) in open.iter().enumerate() {
+            let unit = problem.costs.of(node(site), client) / f64::from(problem.demand[client]);
+            #[expect(clippy::cast_possible_truncation, reason = "at most 100 × 10⁹")]
+            let unit = (unit * SCALE).round() as i64;
+            network.push(node(client), node(clients + place), total, unit);
+        }
+    }
+    for (place, &site) in open.iter().enumerate() {
+        network.push(node(clients + place), node(clients + open.len()), problem.capacity[site], 0);
+    }
+    let fixed: f64 = open.iter().map(|s| problem.fixed[*s]).sum();
+    network.solve().ok().map(|flow| fixed + flow.cost as f64 / SCALE)
+}
+
+/// Points in a pattern that no symmetry helps with.
+fn points(n: usize) -> Costs {
+    let point = |i: usize| ((i * 7919 % 1009) as f64, (i * 6271 % 997) as f64);
+    let distance = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).hypot(a.1 - b.1).floor();
+    let all = (0..n).flat_map(|a| (0..n).map(move |b| distance(point(a), point(b)))).collect();
+    Costs::new(n, all).unwrap()
+}
+
+#[test]
+fn one_thread_or_many_find_the_same_plan() {
+    let problem = points(120);
+    let budget = Budget::unlimited().with_nodes(40);
+    let capacitated = Capacitated {
+        costs: problem.clone(),
+        demand: vec![3; 120],
+        capacity: vec![40; 120],
+        p: 10,
+    };
+    let find = || {
+        let free = pmedian::solve(&problem, 12, budget).unwrap();
+        let within = cpmp::solve(&capacitated, budget).unwrap();
+        (free, within)
+    };
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let one = pool(1).install(find);
+    assert_eq!(one, pool(4).install(find));
+    assert!(one.0.bound <= one.0.objective && one.1.bound <= one.1.objective);
+}
+
+#[test]
+fn what_cannot_be_says_why() {
+    let problem = points(4);
+    assert_eq!(
+        pmedian::solve(&problem, 9, Budget::unlimited()).unwrap_err().to_string(),
+        "要开 9 处，选址却有 4 处；p 取 1 到 4"
+    );
+    let small = Capacitated { costs: problem, demand: vec![5; 4], capacity: vec![6; 4], p: 2 };
+    assert_eq!(
+        cpmp::solve(&small, Budget::unlimited()).unwrap_err().to_string(),
+        "容量不够：需求共 20，开得最多也只有 12；多开几处，或加容量"
+    );
+    let mut network = Network::new(vec![3, -3]);
+    network.push(0, 1, 2, 7);
+    assert_eq!(
+        network.solve().unwrap_err().to_string(),
+        "有 1 个单位送不到；从点 1 起查容量够不够、弧通不通"
+    );
+    let mut transport = Transport::new(vec![2, 5]);
+    for _ in 0..4 {
+        transport.push(1, [(0, 10)]);
+    }
+    let shortage = transport.solve().unwrap_err();
+    assert_eq!((shortage.sinks, shortage.missing), (vec![0], 2));
+}
+
+/// A checker that used the solvers would make their mistakes.
+#[test]
+fn the_checker_uses_no_line_of_the_solvers() {
+    let source = include_str!("../src/check.rs");
+    assert!(!source.contains("use crate") && !source.contains("super::"));
+}
