@@ -17,7 +17,7 @@ mod views;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fujiao_model::Division;
+use fujiao_model::{Area, Division};
 use fujiao_policy::PolicySet;
 use fujiao_store::{Store, StoreError, Tx};
 
@@ -47,7 +47,20 @@ struct Inner {
 struct Kept {
     head: Option<Head>,
     by_reach: BTreeMap<Reach, Arc<Overview>>,
+    /// Pages that many ask for, by whom they are for and what was asked.
+    days: BTreeMap<(Reach, Reach, Option<Area>), Arc<Today>>,
+    lists: BTreeMap<(Reach, String), Arc<AreaPage>>,
 }
+
+impl Kept {
+    /// Forgets what an earlier assessment said.
+    fn begin(&mut self, head: &Head) {
+        *self = Self { head: Some(head.clone()), ..Self::default() };
+    }
+}
+
+/// Pages of one kind that are kept.
+const PAGES: usize = 256;
 
 /// How many reaches are kept. There are more class teachers than this, but not in one minute.
 const REACHES: usize = 512;
@@ -133,6 +146,35 @@ impl Seat {
         Reach::of(&self.actor, right)
     }
 
+    /// A page that holds nothing but the live assessment: read once, and again when there is another assessment.
+    fn kept_page<K: Ord, T: Clone>(
+        &self,
+        overview: &Overview,
+        of: impl Fn(&mut Kept) -> &mut BTreeMap<K, Arc<T>>,
+        key: K,
+        read: impl FnOnce() -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let kept = || self.desk.0.overviews.lock().unwrap_or_else(PoisonError::into_inner);
+        {
+            let mut kept = kept();
+            if kept.head.as_ref() == Some(&overview.head)
+                && let Some(found) = of(&mut kept).get(&key)
+            {
+                return Ok(T::clone(found));
+            }
+        }
+        let page = read()?;
+        let mut kept = kept();
+        if kept.head.as_ref() == Some(&overview.head) {
+            let pages = of(&mut kept);
+            if pages.len() >= PAGES {
+                pages.clear();
+            }
+            pages.insert(key, Arc::new(page.clone()));
+        }
+        Ok(page)
+    }
+
     /// Figures of the live assessment within the actor's reach, summed when its first page is asked for.
     fn overview(&self, tx: &mut Tx, right: Right) -> Result<Arc<Overview>, DeskError> {
         let head = overview::head(tx)?.ok_or(DeskError::NoCounty)?;
@@ -141,8 +183,7 @@ impl Seat {
         let whole = {
             let mut kept = kept();
             if kept.head.as_ref() != Some(&head) || head.run.is_none() {
-                kept.head = Some(head.clone());
-                kept.by_reach.clear();
+                kept.begin(&head);
                 // While the lock is held: pages that come at once wait for one sum instead of each making it.
                 let whole = Arc::new(Overview::sum(tx, head.clone())?);
                 kept.by_reach.insert(Reach::everything(), whole);

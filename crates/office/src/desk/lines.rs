@@ -35,61 +35,71 @@ impl Seat {
         self.actor.must(Right::Today)?;
         self.read(|tx| {
             let overview = self.overview(tx, Right::Figures)?;
-            let tally_of = |area| overview.tally(|c| c.area == area);
-            let areas: Vec<_> = Area::ALL
-                .iter()
-                .map(|area| (*area, tally_of(*area)))
-                .filter(|(_, t)| t.duties > 0 || t.excesses > 0)
-                .collect();
-            let chosen = chosen
-                .or_else(|| areas.iter().find(|(_, t)| t.open > 0).map(|(a, _)| *a))
-                .or_else(|| areas.first().map(|(a, _)| *a))
-                .unwrap_or(Area::Aid);
-            let mut towns: Vec<TownLine> = overview
-                .towns
-                .iter()
-                .map(|town| TownLine {
-                    town: Some(town.code),
-                    name: town.name.clone(),
-                    at: town.at,
-                    tally: overview.tally(|c| c.area == chosen && c.town == Some(town.code)),
-                })
-                .collect();
-            let elsewhere = overview.tally(|c| {
-                c.area == chosen && !towns.iter().any(|t| t.town.is_some() && t.town == c.town)
-            });
-            if elsewhere.duties > 0 {
-                towns.push(TownLine {
-                    town: None,
-                    name: String::new(),
-                    at: None,
-                    tally: elsewhere,
-                });
-            }
-            // Whoever has no whole county wants villages.
-            let by_village = !self.reach(Right::Figures).scope(chosen).is_some_and(Scope::is_whole);
-            if by_village {
-                towns = self.villages(tx, &overview, chosen)?;
-            }
-            towns.sort_by_key(|t| (-t.tally.shown().2, -t.tally.duties, t.town));
-            let urgent = self.urgent(tx, &overview)?;
-            let to_check = if self.actor.scope(Right::Sources).is_whole() {
+            let key = (self.reach(Right::Figures), self.reach(Right::Names), chosen);
+            let mut today = self.kept_page(
+                &overview,
+                |kept| &mut kept.days,
+                key,
+                || self.day(tx, &overview, chosen),
+            )?;
+            if self.actor.scope(Right::Sources).is_whole() {
                 let county = [overview.head.county.into()];
                 let sql = include_str!("queries/to_check.sql");
-                tx.query_one(sql, &county, |row| row.get(0))?.unwrap_or(0)
-            } else {
-                0
-            };
-            Ok(Today {
-                frame: overview.frame(),
-                areas,
-                chosen,
-                towns,
-                by_village,
-                urgent,
-                overdue: overview.tally(|_| true).overdue,
-                to_check,
+                today.to_check = tx.query_one(sql, &county, |row| row.get(0))?.unwrap_or(0);
+            }
+            Ok(today)
+        })
+    }
+
+    /// What an assessment says of a day; rows to check are counted apart.
+    fn day(
+        &self,
+        tx: &mut Tx,
+        overview: &Overview,
+        chosen: Option<Area>,
+    ) -> Result<Today, DeskError> {
+        let tally_of = |area| overview.tally(|c| c.area == area);
+        let areas: Vec<_> = Area::ALL
+            .iter()
+            .map(|area| (*area, tally_of(*area)))
+            .filter(|(_, t)| t.duties > 0 || t.excesses > 0)
+            .collect();
+        let chosen = chosen
+            .or_else(|| areas.iter().find(|(_, t)| t.open > 0).map(|(a, _)| *a))
+            .or_else(|| areas.first().map(|(a, _)| *a))
+            .unwrap_or(Area::Aid);
+        let mut towns: Vec<TownLine> = overview
+            .towns
+            .iter()
+            .map(|town| TownLine {
+                town: Some(town.code),
+                name: town.name.clone(),
+                at: town.at,
+                tally: overview.tally(|c| c.area == chosen && c.town == Some(town.code)),
             })
+            .collect();
+        let elsewhere = overview.tally(|c| {
+            c.area == chosen && !towns.iter().any(|t| t.town.is_some() && t.town == c.town)
+        });
+        if elsewhere.duties > 0 {
+            towns.push(TownLine { town: None, name: String::new(), at: None, tally: elsewhere });
+        }
+        // Whoever has no whole county wants villages.
+        let by_village = !self.reach(Right::Figures).scope(chosen).is_some_and(Scope::is_whole);
+        if by_village {
+            towns = self.villages(tx, overview, chosen)?;
+        }
+        towns.sort_by_key(|t| (-t.tally.shown().2, -t.tally.duties, t.town));
+        let urgent = self.urgent(tx, overview)?;
+        Ok(Today {
+            frame: overview.frame(),
+            areas,
+            chosen,
+            towns,
+            by_village,
+            urgent,
+            overdue: overview.tally(|_| true).overdue,
+            to_check: 0,
         })
     }
 
@@ -191,92 +201,114 @@ impl Seat {
         self.read(|tx| {
             let right = if names { Right::Names } else { Right::Figures };
             let overview = self.overview(tx, right)?;
-            let filter = filter.clone();
-            let in_town = |town: Option<_>| {
-                filter.town.is_none_or(|wanted| town.is_some_and(|t| wanted.town() == t))
-            };
-            let in_kind = |kind: &str| filter.kind.as_deref().is_none_or(|k| base(k) == kind);
-            let in_period = |period| filter.period.is_none() || filter.period == period;
-            let tally = overview.tally(|c| {
-                c.area == area && in_town(c.town) && in_kind(&c.kind) && in_period(c.period)
-            });
-            let mut kinds: BTreeMap<&str, i64> = BTreeMap::new();
-            let mut periods: Vec<Period> = Vec::new();
-            for cell in overview.cells.iter().filter(|c| c.area == area) {
-                *kinds.entry(&cell.kind).or_default() +=
-                    if in_town(cell.town) && in_period(cell.period) { cell.tally.open } else { 0 };
-                periods.extend(cell.period);
+            if per_page != PER_PAGE {
+                return self.list(tx, &overview, &reach, area, filter, per_page);
             }
-            periods.sort_unstable();
-            periods.dedup();
-            periods.reverse();
-            let kinds = kinds.into_iter().map(|(k, n)| (k.to_owned(), self.title(k), n)).collect();
+            let key = (self.reach(right), format!("{} {filter:?}", area.code()));
+            self.kept_page(
+                &overview,
+                |kept| &mut kept.lists,
+                key,
+                || self.list(tx, &overview, &reach, area, filter, per_page),
+            )
+        })
+    }
 
-            let wanted = Wanted::new(&overview, &reach, area, &filter);
-            let total = match wanted.as_ref() {
-                None => 0,
-                Some(w) if w.needs_count => w.count(tx)?,
-                Some(_) => match filter.show {
-                    Show::Gap => tally.open,
-                    Show::Overdue => tally.overdue,
-                    Show::Done => tally.duties - tally.open,
-                    Show::All => tally.duties,
-                    Show::Excess => tally.excesses,
-                },
-            };
-            let (mut lines, mut excesses) = (Vec::new(), Vec::new());
-            let (mut before, mut after) = (None, None);
-            if let Some(wanted) = wanted.filter(|_| total > 0) {
-                let backwards = matches!(filter.at, At::Before(_));
-                let (page, order, args) = wanted.page(&filter, per_page);
-                // One line more than the page holds tells whether another page follows.
-                let keep = usize::try_from(per_page).unwrap_or(usize::MAX);
-                let (more, first, last);
-                if filter.show == Show::Excess {
-                    excesses = self.deeds(tx, &overview, &page, &order, &args)?;
-                    more = excesses.len() > keep;
-                    cut(&mut excesses, keep, backwards);
-                    first = excesses.first().map(|d| d.key(filter.sort));
-                    last = excesses.last().map(|d| d.key(filter.sort));
-                } else {
-                    lines = self.lines(tx, &overview, &page, &order, &args)?;
-                    more = lines.len() > keep;
-                    cut(&mut lines, keep, backwards);
-                    first = lines.first().map(|l| l.key(filter.sort));
-                    last = lines.last().map(|l| l.key(filter.sort));
-                }
-                if if backwards { more } else { filter.at != At::Start } {
-                    before = first.map(At::Before);
-                }
-                if more || backwards {
-                    after = last.map(At::After);
-                }
+    fn list(
+        &self,
+        tx: &mut Tx,
+        overview: &Overview,
+        reach: &Reach,
+        area: Area,
+        filter: &Filter,
+        per_page: i64,
+    ) -> Result<AreaPage, DeskError> {
+        let names = reach.scope(area).is_some();
+        let filter = filter.clone();
+        let in_town = |town: Option<_>| {
+            filter.town.is_none_or(|wanted| town.is_some_and(|t| wanted.town() == t))
+        };
+        let in_kind = |kind: &str| filter.kind.as_deref().is_none_or(|k| base(k) == kind);
+        let in_period = |period| filter.period.is_none() || filter.period == period;
+        let tally = overview.tally(|c| {
+            c.area == area && in_town(c.town) && in_kind(&c.kind) && in_period(c.period)
+        });
+        let mut kinds: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut periods: Vec<Period> = Vec::new();
+        for cell in overview.cells.iter().filter(|c| c.area == area) {
+            *kinds.entry(&cell.kind).or_default() +=
+                if in_town(cell.town) && in_period(cell.period) { cell.tally.open } else { 0 };
+            periods.extend(cell.period);
+        }
+        periods.sort_unstable();
+        periods.dedup();
+        periods.reverse();
+        let kinds = kinds.into_iter().map(|(k, n)| (k.to_owned(), self.title(k), n)).collect();
+
+        let wanted = Wanted::new(overview, reach, area, &filter);
+        let total = match wanted.as_ref() {
+            None => 0,
+            Some(w) if w.needs_count => w.count(tx)?,
+            Some(_) => match filter.show {
+                Show::Gap => tally.open,
+                Show::Overdue => tally.overdue,
+                Show::Done => tally.duties - tally.open,
+                Show::All => tally.duties,
+                Show::Excess => tally.excesses,
+            },
+        };
+        let (mut lines, mut excesses) = (Vec::new(), Vec::new());
+        let (mut before, mut after) = (None, None);
+        if let Some(wanted) = wanted.filter(|_| total > 0) {
+            let backwards = matches!(filter.at, At::Before(_));
+            let (page, order, args) = wanted.page(&filter, per_page);
+            // One line more than the page holds tells whether another page follows.
+            let keep = usize::try_from(per_page).unwrap_or(usize::MAX);
+            let (more, first, last);
+            if filter.show == Show::Excess {
+                excesses = self.deeds(tx, overview, &page, &order, &args)?;
+                more = excesses.len() > keep;
+                cut(&mut excesses, keep, backwards);
+                first = excesses.first().map(|d| d.key(filter.sort));
+                last = excesses.last().map(|d| d.key(filter.sort));
+            } else {
+                lines = self.lines(tx, overview, &page, &order, &args)?;
+                more = lines.len() > keep;
+                cut(&mut lines, keep, backwards);
+                first = lines.first().map(|l| l.key(filter.sort));
+                last = lines.last().map(|l| l.key(filter.sort));
             }
-            let school = match filter.school {
-                None => None,
-                Some(id) => tx.query_one(
-                    include_str!("queries/school_name.sql"),
-                    &[overview.head.county.into(), id.into()],
-                    |row| Ok(SchoolRef { id, name: row.get(0)? }),
-                )?,
-            };
-            Ok(AreaPage {
-                frame: overview.frame(),
-                area,
-                filter,
-                tally,
-                lines,
-                excesses,
-                total,
-                per_page,
-                kinds,
-                periods,
-                towns: overview.towns(),
-                school,
-                before,
-                after,
-                names,
-            })
+            if if backwards { more } else { filter.at != At::Start } {
+                before = first.map(At::Before);
+            }
+            if more || backwards {
+                after = last.map(At::After);
+            }
+        }
+        let school = match filter.school {
+            None => None,
+            Some(id) => tx.query_one(
+                include_str!("queries/school_name.sql"),
+                &[overview.head.county.into(), id.into()],
+                |row| Ok(SchoolRef { id, name: row.get(0)? }),
+            )?,
+        };
+        Ok(AreaPage {
+            frame: overview.frame(),
+            area,
+            filter,
+            tally,
+            lines,
+            excesses,
+            total,
+            per_page,
+            kinds,
+            periods,
+            towns: overview.towns(),
+            school,
+            before,
+            after,
+            names,
         })
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<App> {
     paths(
         read::county, read::lines, read::persons, read::person, read::household, read::schools, read::school,
     ),
-    components(schemas(problem::Problem)),
+    components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord)),
     modifiers(&Token),
     security(("token" = [])),
 )]
@@ -195,5 +195,9 @@ mod tests {
             assert!(!way.what.is_empty() && way.answers.len() > 1, "{}", way.path);
         }
         assert!(shapes.iter().any(|s| s.name == "Problem" && s.fields.len() == 4));
+        for reference in TEXT.split("#/components/schemas/").skip(1) {
+            let name = reference.split('"').next().unwrap();
+            assert!(shapes.iter().any(|s| s.name == name), "{name} is not described");
+        }
     }
 }
