@@ -54,7 +54,7 @@ create table session (
     foreign key (county, user_id) references account (county, user_id)
 ) {keyed};
 
-create index session_user on session (county, user_id);
+create index session_of_user on session (county, user_id);
 
 -- A link that lets somebody in without a password, once: to set one, or to look around a made county.
 create table entry_link (
