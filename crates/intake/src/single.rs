@@ -71,7 +71,7 @@ mod tests {
             (Field::Boarding, "也许", "写“住校”或“走读”"),
             (Field::Sex, "女", "f"),
             (Field::Term, "2024秋", "2024A"),
-            (Field::Name, "  ", "写上对的值"),
+            (Field::Name, "  ", "补上姓名或身份证号；不是名单的行可以删去"),
             (Field::GuardianName, "无", "写上对的值"),
         ] {
             assert_eq!(read(field, typed), is, "{} {typed}", field.code());
