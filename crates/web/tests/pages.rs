@@ -753,6 +753,16 @@ async fn empty_books_say_what_to_do() {
     assert!(String::from_utf8_lossy(&body).contains("fujiao run"));
 }
 
+/// A page without the marks of its forms, which follow from who is signed in.
+fn unmarked(html: &str) -> String {
+    let mut parts = html.split("name=\"csrf\" value=\"");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.get(32..).unwrap_or_default());
+    }
+    out
+}
+
 /// The same texts over the other engine: every page is the same to the byte.
 #[test]
 fn the_pages_are_the_same_over_postgresql() {
@@ -782,7 +792,7 @@ fn the_pages_are_the_same_over_postgresql() {
             let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
             (get(page).await.1, String::from_utf8(body.to_vec()).unwrap())
         });
-        assert_eq!(here, there, "{page}");
+        assert_eq!(unmarked(&here), unmarked(&there), "{page}");
     }
     drop((other, store));
     sql(&format!("drop schema {schema} cascade"));
