@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_office::access::{self, Access, Actor, Right};
 use fujiao_office::accounts::{Stage, Visitor};
 use fujiao_office::desk::Seat;
-use fujiao_office::{Desk, Office};
+use fujiao_office::{Desk, Office, OfficeError};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -92,6 +92,10 @@ where
 /// A form that came from a page of ours: it carries the `csrf` of whoever is signed in.
 pub(crate) struct CheckedForm<T>(pub(crate) T);
 
+/// A form that is nothing but its button.
+#[derive(serde::Deserialize)]
+pub(crate) struct Nothing {}
+
 #[derive(serde::Deserialize)]
 struct Csrf {
     #[serde(default)]
@@ -165,7 +169,7 @@ pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Nex
             match found {
                 Ok(Ok(visitor)) => visitor.map(|visitor| SignedIn::new(visitor, token)),
                 // Books without a county have no accounts: the page that they lead to says what to do.
-                Ok(Err(fujiao_office::OfficeError::NoRosters)) => None,
+                Ok(Err(OfficeError::NoRosters)) => None,
                 Ok(Err(e)) => return PageError::failed(&reader, &e).into_response(),
                 Err(e) => return PageError::failed(&reader, &e).into_response(),
             }
@@ -210,7 +214,7 @@ async fn for_programs(
     let found = tokio::task::spawn_blocking(move || office.program(&kept, at)).await;
     let actor = match found {
         Ok(Ok(Some(actor))) => actor,
-        Ok(Ok(None) | Err(fujiao_office::OfficeError::NoRosters)) => {
+        Ok(Ok(None) | Err(OfficeError::NoRosters)) => {
             return Problem::unknown().into_response();
         }
         Ok(Err(_)) | Err(_) => return Problem::failed().into_response(),
@@ -319,6 +323,15 @@ where
     tokio::task::spawn_blocking(move || work(&office))
         .await
         .map_err(|e| PageError::failed(reader, &e))
+}
+
+/// As [`act`], where what the office says is no field's fault.
+pub(crate) async fn done<T: Send + 'static>(
+    reader: &Reader,
+    office: &Office,
+    work: impl FnOnce(&Office) -> Result<T, OfficeError> + Send + 'static,
+) -> Result<T, PageError> {
+    act(reader, office, work).await?.map_err(|e| PageError::office(reader, e))
 }
 
 #[cfg(test)]

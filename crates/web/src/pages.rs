@@ -17,6 +17,7 @@ pub(crate) mod visit;
 pub(crate) mod watch;
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use fujiao_model::{Area, Subject, SubjectKind};
 use fujiao_office::desk::{DeskError, Filter, Seat};
@@ -73,6 +74,19 @@ pub(crate) fn page(reader: &Reader, template: &impl Template) -> Result<Response
         Ok(html) => Ok(Html(html).into_response()),
         Err(e) => Err(PageError::failed(reader, &e)),
     }
+}
+
+/// A page with a form: as it was asked for, or sent back filled in, with what is wrong at its field.
+pub(crate) fn form_page(
+    reader: &Reader,
+    good: bool,
+    template: &impl Template,
+) -> Result<Response, PageError> {
+    let mut response = page(reader, template)?;
+    if !good {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
 }
 
 /// The id of a register as it stands in addresses.

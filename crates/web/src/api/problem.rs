@@ -1,7 +1,6 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use fujiao_office::OfficeError;
 use fujiao_office::desk::DeskError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -66,19 +65,6 @@ impl Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable", detail)
             }
             DeskError::Store(_) => Self::failed(),
-        }
-    }
-
-    /// What the office says.
-    #[expect(dead_code, reason = "for what programs write")]
-    pub(crate) fn office(error: &OfficeError) -> Self {
-        match error {
-            OfficeError::NotAllowed(not) => Self::not_theirs(not.0.code()),
-            error if error.is_about_the_input() => {
-                let title = "Unprocessable Content";
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, title, error.to_string())
-            }
-            _ => Self::failed(),
         }
     }
 }

@@ -3,8 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_office::access::Access;
 use fujiao_office::accounts::{AccountError, SecondFactor, SessionLine};
@@ -13,10 +12,10 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Deserialize;
 
-use super::door::gone;
+use super::door::{gone, shell};
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, SignedIn, act};
+use crate::gate::{CheckedForm, Nothing, Sat, SignedIn, act, done};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
 
@@ -73,15 +72,14 @@ async fn account(
     let t = reader.lang.words();
     let frame = super::ask(&reader, &seat, fujiao_office::desk::Seat::frame).await?;
     let who = signed.clone();
-    let (sessions, grounds) = act(&reader, &app.office, move |office| {
+    let (sessions, grounds) = done(&reader, &app.office, move |office| {
         let sessions = office.sessions(who.actor(), who.token())?;
         let grants = &who.actor().grants;
         let names =
             grants.iter().map(|g| office.ground_name(&g.ground)).collect::<Result<Vec<_>, _>>()?;
         Ok::<_, OfficeError>((sessions, names))
     })
-    .await?
-    .map_err(|e| PageError::office(&reader, e))?;
+    .await?;
     let access = Access::builtin();
     let actor = signed.actor();
     let grants = actor.grants.iter().zip(grounds).map(|(grant, ground)| {
@@ -105,14 +103,6 @@ async fn account(
     super::page(&reader, &page)
 }
 
-async fn outer_shell(app: &App, reader: &Reader, key: &str) -> Result<Shell, PageError> {
-    let desk = app.desk.clone();
-    let front = tokio::task::spawn_blocking(move || desk.front()).await;
-    let front = front.map_err(|e| PageError::failed(reader, &e))?;
-    let frame = front.map_err(|e| PageError::desk(reader, e))?;
-    Ok(Shell::new(reader, Some(frame), "account", reader.lang.words().s(key)))
-}
-
 async fn password_page(
     app: &App,
     reader: &Reader,
@@ -120,21 +110,18 @@ async fn password_page(
     fault: Option<AccountError>,
 ) -> Result<Response, PageError> {
     let who = signed.clone();
-    let first = act(reader, &app.office, move |office| office.has_password(who.actor()))
-        .await?
-        .map_err(|e| PageError::office(reader, e))?;
+    let first = done(reader, &app.office, move |office| office.has_password(who.actor())).await?;
     let t = reader.lang.words();
     let rules = Access::builtin().password;
-    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let good = fault.is_none();
     let page = PasswordPage {
-        s: outer_shell(app, reader, "account.password").await?,
+        s: shell(app, reader, "account.password").await?,
         first: !first,
         rule: t.f3("account.password_rule", rules.least_length, rules.kinds, rules.remembered),
         old_fault: matches!(fault, Some(AccountError::OldPassword)),
         fault: fault.map_or_else(String::new, |f| f.to_string()),
     };
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &page)
 }
 
 async fn password(
@@ -190,11 +177,10 @@ async fn second_page(
         .build();
     // The picture begins with a declaration that has no place inside a page.
     let picture = picture.find("<svg").map_or("", |at| &picture[at..]).to_owned();
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let s = outer_shell(app, reader, "account.second").await?;
+    let good = fault.is_empty();
+    let s = shell(app, reader, "account.second").await?;
     let page = SecondPage { s, picture, secret: offer.secret, fault };
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &page)
 }
 
 async fn second(
@@ -234,17 +220,12 @@ async fn confirm_second(
     }
 }
 
-#[derive(Deserialize)]
-struct Nothing {}
-
 async fn leave_everywhere(
     State(app): State<App>,
     reader: Reader,
     signed: SignedIn,
     CheckedForm(Nothing {}): CheckedForm<Nothing>,
 ) -> Result<Response, PageError> {
-    act(&reader, &app.office, move |office| office.leave_everywhere(signed.actor()))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    done(&reader, &app.office, move |office| office.leave_everywhere(signed.actor())).await?;
     Ok(gone(&app))
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::account::pick;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act};
+use crate::gate::{CheckedForm, Sat, act, done};
 use crate::shape::Pager;
 use crate::shell::{Reader, Shell};
 use crate::words::As;
@@ -190,9 +190,7 @@ async fn about(
     work: impl FnOnce(&fujiao_office::Office, &Actor) -> Result<(), OfficeError> + Send + 'static,
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
-    act(reader, &app.office, move |office| work(office, &actor))
-        .await?
-        .map_err(|e| PageError::office(reader, e))?;
+    done(reader, &app.office, move |office| work(office, &actor)).await?;
     Ok(Redirect::to(&format!("/corrections?tab={}", tab.code())).into_response())
 }
 

@@ -4,15 +4,16 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_office::OfficeError;
 use fujiao_office::accounts::{EnterFault, Entered, Entry};
 use serde::Deserialize;
 
+use super::form_page;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, From, SignedIn, act, cookie};
+use crate::gate::{CheckedForm, From, Nothing, SignedIn, act, cookie, done};
 use crate::shell::{Reader, Shell};
 
 /// Routes of the door.
@@ -56,21 +57,13 @@ fn onward(next: &str) -> &str {
     if ours { next } else { "/" }
 }
 
-async fn shell(app: &App, reader: &Reader, key: &str) -> Result<Shell, PageError> {
+/// The surroundings of a page that stands before the county's own: its name, and no figures.
+pub(super) async fn shell(app: &App, reader: &Reader, key: &str) -> Result<Shell, PageError> {
     let desk = app.desk.clone();
     let front = tokio::task::spawn_blocking(move || desk.front()).await;
     let front = front.map_err(|e| PageError::failed(reader, &e))?;
     let frame = front.map_err(|e| PageError::desk(reader, e))?;
     Ok(Shell::new(reader, Some(frame), "", reader.lang.words().s(key)))
-}
-
-fn render(
-    reader: &Reader,
-    status: StatusCode,
-    page: &impl Template,
-) -> Result<Response, PageError> {
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
 }
 
 async fn login(
@@ -89,7 +82,7 @@ async fn login(
         own_phone: false,
         link: String::new(),
     };
-    render(&reader, StatusCode::OK, &page)
+    form_page(&reader, true, &page)
 }
 
 #[derive(Deserialize)]
@@ -115,12 +108,11 @@ async fn enter(
     let own_phone = !given.own_phone.is_empty();
     let entry = (device(&headers), own_phone, app.now());
     let (login, password) = (given.login.clone(), given.password);
-    let entered = act(&reader, &app.office, move |office| {
+    let entered = done(&reader, &app.office, move |office| {
         let entry = Entry { device: entry.0, own_phone: entry.1, at: entry.2 };
         office.enter(&login, &password, entry)
     })
-    .await?
-    .map_err(|e| PageError::office(&reader, e))?;
+    .await?;
     match entered {
         Ok(entered) => Ok(let_in(&app, &entered, onward(&given.next))),
         Err(fault) => {
@@ -132,7 +124,7 @@ async fn enter(
                 own_phone,
                 link: String::new(),
             };
-            render(&reader, StatusCode::UNPROCESSABLE_ENTITY, &page)
+            form_page(&reader, false, &page)
         }
     }
 }
@@ -172,7 +164,7 @@ fn device(headers: &HeaderMap) -> &'static str {
 
 async fn code(State(app): State<App>, reader: Reader) -> Result<Response, PageError> {
     let s = shell(&app, &reader, "login.code_head").await?;
-    render(&reader, StatusCode::OK, &CodePage { s, fault: String::new() })
+    form_page(&reader, true, &CodePage { s, fault: String::new() })
 }
 
 #[derive(Deserialize)]
@@ -200,7 +192,7 @@ async fn give_code(
         Err(OfficeError::Account(fault)) => {
             let s = shell(&app, &reader, "login.code_head").await?;
             let page = CodePage { s, fault: fault.to_string() };
-            render(&reader, StatusCode::UNPROCESSABLE_ENTITY, &page)
+            form_page(&reader, false, &page)
         }
         Err(e) => Err(PageError::office(&reader, e)),
     }
@@ -223,11 +215,8 @@ async fn link(
         own_phone: false,
         link: format!("/enter/{link}"),
     };
-    render(&reader, StatusCode::OK, &page)
+    form_page(&reader, true, &page)
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn enter_by_link(
     State(app): State<App>,
@@ -241,9 +230,8 @@ async fn enter_by_link(
         return Err(PageError::refused(&reader, StatusCode::TOO_MANY_REQUESTS));
     }
     let entry = Entry { device: device(&headers), own_phone: false, at: app.now() };
-    let entered = act(&reader, &app.office, move |office| office.enter_by_link(&link, entry))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    let entered =
+        done(&reader, &app.office, move |office| office.enter_by_link(&link, entry)).await?;
     match entered {
         Ok(entered) => Ok(let_in(&app, &entered, "/")),
         Err(fault) => {
@@ -255,7 +243,7 @@ async fn enter_by_link(
                 own_phone: false,
                 link: String::new(),
             };
-            render(&reader, StatusCode::UNPROCESSABLE_ENTITY, &page)
+            form_page(&reader, false, &page)
         }
     }
 }
@@ -267,9 +255,7 @@ async fn leave(
     CheckedForm(Nothing {}): CheckedForm<Nothing>,
 ) -> Result<Response, PageError> {
     let token = signed.token().to_owned();
-    act(&reader, &app.office, move |office| office.leave(&token))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    done(&reader, &app.office, move |office| office.leave(&token)).await?;
     Ok(gone(&app))
 }
 

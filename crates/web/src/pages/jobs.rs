@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::uploads::job_key;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act};
+use crate::gate::{CheckedForm, Nothing, Sat, act, done};
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
@@ -121,9 +121,7 @@ async fn jobs(
     let t = reader.lang.words();
     let frame = super::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let found = act(&reader, &app.office, move |office| office.jobs(&actor))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    let found = done(&reader, &app.office, move |office| office.jobs(&actor)).await?;
     let lines = found.iter().map(|job| JobLine {
         id: job.id,
         what: what(t, job),
@@ -257,9 +255,6 @@ async fn events(
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response())
 }
 
-#[derive(Deserialize)]
-struct Nothing {}
-
 async fn stop(
     State(app): State<App>,
     reader: Reader,
@@ -268,9 +263,7 @@ async fn stop(
     CheckedForm(Nothing {}): CheckedForm<Nothing>,
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
-    act(&reader, &app.office, move |office| office.stop_job(&actor, id))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    done(&reader, &app.office, move |office| office.stop_job(&actor, id)).await?;
     Ok(Redirect::to(&format!("/jobs/{id}")).into_response())
 }
 
@@ -290,9 +283,8 @@ async fn assess(
         return Err(PageError::input(&reader, t.s("job.no_day")));
     };
     let actor = seat.actor().clone();
-    let job = act(&reader, &app.office, move |office| office.queue_assessment(&actor, day))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    let job =
+        done(&reader, &app.office, move |office| office.queue_assessment(&actor, day)).await?;
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::RosterKind;
 use fujiao_office::OfficeError;
@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act};
+use crate::gate::{CheckedForm, Sat, act, done};
 use crate::shape::share_bar;
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
@@ -91,13 +91,12 @@ async fn pair_page(
     let t = reader.lang.words();
     let frame = super::ask(reader, seat, Seat::frame).await?;
     let (actor, asked) = (seat.actor().clone(), key.clone());
-    let v = act(reader, &app.office, move |office| office.my_review(&actor, asked.as_deref()))
-        .await?
-        .map_err(|e| PageError::office(reader, e))?;
+    let v =
+        done(reader, &app.office, move |office| office.my_review(&actor, asked.as_deref())).await?;
     if key.is_some() && v.pair.is_none() {
         return Err(super::missing(reader, seat).await);
     }
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let good = fault.is_empty();
     let page = PairPage {
         s: Shell::new(reader, Some(frame), "review", t.s("link.name")),
         pair: v.pair.as_ref().map(|pair| shown(t, pair)),
@@ -107,8 +106,7 @@ async fn pair_page(
         bar: share_bar(v.decided + v.waiting, v.decided, v.waiting),
         v,
     };
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &page)
 }
 
 async fn first(
@@ -228,9 +226,7 @@ async fn history(
     let t = reader.lang.words();
     let frame = super::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let found = act(&reader, &app.office, move |office| office.my_history(&actor))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    let found = done(&reader, &app.office, move |office| office.my_history(&actor)).await?;
     let page = HistoryPage {
         s: Shell::new(&reader, Some(frame), "review", t.s("link.history")),
         lines: found.decisions.iter().take(LINES).map(|d| line(t, d)).collect(),

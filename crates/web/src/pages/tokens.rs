@@ -5,19 +5,17 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_office::OfficeError;
 use fujiao_office::access::{Access, Right};
 use fujiao_office::accounts::TokenLine;
 use fujiao_office::desk::Seat;
-use serde::Deserialize;
 
 use super::account::pick;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, SignedIn, act};
+use crate::gate::{CheckedForm, Nothing, Sat, SignedIn, act, done};
 use crate::shell::{Reader, Shell};
 
 /// Routes of tokens.
@@ -57,22 +55,20 @@ async fn list(
 ) -> Result<Response, PageError> {
     let frame = super::ask(reader, seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let (tokens, rights) = act(reader, &app.office, move |office| {
+    let (tokens, rights) = done(reader, &app.office, move |office| {
         Ok::<_, OfficeError>((office.tokens(&actor)?, office.givable(&actor)))
     })
-    .await?
-    .map_err(|e| PageError::office(reader, e))?;
+    .await?;
     let t = reader.lang.words();
     let name = |right: Right| {
         let (zh, en) = Access::builtin().right(right);
         (right.code(), pick(t, zh, en).to_owned())
     };
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let good = fault.is_empty();
     let s = Shell::new(reader, Some(frame), "account", t.s("tokens.head"));
     let givable = rights.into_iter().map(name).collect();
     let page = TokensPage { s, tokens, givable, made, fault };
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &page)
 }
 
 async fn tokens(
@@ -106,9 +102,6 @@ async fn make(
     }
 }
 
-#[derive(Deserialize)]
-struct Nothing {}
-
 async fn end(
     State(app): State<App>,
     reader: Reader,
@@ -116,8 +109,6 @@ async fn end(
     Path(number): Path<u64>,
     CheckedForm(Nothing {}): CheckedForm<Nothing>,
 ) -> Result<Response, PageError> {
-    act(&reader, &app.office, move |office| office.end_token(signed.actor(), number))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    done(&reader, &app.office, move |office| office.end_token(signed.actor(), number)).await?;
     Ok(Redirect::to("/account/tokens").into_response())
 }

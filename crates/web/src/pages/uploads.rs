@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Path, Request, State};
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::{Field, RosterKind};
 use fujiao_office::OfficeError;
@@ -23,7 +23,7 @@ use super::jobs::Going;
 use super::sources::{sum, totals};
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, SignedIn, act};
+use crate::gate::{CheckedForm, Nothing, Sat, SignedIn, act, done};
 use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
@@ -66,10 +66,8 @@ async fn bring_page(
 ) -> Result<Response, PageError> {
     let frame = super::ask(reader, seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let batches = act(reader, &app.office, move |office| office.batches(&actor, 20))
-        .await?
-        .map_err(|e| PageError::office(reader, e))?;
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let batches = done(reader, &app.office, move |office| office.batches(&actor, 20)).await?;
+    let good = fault.is_empty();
     let page = BringPage {
         s: Shell::new(reader, Some(frame), "upload", reader.lang.words().s("bring.head")),
         batches,
@@ -78,8 +76,7 @@ async fn bring_page(
         unit,
         fault,
     };
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &page)
 }
 
 async fn page(
@@ -290,14 +287,10 @@ async fn take(
     CheckedForm(form): CheckedForm<Taking>,
 ) -> Result<Response, PageError> {
     let (actor, force) = (seat.actor().clone(), form.force == "1");
-    let job = act(&reader, &app.office, move |office| office.take_batch_in(&actor, id, force))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    let job =
+        done(&reader, &app.office, move |office| office.take_batch_in(&actor, id, force)).await?;
     Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
 }
-
-#[derive(Deserialize)]
-struct Nothing {}
 
 async fn drop_batch(
     State(app): State<App>,
@@ -307,9 +300,7 @@ async fn drop_batch(
     CheckedForm(Nothing {}): CheckedForm<Nothing>,
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
-    act(&reader, &app.office, move |office| office.drop_batch(&actor, id))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    done(&reader, &app.office, move |office| office.drop_batch(&actor, id)).await?;
     Ok(Redirect::to("/upload").into_response())
 }
 
@@ -321,9 +312,7 @@ async fn again(
     CheckedForm(Nothing {}): CheckedForm<Nothing>,
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
-    act(&reader, &app.office, move |office| office.look_again(&actor, id))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    done(&reader, &app.office, move |office| office.look_again(&actor, id)).await?;
     Ok(Redirect::to(&format!("/upload/{id}")).into_response())
 }
 
@@ -344,11 +333,10 @@ async fn confirm_header(
     let said = RosterKind::parse(&meant.kind).zip(Field::from_code(&meant.field));
     if let Some((kind, field)) = said {
         let actor = seat.actor().clone();
-        act(&reader, &app.office, move |office| {
+        done(&reader, &app.office, move |office| {
             office.confirm_header(&actor, id, kind, &meant.header, field)
         })
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+        .await?;
     }
     Ok(Redirect::to(&format!("/upload/{id}")).into_response())
 }

@@ -3,8 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::{Division, Grade};
 use fujiao_office::OfficeError;
@@ -17,7 +16,7 @@ use serde::Deserialize;
 use super::account::pick;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, SignedIn, act};
+use crate::gate::{CheckedForm, Nothing, Sat, SignedIn, act, done};
 use crate::shell::{Reader, Shell};
 use crate::words::As;
 
@@ -123,14 +122,11 @@ async fn list(
 ) -> Result<Response, PageError> {
     let frame = super::ask(reader, seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let accounts = act(reader, &app.office, move |office| office.accounts(&actor))
-        .await?
-        .map_err(|e| PageError::office(reader, e))?;
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let accounts = done(reader, &app.office, move |office| office.accounts(&actor)).await?;
+    let good = fault.is_empty();
     let s = Shell::new(reader, Some(frame), "users", reader.lang.words().s("users.head"));
     let html = UsersPage { s, accounts, new, fault };
-    let html = html.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &html)
 }
 
 async fn users(
@@ -181,21 +177,20 @@ async fn one(
 ) -> Result<Response, PageError> {
     let frame = super::ask(reader, seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let (account, places, schools) = act(reader, &app.office, move |office| {
+    let (account, places, schools) = done(reader, &app.office, move |office| {
         let found = office.accounts(&actor)?.into_iter().find(|a| a.user == user);
         let found = found.ok_or(AccountError::NotThere)?;
         let (places, schools) = office.grounds(&actor)?;
         Ok::<_, OfficeError>((found, places, schools))
     })
-    .await?
-    .map_err(|e| PageError::office(reader, e))?;
+    .await?;
     let t = reader.lang.words();
     let roles = Role::ALL.iter().map(|role| {
         let spec = Access::builtin().role(*role);
         let on: Vec<&str> = spec.on.iter().map(|kind| t.s(ground_key(kind))).collect();
         (*role, pick(t, &spec.zh, &spec.en).to_owned(), on.join("/"))
     });
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let good = fault.is_empty();
     let page = UserPage {
         roles: roles.collect(),
         grades: Grade::ALL.iter().map(|g| (g.code(), t.grade(*g))).collect(),
@@ -208,8 +203,7 @@ async fn one(
         link: if link.is_empty() { link } else { format!("/enter/{link}") },
         today: seat.actor().today().to_string(),
     };
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &page)
 }
 
 /// The word of a kind of ground.
@@ -277,9 +271,6 @@ async fn grant(
     }
 }
 
-#[derive(Deserialize)]
-struct Nothing {}
-
 async fn close(
     app: State<App>,
     reader: Reader,
@@ -308,9 +299,7 @@ async fn set_closed(
     closed: bool,
 ) -> Result<Response, PageError> {
     let who = signed.clone();
-    act(reader, &app.office, move |office| office.close_account(who.actor(), id, closed))
-        .await?
-        .map_err(|e| PageError::office(reader, e))?;
+    done(reader, &app.office, move |office| office.close_account(who.actor(), id, closed)).await?;
     Ok(Redirect::to(&format!("/users/{id}")).into_response())
 }
 
@@ -322,9 +311,7 @@ async fn reset(
     CheckedForm(Nothing {}): CheckedForm<Nothing>,
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
-    let link = act(&reader, &app.office, move |office| office.reset_account(&actor, id))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    let link = done(&reader, &app.office, move |office| office.reset_account(&actor, id)).await?;
     one(&app, &reader, &seat, id, Given::default(), String::new(), link).await
 }
 
@@ -335,9 +322,7 @@ async fn end_grant(
     Path(id): Path<u64>,
     CheckedForm(back): CheckedForm<Back>,
 ) -> Result<Response, PageError> {
-    act(&reader, &app.office, move |office| office.end_grant(signed.actor(), id))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    done(&reader, &app.office, move |office| office.end_grant(signed.actor(), id)).await?;
     Ok(Redirect::to(&format!("/users/{}", back.user)).into_response())
 }
 

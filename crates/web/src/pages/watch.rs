@@ -3,8 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_office::OfficeError;
 use fujiao_office::access::Access;
@@ -15,7 +14,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act};
+use crate::gate::{CheckedForm, Sat, act, done};
 use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
 
@@ -47,11 +46,10 @@ async fn reveal(
         return Err(super::missing(&reader, &seat).await);
     };
     let actor = seat.actor().clone();
-    act(&reader, &app.office, move |office| {
+    done(&reader, &app.office, move |office| {
         office.reveal(&actor, person, &wanted.secret, &wanted.reason)
     })
-    .await?
-    .map_err(|e| PageError::office(&reader, e))?;
+    .await?;
     Ok(Redirect::to(&format!("/person/{id}#facts")).into_response())
 }
 
@@ -77,10 +75,8 @@ async fn glass_page(
 ) -> Result<Response, PageError> {
     let frame = super::ask(reader, seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let lines = act(reader, &app.office, move |office| office.glasses(&actor))
-        .await?
-        .map_err(|e| PageError::office(reader, e))?;
-    let status = if fault.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let lines = done(reader, &app.office, move |office| office.glasses(&actor)).await?;
+    let good = fault.is_empty();
     let s = Shell::new(reader, Some(frame), "glass", reader.lang.words().s("glass.head"));
     let page = GlassPage {
         reviews: s.may("glass_review"),
@@ -91,8 +87,7 @@ async fn glass_page(
         fault,
         now: seat.actor().at,
     };
-    let html = page.render().map_err(|e| PageError::failed(reader, &e))?;
-    Ok((status, Html(html)).into_response())
+    super::form_page(reader, good, &page)
 }
 
 async fn glasses(
@@ -144,11 +139,10 @@ async fn review_glass(
     CheckedForm(given): CheckedForm<Verdict>,
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
-    act(&reader, &app.office, move |office| {
+    done(&reader, &app.office, move |office| {
         office.review_glass(&actor, number, given.justified == "yes", &given.verdict)
     })
-    .await?
-    .map_err(|e| PageError::office(&reader, e))?;
+    .await?;
     Ok(Redirect::to("/glass").into_response())
 }
 
@@ -179,11 +173,10 @@ async fn audit(
     let frame = super::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
     let (action, by) = (filter.action.clone(), filter.by.trim().to_owned());
-    let v = act(&reader, &app.office, move |office| {
+    let v = done(&reader, &app.office, move |office| {
         office.audit_lines(&actor, filter.before.parse().ok(), &filter.action, filter.by.trim())
     })
-    .await?
-    .map_err(|e| PageError::office(&reader, e))?;
+    .await?;
     let next = v
         .next
         .map(|n| format!("/audit?before={n}&action={}&by={}", encoded(&action), encoded(&by)));
@@ -206,11 +199,10 @@ async fn system(
 ) -> Result<Response, PageError> {
     let frame = super::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let (health, rules) = act(&reader, &app.office, move |office| {
+    let (health, rules) = done(&reader, &app.office, move |office| {
         Ok::<_, OfficeError>((office.health(&actor)?, office.rules(&actor)?))
     })
-    .await?
-    .map_err(|e| PageError::office(&reader, e))?;
+    .await?;
     let s = Shell::new(&reader, Some(frame), "system", reader.lang.words().s("system.head"));
     super::page(&reader, &SystemPage { s, health, rules })
 }
@@ -223,9 +215,7 @@ async fn backup(
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
     let day = actor.today();
-    let file = act(&reader, &app.office, move |office| office.backup_file(&actor))
-        .await?
-        .map_err(|e| PageError::office(&reader, e))?;
+    let file = done(&reader, &app.office, move |office| office.backup_file(&actor)).await?;
     let file = tokio::fs::File::from_std(file);
     let stream = tokio_util::io::ReaderStream::new(file);
     let name = format!("attachment; filename=\"fujiao-{day}.db\"");

@@ -21,7 +21,7 @@ use super::sent::EntryJson;
 use super::{class_label, owed_lines, remark_text};
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, SignedIn, act};
+use crate::gate::{CheckedForm, Sat, SignedIn, act, done};
 use crate::pages::{ask, hex, missing, page, unhex};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
@@ -454,8 +454,8 @@ async fn class_of(
     let Some((school, grade)) = class else { return Err(missing(reader, seat).await) };
     let class = ClassRef { school, grade, class: of.class.clone() };
     let (actor, on) = (signed.actor().clone(), of.on.parse().ok());
-    let found = act(reader, &app.office, move |office| office.class_page(&actor, &class, on));
-    match found.await?.map_err(|e| PageError::office(reader, e))? {
+    let found = done(reader, &app.office, move |office| office.class_page(&actor, &class, on));
+    match found.await? {
         Some(found) => Ok(found),
         None => Err(missing(reader, seat).await),
     }

@@ -13,7 +13,7 @@ use super::forms::VisitForm;
 use super::{class_label, owed_lines, remark_text};
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{Sat, SignedIn, act};
+use crate::gate::{Sat, SignedIn, done};
 use crate::pages::{ask, hex, page};
 use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
@@ -176,10 +176,10 @@ pub(super) async fn list(
     let actor = signed.actor().clone();
     let whole = actor.scope(Right::Visit).is_whole();
     let writes = [Right::Visit, Right::Attendance, Right::Meals].iter().any(|r| actor.may(*r));
-    let found = act(&reader, &app.office, move |office| {
+    let found = done(&reader, &app.office, move |office| {
         Ok((office.my_visits(&actor)?, office.my_entries(&actor)?, office.entry_conflicts(&actor)?))
     });
-    let (day, entries, conflicts) = found.await?.map_err(|e| PageError::office(&reader, e))?;
+    let (day, entries, conflicts) = found.await?;
     let t = reader.lang.words();
     let kept = entries.iter().find(|e| !asked.kept.is_empty() && e.key.to_string() == asked.kept);
     let kept = kept.and_then(|e| e.receipt.as_ref()).map(|receipt| {
