@@ -16,7 +16,7 @@ use fujiao_web::{WebSettings, router};
 use jiff::Timestamp;
 use tower::ServiceExt;
 
-use crate::harness::{books, folder};
+use crate::served::copy_of_the_books;
 
 fn now() -> Timestamp {
     "2025-10-15T01:00:00Z".parse().expect("a time")
@@ -184,13 +184,7 @@ struct Trial {
 
 impl Trial {
     fn set_up(name: &str) -> Self {
-        let to = folder(name);
-        for entry in std::fs::read_dir(books()).expect("the books are written") {
-            let entry = entry.expect("a readable entry");
-            if entry.file_name().to_string_lossy().starts_with("county.") {
-                std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
-            }
-        }
+        let to = copy_of_the_books(name);
         let (office, world) = open(&to);
         let console = Actor::console(now());
         let mut people = Vec::new();

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::harness::artefacts;
-use crate::served::Served;
+use crate::served::{Served, wait};
 use crate::webdriver::{Browser, Reader};
 
 /// Whoever reads: signed in as the education bureau, with a name for the copy of the books.
@@ -212,12 +212,4 @@ fn pages_can_be_used_by_everybody() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-fn wait(browser: &Browser, what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "{what}: {}", browser.text());
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }

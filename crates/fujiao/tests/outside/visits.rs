@@ -1,87 +1,13 @@
 //! A home visit without signal, in a real browser: written on the phone, kept sealed there, arrived once.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{artefacts, books, folder, fujiao, succeed};
-use crate::webdriver::{Browser, Reader, free_port};
-
-/// A served copy of the made county's books that can go away and come back under its address.
-struct Site {
-    server: Option<Child>,
-    port: u16,
-    books: PathBuf,
-    links: Vec<String>,
-}
-
-impl Site {
-    fn serve(name: &str) -> Self {
-        let copy = folder(name);
-        for entry in std::fs::read_dir(books()).expect("the books are written") {
-            let entry = entry.expect("a readable entry");
-            if entry.file_name().to_string_lossy().starts_with("county.") {
-                std::fs::copy(entry.path(), copy.join(entry.file_name()))
-                    .expect("a copy of the books");
-            }
-        }
-        let mut site = Self { server: None, port: free_port(), books: copy, links: Vec::new() };
-        site.up();
-        site
-    }
-
-    /// Comes up; the links by which each role comes in are printed anew.
-    fn up(&mut self) {
-        let mut server = fujiao(["serve"])
-            .arg(&self.books)
-            .args(["--port", &self.port.to_string()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("fujiao starts");
-        let said = BufReader::new(server.stdout.take().expect("a pipe"));
-        let mut lines = said.lines().map_while(Result::ok);
-        self.links = lines.by_ref().take_while(|line| !line.contains("Ctrl-C")).collect();
-        self.server = Some(server);
-    }
-
-    fn down(&mut self) {
-        if let Some(mut server) = self.server.take() {
-            let _ = server.kill();
-            let _ = server.wait();
-        }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    /// Signs a role in by its link.
-    fn enter(&self, browser: &Browser, role: &str) {
-        let line = self.links.iter().find(|line| line.trim_start().starts_with(role));
-        let line = line.unwrap_or_else(|| panic!("no link for {role} in {:?}", self.links));
-        browser.go(line.rsplit(char::is_whitespace).next().expect("a line has words"));
-        browser.seen("main button, form button.p").click();
-        wait(browser, "nobody came in", || !browser.url().contains("/enter/"));
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.down();
-    }
-}
-
-fn wait(browser: &Browser, what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{what}:\n{}", browser.text());
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
+use crate::harness::{artefacts, fujiao, succeed};
+use crate::served::{Served, wait};
+use crate::webdriver::{Browser, Reader};
 
 /// The page is kept by its worker, and the day by the vault.
 fn kept(browser: &Browser) {
@@ -95,7 +21,7 @@ fn kept(browser: &Browser) {
 #[test]
 fn a_visit_written_without_signal_arrives_once() {
     let Some(browser) = Browser::open(Reader::Phone) else { return };
-    let mut site = Site::serve("visits-offline");
+    let mut site = Served::a_copy("visits-offline");
     let pictures = artefacts("visits");
     let picture = |name: &str| browser.picture(&pictures.join(format!("390-{name}.png")));
     site.enter(&browser, "班主任");
@@ -157,7 +83,7 @@ fn a_visit_written_without_signal_arrives_once() {
 #[test]
 fn signing_out_destroys_what_the_device_kept() {
     let Some(browser) = Browser::open(Reader::Phone) else { return };
-    let site = Site::serve("visits-out");
+    let site = Served::a_copy("visits-out");
     site.enter(&browser, "班主任");
     browser.go(&site.url("/visit"));
     kept(&browser);
@@ -209,7 +135,7 @@ fn the_pages_of_visits_fit_their_windows() {
     let pictures = artefacts("visits");
     for (reader, width) in [(Reader::Desk, "1440"), (Reader::Phone, "390")] {
         let Some(browser) = Browser::open(reader) else { return };
-        let site = Site::serve(&format!("visits-{width}"));
+        let site = Served::a_copy(&format!("visits-{width}"));
         site.enter(&browser, "班主任");
         let look = |path: &str, name: &str| {
             browser.go(path);
@@ -237,7 +163,7 @@ fn the_pages_of_visits_fit_their_windows() {
 #[test]
 fn a_visit_is_written_and_a_class_marked_without_javascript() {
     let Some(browser) = Browser::open(Reader::WithoutScript) else { return };
-    let site = Site::serve("visits-plain");
+    let site = Served::a_copy("visits-plain");
     site.enter(&browser, "班主任");
     browser.go(&site.url("/visit"));
     browser.seen("main a[href^='/visit/person/']").click();

@@ -3,80 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::harness::{AS_OF, artefacts, books, county, files, folder, fujiao, ran, succeed};
-use crate::webdriver::{Browser, Reader, free_port};
+use crate::served::{Served, copy_of_the_books, wait};
+use crate::webdriver::{Browser, Reader};
 
-/// A program that serves books; killed, as by the loss of power, when this goes.
-struct Server {
-    child: Child,
-    port: u16,
-    /// What it still has to say: a pipe that nobody holds would end it.
-    said: BufReader<ChildStdout>,
-    links: BTreeMap<String, String>,
-}
-
-impl Server {
-    fn start(books: &Path) -> Self {
-        let port = free_port();
-        let mut child = fujiao(["serve"])
-            .arg(books)
-            .args(["--port", &port.to_string()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("fujiao starts");
-        let mut said = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut links = BTreeMap::new();
-        loop {
-            let mut line = String::new();
-            let read = said.read_line(&mut line).expect("it speaks UTF-8");
-            assert!(read > 0, "the server ended before it served");
-            if let Some((role, link)) = line.trim().split_once('\t') {
-                let path = link.split_once("/enter/").map_or("", |(_, token)| token);
-                links.insert(role.to_owned(), format!("/enter/{path}"));
-            }
-            if line.contains("Ctrl-C") {
-                break;
-            }
-        }
-        let server = Self { child, port, said, links };
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", server.port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(30), "the pages are not served");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        server
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    /// SIGKILL: nothing can be put in order.
-    fn kill(&mut self) {
-        self.child.kill().expect("a child of ours");
-        self.child.wait().expect("a child of ours");
-    }
-
-    fn link(&self, role: &str) -> &str {
-        self.links.get(role).unwrap_or_else(|| panic!("no link for {role}: {:?}", self.links))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = self.said.read_to_end(&mut Vec::new());
-    }
+/// A signed-in browser without a window: it keeps its cookie over a restart of the server.
+struct Client {
+    cookie: String,
 }
 
 /// What an answer says: status, where it leads, what the browser should keep, and the page.
@@ -87,35 +27,30 @@ struct Answer {
     page: String,
 }
 
-/// A signed-in browser without a window: it keeps its cookie over a restart of the server.
-struct Client {
-    cookie: String,
-}
-
 impl Client {
-    fn sign_in(server: &Server, role: &str) -> Self {
+    fn sign_in(server: &Served, role: &str) -> Self {
         let nobody = Self { cookie: String::new() };
         let entered = nobody.send(server, "POST", server.link(role), FORM, b"");
         assert_eq!(entered.status, 303, "{}", entered.page);
         Self { cookie: entered.cookie }
     }
 
-    fn get(&self, server: &Server, path: &str) -> Answer {
+    fn get(&self, server: &Served, path: &str) -> Answer {
         self.send(server, "GET", path, FORM, b"")
     }
 
-    fn csrf(&self, server: &Server) -> String {
+    fn csrf(&self, server: &Served) -> String {
         let page = self.get(server, "/account").page;
         let value = page.split_once("name=\"csrf\" value=\"").expect("a form").1;
         value.split('"').next().expect("a value").to_owned()
     }
 
-    fn post(&self, server: &Server, path: &str, fields: &str) -> Answer {
+    fn post(&self, server: &Served, path: &str, fields: &str) -> Answer {
         let body = format!("csrf={}&{fields}", self.csrf(server));
         self.send(server, "POST", path, FORM, body.as_bytes())
     }
 
-    fn bring(&self, server: &Server, unit: &str, files: &[PathBuf]) -> String {
+    fn bring(&self, server: &Served, unit: &str, files: &[PathBuf]) -> String {
         let mut body = Vec::new();
         let mut part = |head: &str, bytes: &[u8]| {
             write!(body, "--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n")
@@ -138,7 +73,7 @@ impl Client {
     }
 
     /// Waits until a job has ended; the words on its page.
-    fn wait(&self, server: &Server, path: &str) -> String {
+    fn wait(&self, server: &Served, path: &str) -> String {
         let begun = Instant::now();
         loop {
             let page = self.get(server, path).page;
@@ -150,7 +85,7 @@ impl Client {
         }
     }
 
-    fn send(&self, server: &Server, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
+    fn send(&self, server: &Served, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {
         let address = format!("127.0.0.1:{}", server.port);
         let mut stream = TcpStream::connect(&address).expect("the server listens");
         let head = format!(
@@ -216,7 +151,7 @@ fn all_by_the_browser(name: &str, kills: u64) -> BTreeMap<String, u64> {
     ran(fujiao(["import"]).arg(alone.parent().unwrap()).arg("--data").arg(&held));
     offices.get_mut(&first).unwrap().remove(0);
 
-    let mut server = Server::start(&held);
+    let mut server = Served::start(&held);
     let clerk = Client::sign_in(&server, "教育局");
     let mut killed = 0;
     for (n, (office, workbooks)) in (0_u64..).zip(offices) {
@@ -227,9 +162,9 @@ fn all_by_the_browser(name: &str, kills: u64) -> BTreeMap<String, u64> {
             assert!(job.starts_with("/jobs/"), "{job}");
             if part.len() > 5 && killed < kills {
                 std::thread::sleep(Duration::from_millis(300 + 120 * n));
-                server.kill();
+                server.down();
                 killed += 1;
-                server = Server::start(&held);
+                server = Served::start(&held);
             }
             let page = clerk.wait(&server, &job);
             assert!(page.contains("办完"), "{page}");
@@ -239,12 +174,12 @@ fn all_by_the_browser(name: &str, kills: u64) -> BTreeMap<String, u64> {
     let job = clerk.post(&server, "/assess", &format!("as_of={AS_OF}")).location;
     if kills > 0 {
         std::thread::sleep(Duration::from_millis(1200));
-        server.kill();
-        server = Server::start(&held);
+        server.down();
+        server = Served::start(&held);
     }
     let page = clerk.wait(&server, &job);
     assert!(page.contains("办完"), "{page}");
-    server.kill();
+    server.down();
     counts(&held)
 }
 
@@ -280,42 +215,10 @@ fn a_server_killed_amid_its_jobs_ends_them_when_it_is_back() {
     }
 }
 
-/// A copy of the made county's books, which a test may write in.
-fn own_books(name: &str) -> PathBuf {
-    let to = folder(name);
-    for entry in fs::read_dir(books()).expect("the books are written") {
-        let entry = entry.expect("a readable entry");
-        if entry.file_name().to_string_lossy().starts_with("county.") {
-            fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy of the books");
-        }
-    }
-    to
-}
-
-fn enter(browser: &Browser, server: &Server, role: &str) {
-    browser.go(&server.url(server.link(role)));
-    browser.seen("main form button, main button").click();
-    until(browser, "the way in", || !browser.url().contains("/enter/"));
-}
-
 /// What the page says, asked in one go: a page that follows a job is read anew under one's eyes.
 fn says(browser: &Browser, what: &str) -> bool {
     let text = browser.measure("document.body ? document.body.innerText : ''");
     text.as_str().is_some_and(|text| text.contains(what))
-}
-
-/// Waits for the page that follows: a job ends, a form is answered.
-fn until(browser: &Browser, what: &str, is_there: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !is_there() {
-        assert!(
-            begun.elapsed() < Duration::from_mins(2),
-            "{what}: {}\n{}",
-            browser.url(),
-            browser.text()
-        );
-        std::thread::sleep(Duration::from_millis(150));
-    }
 }
 
 fn as_wide_as_its_window(browser: &Browser) {
@@ -328,7 +231,7 @@ fn as_wide_as_its_window(browser: &Browser) {
 /// corrected fact → confirmed by a second person.
 fn the_clerks_round(reader: Reader, name: &str) {
     let Some(browser) = Browser::open(reader) else { return };
-    let server = Server::start(&own_books(&format!("round-{name}")));
+    let server = Served::start(&copy_of_the_books(&format!("round-{name}")));
     let pictures = artefacts("work");
     let picture = |page: &str| {
         if !matches!(reader, Reader::WithoutScript) {
@@ -336,7 +239,7 @@ fn the_clerks_round(reader: Reader, name: &str) {
         }
         browser.picture(&pictures.join(format!("{name}-{page}.png")));
     };
-    enter(&browser, &server, "教育局");
+    server.enter(&browser, "教育局");
 
     let list = folder(&format!("round-{name}-list")).join("新来的.csv");
     let mut text = String::from("姓名,出生日期,性别,学校,年级,班级,学期,学籍状态,带娃的人\n");
@@ -350,31 +253,31 @@ fn the_clerks_round(reader: Reader, name: &str) {
     browser.one("#unit").write("教育局");
     browser.one("#files").write(&list.display().to_string());
     browser.seen("main form[data-upload] button").click();
-    until(&browser, "the verdicts", || says(&browser, "试读 2 行"));
+    wait(&browser, "the verdicts", || says(&browser, "试读 2 行"));
     picture("verdicts");
     assert!(says(&browser, "带娃的人"), "an unknown header is asked about");
     browser.seen("form[action$='/take'] button").click();
-    until(&browser, "the import", || says(&browser, "办完"));
+    wait(&browser, "the import", || says(&browser, "办完"));
     picture("imported");
     browser.go(&server.url("/jobs"));
     picture("jobs");
     // The day of the rosters: a date field takes keys in the order of the browser's language.
     browser.measure(&format!("document.querySelector('[name=as_of]').value = '{AS_OF}'"));
     browser.seen("form[action='/assess'] button").click();
-    until(&browser, "the assessment", || says(&browser, "的核算"));
+    wait(&browser, "the assessment", || says(&browser, "的核算"));
     picture("assessed");
 
     browser.go(&server.url("/review"));
     picture("pair");
     let decided = browser.url();
     browser.seen("button[value='same']").click();
-    until(&browser, "the next pair", || browser.url() != decided && says(&browser, "记下了"));
+    wait(&browser, "the next pair", || browser.url() != decided && says(&browser, "记下了"));
     if matches!(reader, Reader::Desk) {
         // A key each: take it back, decide otherwise.
         browser.one("body").write("u");
-        until(&browser, "the pair again", || !says(&browser, "记下了"));
+        wait(&browser, "the pair again", || !says(&browser, "记下了"));
         browser.one("body").write("2");
-        until(&browser, "the next pair", || says(&browser, "记下了"));
+        wait(&browser, "the next pair", || says(&browser, "记下了"));
     }
     browser.go(&server.url("/review/history"));
     assert!(says(&browser, "下次核算生效"));
@@ -389,15 +292,15 @@ fn the_clerks_round(reader: Reader, name: &str) {
     browser.one("#reason").write("户口簿为准");
     browser.one("#evidence").write("家访看了户口簿");
     browser.seen("main form button").click();
-    until(&browser, "the list", || browser.url().contains("/corrections"));
+    wait(&browser, "the list", || browser.url().contains("/corrections"));
     assert!(says(&browser, "等复核"));
     assert!(browser.all("form[action$='/confirm']").is_empty(), "nobody confirms their own work");
     picture("waiting");
 
-    enter(&browser, &server, "资助中心审批");
+    server.enter(&browser, "资助中心审批");
     browser.go(&server.url("/corrections"));
     browser.seen("form[action$='/confirm'] button").click();
-    until(&browser, "in force", || browser.url().contains("in_force"));
+    wait(&browser, "in force", || browser.url().contains("in_force"));
     picture("confirmed");
     browser.go(&person);
     assert!(says(&browser, "改过名"), "the page reads it at once");
