@@ -168,31 +168,21 @@ impl Office {
         if !all {
             actor.must(Right::Glass)?;
         }
-        self.store.read(|tx| {
-            let mut lines = Vec::new();
-            for g in tx.glasses(county)?.into_iter().filter(|g| all || g.user == actor.user) {
-                let who = tx.account(county, g.user)?;
-                let person_name = tx
-                    .query_one(
-                        "select name from person where county = $1 and person_id = $2",
-                        &[county.into(), g.person.into()],
-                        |row| row.get::<String>(0),
-                    )?
-                    .unwrap_or_default();
-                lines.push(GlassLine {
-                    number: g.glass,
-                    who: who.map_or_else(String::new, |a| format!("{} {}", a.name, a.login)),
-                    person: g.person,
-                    person_name,
-                    reason: g.reason,
-                    at: g.at,
-                    ends_at: g.ends_at,
-                    review: g.review,
-                    own: g.user == actor.user,
-                });
-            }
-            Ok(lines)
-        })
+        let found = self.store.read(|tx| tx.glasses(county).map_err(OfficeError::from))?;
+        let theirs = found.into_iter().filter(|g| all || g.user == actor.user);
+        Ok(theirs
+            .map(|g| GlassLine {
+                number: g.glass,
+                who: g.who,
+                person: g.person,
+                person_name: g.person_name,
+                reason: g.reason,
+                at: g.at,
+                ends_at: g.ends_at,
+                review: g.review,
+                own: g.user == actor.user,
+            })
+            .collect())
     }
 
     /// Says whether such an opening was right.

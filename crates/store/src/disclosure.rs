@@ -12,8 +12,12 @@ pub struct StoredGlass {
     pub glass: u64,
     /// Who.
     pub user: u64,
+    /// Their name and login.
+    pub who: String,
     /// Whom.
     pub person: u64,
+    /// Their name; empty where the register has nobody of this id any more.
+    pub person_name: String,
     /// Why.
     pub reason: String,
     /// When.
@@ -151,7 +155,7 @@ impl Tx<'_> {
     /// # Errors
     /// What the engine says.
     pub fn glasses(&mut self, county: u32) -> Result<Vec<StoredGlass>, StoreError> {
-        let sql = format!("{GLASS} order by glass_id desc");
+        let sql = format!("{GLASS} order by g.glass_id desc");
         self.query(&sql, &[county.into()], |row| {
             let by: Option<String> = row.get(6)?;
             let (justified, verdict) = (row.get::<Option<bool>>(7)?, row.get::<Option<String>>(8)?);
@@ -162,6 +166,8 @@ impl Tx<'_> {
                 reason: row.get(3)?,
                 at: time(row, 4)?,
                 ends_at: time(row, 5)?,
+                who: format!("{} {}", row.get::<&str>(9)?, row.get::<&str>(10)?),
+                person_name: row.get::<Option<String>>(11)?.unwrap_or_default(),
                 review: by.map(|by| (by, justified.unwrap_or(false), verdict.unwrap_or_default())),
             })
         })

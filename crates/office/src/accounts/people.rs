@@ -1,5 +1,8 @@
 //! Accounts and what they hold, for the administrator.
 
+use std::collections::BTreeMap;
+
+use fujiao_model::Division;
 use fujiao_store::StoreError;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -62,7 +65,7 @@ pub struct GrantLine {
 }
 
 /// Places, and schools by id, each with its name.
-pub type Grounds = (Vec<(fujiao_model::Division, String)>, Vec<(u64, String)>);
+pub type Grounds = (Vec<(Division, String)>, Vec<(u64, String)>);
 
 /// Where somebody is signed in.
 #[derive(Clone, Debug)]
@@ -88,6 +91,7 @@ impl Office {
         let today = actor.today();
         self.store.read(|tx| {
             let grants = tx.grants(county, None)?;
+            let names = Names::read(tx, county)?;
             let mut lines = Vec::new();
             for account in tx.accounts(county)? {
                 let mut held = Vec::new();
@@ -100,7 +104,7 @@ impl Office {
                     held.push(GrantLine {
                         grant: g.grant,
                         role,
-                        ground_name: ground_name(tx, county, &ground)?,
+                        ground_name: names.of(&ground),
                         ground,
                         from: g.from,
                         until: g.until,
@@ -262,13 +266,14 @@ impl Office {
         })
     }
 
-    /// A ground in words.
+    /// Grounds in words.
     ///
     /// # Errors
     /// What the store says.
-    pub fn ground_name(&self, ground: &Ground) -> Result<String, OfficeError> {
+    pub fn ground_names(&self, grounds: &[Ground]) -> Result<Vec<String>, OfficeError> {
         let county = self.county_code()?;
-        self.store.read(|tx| ground_name(tx, county, ground))
+        let names = self.store.read(|tx| Names::read(tx, county))?;
+        Ok(grounds.iter().map(|ground| names.of(ground)).collect())
     }
 
     /// Towns and villages, and schools, that a role can be granted on.
@@ -278,31 +283,11 @@ impl Office {
     pub fn grounds(&self, actor: &Actor) -> Result<Grounds, OfficeError> {
         actor.must(Right::Users)?;
         let county = self.county_code()?;
-        self.store.read(|tx| {
-            let mut town = String::new();
-            let places = tx.query(
-                "select code, name, level from place
-                  where county = $1 and level in ('town', 'village') order by code",
-                &[county.into()],
-                |row| {
-                    let name: String = row.get(1)?;
-                    let shown = if row.get::<&str>(2)? == "town" {
-                        town.clone_from(&name);
-                        name
-                    } else {
-                        format!("{town} {name}")
-                    };
-                    let code = fujiao_model::Division::from_code(row.get(0)?);
-                    Ok((code.map_err(|_| row.bad(0))?, shown))
-                },
-            )?;
-            let schools = tx.query(
-                "select school_id, name from school where county = $1 order by name, school_id",
-                &[county.into()],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )?;
-            Ok((places, schools))
-        })
+        let names = self.store.read(|tx| Names::read(tx, county))?;
+        let places = names.places.keys().map(|place| (*place, names.place(*place))).collect();
+        let mut schools: Vec<(u64, String)> = names.schools.into_iter().collect();
+        schools.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+        Ok((places, schools))
     }
 
     /// Whether one has a password.
@@ -395,7 +380,7 @@ fn demo_ground(
     Ok(match on {
         "town" | "village" => text(tx, include_str!("busiest_places.sql"))?
             .into_iter()
-            .filter_map(|(code, ..)| fujiao_model::Division::from_code(code).ok())
+            .filter_map(|(code, ..)| Division::from_code(code).ok())
             .map(|place| if on == "town" { place.town() } else { place })
             .next()
             .map(Ground::Place),
@@ -453,40 +438,55 @@ fn kind_name(kind: &str) -> &'static str {
     }
 }
 
-/// A ground in words.
-fn ground_name(
-    tx: &mut fujiao_store::Tx,
-    county: u32,
-    ground: &Ground,
-) -> Result<String, OfficeError> {
-    let school = |tx: &mut fujiao_store::Tx, id: u64| {
-        tx.query_one(
-            "select name from school where county = $1 and school_id = $2",
-            &[county.into(), id.into()],
-            |row| row.get::<String>(0),
-        )
-    };
-    Ok(match ground {
-        Ground::County => "全县".to_owned(),
-        Ground::Place(place) => {
-            let name = |tx: &mut fujiao_store::Tx, code: u64| {
-                tx.query_one(
-                    "select name from place where county = $1 and code = $2",
-                    &[county.into(), code.into()],
-                    |row| row.get::<String>(0),
-                )
-            };
-            let town = name(tx, place.town().code())?.unwrap_or_default();
-            if *place == place.town() {
-                town
-            } else {
-                format!("{town} {}", name(tx, place.code())?.unwrap_or_default())
+/// Names of towns, villages and schools.
+struct Names {
+    places: BTreeMap<Division, String>,
+    schools: BTreeMap<u64, String>,
+}
+
+impl Names {
+    fn read(tx: &mut fujiao_store::Tx, county: u32) -> Result<Self, OfficeError> {
+        let places = tx.query(
+            "select code, name from place where county = $1 and level in ('town', 'village')",
+            &[county.into()],
+            |row| {
+                let code = Division::from_code(row.get(0)?).map_err(|_| row.bad(0))?;
+                Ok((code, row.get(1)?))
+            },
+        )?;
+        let schools = tx.query(
+            "select school_id, name from school where county = $1",
+            &[county.into()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let (places, schools) = (places.into_iter().collect(), schools.into_iter().collect());
+        Ok(Self { places, schools })
+    }
+
+    /// A place in words: 云台镇 上坪村.
+    fn place(&self, place: Division) -> String {
+        let name = |place: Division| self.places.get(&place).map_or("", String::as_str);
+        if place == place.town() {
+            name(place).to_owned()
+        } else {
+            format!("{} {}", name(place.town()), name(place))
+        }
+    }
+
+    fn school(&self, id: u64) -> &str {
+        self.schools.get(&id).map_or("", String::as_str)
+    }
+
+    /// A ground in words.
+    fn of(&self, ground: &Ground) -> String {
+        match ground {
+            Ground::County => "全县".to_owned(),
+            Ground::Place(place) => self.place(*place),
+            Ground::School(id) => self.school(*id).to_owned(),
+            Ground::Class { school, grade, class } => {
+                format!("{} {} {class}", self.school(*school), grade.chinese())
             }
+            Ground::Persons(ids) => format!("{} 人", ids.len()),
         }
-        Ground::School(id) => school(tx, *id)?.unwrap_or_default(),
-        Ground::Class { school: id, grade, class } => {
-            format!("{} {} {class}", school(tx, *id)?.unwrap_or_default(), grade.chinese())
-        }
-        Ground::Persons(ids) => format!("{} 人", ids.len()),
-    })
+    }
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use fujiao_office::access::Access;
+use fujiao_office::access::{Access, Ground};
 use fujiao_office::accounts::{AccountError, SecondFactor, SessionLine};
 use fujiao_office::{Office, OfficeError};
 use qrcode::QrCode;
@@ -74,9 +74,9 @@ async fn account(
     let who = signed.clone();
     let (sessions, grounds) = done(&reader, &app.office, move |office| {
         let sessions = office.sessions(who.actor(), who.token())?;
-        let grants = &who.actor().grants;
-        let names =
-            grants.iter().map(|g| office.ground_name(&g.ground)).collect::<Result<Vec<_>, _>>()?;
+        let grounds: Vec<Ground> =
+            who.actor().grants.iter().map(|grant| grant.ground.clone()).collect();
+        let names = office.ground_names(&grounds)?;
         Ok::<_, OfficeError>((sessions, names))
     })
     .await?;
