@@ -180,6 +180,50 @@ proptest! {
     }
 
     #[test]
+    fn a_flow_of_two_sides_is_proven_by_its_potentials(
+        sinks in prop::collection::vec((0..30_i64, -9..20_i64), 1..5),
+        sources in prop::collection::vec((1..6_i64, prop::collection::vec((0..5_u32, -9..60_i64), 1..7)), 24),
+        passed in any::<bool>(),
+    ) {
+        // Sinks that pass to one outlet, or that take exactly what there is.
+        let total: i64 = sources.iter().map(|s| s.0).sum();
+        let mut supply: Vec<i64> = sinks.iter().map(|_| 0).collect();
+        if !passed {
+            let each = total / i64::try_from(sinks.len()).unwrap();
+            supply.fill(-each);
+            supply[0] -= total - each * i64::try_from(sinks.len()).unwrap();
+        }
+        let first = u32::try_from(supply.len()).unwrap();
+        supply.extend(sources.iter().map(|s| s.0));
+        let mut arcs: Vec<(u32, u32, i64, i64)> = Vec::new();
+        if passed {
+            let outlet = u32::try_from(supply.len()).unwrap();
+            supply.push(-total);
+            arcs.extend((0_u32..).zip(&sinks).map(|(s, (room, cost))| (s, outlet, *room + 20, *cost)));
+        }
+        for (node, (units, to)) in (first..).zip(&sources) {
+            arcs.extend(to.iter().map(|(sink, cost)| (node, sink % first, *units + 1, *cost)));
+        }
+        let mut network = Network::new(supply.clone());
+        for &(from, to, capacity, cost) in &arcs {
+            network.push(from, to, capacity, cost);
+        }
+        match (network.solve(), network.solve_by_simplex()) {
+            (Ok(flow), Ok(other)) => {
+                let arcs: Vec<Arc> = arcs.iter()
+                    .map(|&(from, to, capacity, cost)| {
+                        Arc { from: from as usize, to: to as usize, capacity, cost }
+                    })
+                    .collect();
+                let cost = check::flow(&supply, &arcs, &flow.flow, Some(&flow.potential)).unwrap();
+                prop_assert_eq!(cost, flow.cost);
+                prop_assert_eq!(cost, other.cost);
+            }
+            (flow, other) => prop_assert_eq!(flow, other),
+        }
+    }
+
+    #[test]
     fn two_ways_to_place_everybody_cost_the_same(
         capacity in prop::collection::vec(0..12_i64, 5),
         sources in prop::collection::vec((0..6_u32, prop::collection::btree_map(0..5_u32, 0..60_i64, 1..5)), 1..25),
@@ -202,7 +246,7 @@ proptest! {
             let first = u32::try_from(first_sink).unwrap();
             network.push(first + sink, first + 5, places, 0);
         }
-        let flow = network.solve();
+        let flow = network.solve_by_simplex();
         for placed in [transport.solve(), transport.solve_from(price)] {
             match (&flow, placed) {
                 (Ok(flow), Ok(placed)) => {
@@ -238,7 +282,7 @@ fn served_by_flow(problem: &Facilities, open: &[usize]) -> Option<f64> {
         network.push(node(clients + place), node(clients + open.len()), problem.capacity[site], 0);
     }
     let fixed: f64 = open.iter().map(|s| problem.fixed[*s]).sum();
-    network.solve().ok().map(|flow| fixed + flow.cost as f64 / SCALE)
+    network.solve_by_simplex().ok().map(|flow| fixed + flow.cost as f64 / SCALE)
 }
 
 /// Points in a pattern that no symmetry helps with.
