@@ -237,9 +237,8 @@ pub fn plan(
     if counted.unlawful > 0 {
         return Err(SitesError::NotFound);
     }
-    let prices = Opened::solve(&problem, &solved.plan.open, None)
-        .expect("the plan holds everybody")
-        .price;
+    let prices =
+        Opened::solve(&problem, &solved.plan.open, None).expect("the plan holds everybody").price;
     let mut binds: Vec<Binds> = solved
         .plan
         .open
@@ -271,13 +270,14 @@ pub fn today(
     question: &Question,
     minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
 ) -> Option<Tally> {
-    let goes: Option<Vec<Vec<(u32, u32)>>> = question
-        .groups
-        .iter()
-        .map(|g| {
-            if g.children == 0 { Some(Vec::new()) } else { Some(vec![(g.today?, g.children)]) }
-        })
-        .collect();
+    let goes: Option<Vec<Vec<(u32, u32)>>> =
+        question
+            .groups
+            .iter()
+            .map(|g| {
+                if g.children == 0 { Some(Vec::new()) } else { Some(vec![(g.today?, g.children)]) }
+            })
+            .collect();
     let open: Vec<Option<usize>> = question.sites.iter().map(|s| s.today).collect();
     // Today nobody is refused: who is in no lawful way in school is accompanied.
     let today = Question {
@@ -383,8 +383,8 @@ impl Counted {
                 let n = u64::from(children);
                 load[site as usize] += n;
                 let form = open[site as usize].map(|f| question.sites[site as usize].forms[f]);
-                let one = form
-                    .and_then(|f| child(group, &f, way, question.standards, question.prices));
+                let one =
+                    form.and_then(|f| child(group, &f, way, question.standards, question.prices));
                 let Some(one) = one else {
                     counted.unlawful += n;
                     continue;
@@ -401,7 +401,8 @@ impl Counted {
                 }
                 tally.families_yuan += one.family_yuan * f64::from(children);
                 tally.state_yuan += one.state_yuan * f64::from(children);
-                counted.beyond_walk += if way.foot > question.standards.walk_minutes { n } else { 0 };
+                counted.beyond_walk +=
+                    if way.foot > question.standards.walk_minutes { n } else { 0 };
                 let too_far = matches!(one.way, Way::Boards | Way::Accompanied)
                     && form.is_some_and(|f| f.bus)
                     && way.ride > question.standards.ride_minutes;

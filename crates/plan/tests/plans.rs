@@ -383,8 +383,15 @@ fn what_cannot_be_says_why() {
 /// A made question of sites: villages and sites on a plane, small enough to try every choice of forms.
 fn sites_question() -> impl Strategy<Value = (Question, Vec<(u32, u32)>, Vec<(u32, u32)>)> {
     let point = || (0..60_u32, 0..60_u32);
-    let group = (0..4_u32, 0..2_u8, 1..9_u32, any::<bool>())
-        .prop_map(|(village, band, children, may_board)| Group { village, band, children, may_board, today: None });
+    let group = (0..4_u32, 0..2_u8, 1..9_u32, any::<bool>()).prop_map(
+        |(village, band, children, may_board)| Group {
+            village,
+            band,
+            children,
+            may_board,
+            today: None,
+        },
+    );
     let form = (1..4_u8, 4..40_u32, any::<[bool; 3]>(), 0..900_u32, 0..900_u32).prop_map(
         |(bands, places, [beds, canteen, bus], year, once)| Form {
             bands,
@@ -396,8 +403,11 @@ fn sites_question() -> impl Strategy<Value = (Question, Vec<(u32, u32)>, Vec<(u3
             yuan_once: f64::from(once),
         },
     );
-    let site = (prop::collection::vec(form, 1..3), any::<bool>())
-        .prop_map(|(forms, kept)| Site { forms, today: None, kept });
+    let site = (prop::collection::vec(form, 1..3), any::<bool>()).prop_map(|(forms, kept)| Site {
+        forms,
+        today: None,
+        kept,
+    });
     (
         prop::collection::vec(group, 1..6),
         prop::collection::vec(site, 3),
@@ -487,7 +497,8 @@ fn cheapest_placement(
         network.push(node(groups + site), node(groups + open.len()), i64::from(form.places), 0);
         for (at, group) in question.groups.iter().enumerate() {
             let way = minutes(group.village as usize, site);
-            if let Some(one) = sites::child(group, &form, way, question.standards, question.prices) {
+            if let Some(one) = sites::child(group, &form, way, question.standards, question.prices)
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "some hundred yuan")]
                 let unit = (one.yuan() * SCALE).round() as i64;
                 network.push(node(at), node(groups + site), total, unit);

@@ -197,11 +197,7 @@ impl Opened {
                     .sum();
                 let room = (problem.capacity[to] - problem.capacity[at]).max(0) as f64;
                 let saved = room.min(problem.capacity[at] as f64) * self.price[at];
-                changes.push((
-                    served + problem.fixed[to] - problem.fixed[at] - saved,
-                    site,
-                    other,
-                ));
+                changes.push((served + problem.fixed[to] - problem.fixed[at] - saved, site, other));
             }
         }
         changes.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));

@@ -120,10 +120,7 @@ fn where_nothing_is_lawful_the_smallest_change_is_named() {
     question.standards.lawful_only = true;
     // The town is too small for ten of its own children, whom no other school lawfully takes.
     let Err(SitesError::Short(missing)) = solve(&question) else { panic!() };
-    assert_eq!(
-        missing,
-        [Missing { group: 2, children: 10, change: Change::Places { site: 1 } }]
-    );
+    assert_eq!(missing, [Missing { group: 2, children: 10, change: Change::Places { site: 1 } }]);
     // Without the point, its children need a longer walk, or a bus where there is one.
     question.sites[1].forms[0].places = 200;
     question.sites[0].forms.clear();
