@@ -3,7 +3,7 @@
 
 mod sites;
 
-pub use sites::{Children, School, Terms, sites};
+pub use sites::{Children, School, SitesChoice, Terms, sites};
 
 /// What is wrong with a plan. Numbers of sites, clients, nodes and arcs are from 1, as in files.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -317,8 +317,10 @@ impl Core {
                 while !is_kept[at as usize] {
                     // Of stretches side by side the quickest.
                     let on = net.before(at).iter().filter(|b| b.0 != last);
-                    let Some(&(next, more)) = on.min_by(|a, b| a.1.total_cmp(&b.1)) else { break };
-                    (last, at, total) = (at, next, total + more);
+                    let Some(&(beyond, more)) = on.min_by(|a, b| a.1.total_cmp(&b.1)) else {
+                        break;
+                    };
+                    (last, at, total) = (at, beyond, total + more);
                 }
                 if at != node && is_kept[at as usize] {
                     before.push((index[at as usize], total));

@@ -380,8 +380,11 @@ fn what_cannot_be_says_why() {
     assert_eq!((shortage.sinks, shortage.missing), (vec![0], 2));
 }
 
+/// Places on a plane.
+type Points = Vec<(u32, u32)>;
+
 /// A made question of sites: villages and sites on a plane, small enough to try every choice of forms.
-fn sites_question() -> impl Strategy<Value = (Question, Vec<(u32, u32)>, Vec<(u32, u32)>)> {
+fn sites_question() -> impl Strategy<Value = (Question, Points, Points)> {
     let point = || (0..60_u32, 0..60_u32);
     let group = (0..4_u32, 0..2_u8, 1..9_u32, any::<bool>()).prop_map(
         |(village, band, children, may_board)| Group {

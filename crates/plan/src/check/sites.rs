@@ -39,6 +39,9 @@ pub struct Terms {
     pub yuan: [f64; 6],
 }
 
+/// For each site its open form, and for each group its sites and children.
+pub type SitesChoice<'a> = (&'a [Option<usize>], &'a [Vec<(u32, u32)>]);
+
 /// `schools[site][form]`, which form is open, who goes where, and what the plan says of itself.
 ///
 /// # Errors
@@ -49,7 +52,7 @@ pub fn sites(
     kept: &[bool],
     minutes: &dyn Fn(usize, usize) -> (f64, f64),
     terms: Terms,
-    (open, goes): (&[Option<usize>], &[Vec<(u32, u32)>]),
+    (open, goes): SitesChoice,
     said: Said,
 ) -> Result<(), Fault> {
     length("学校", schools.len(), open.len())?;
