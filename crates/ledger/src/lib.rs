@@ -6,3 +6,4 @@
 
 pub mod channel;
 pub mod loan;
+pub mod returns;
