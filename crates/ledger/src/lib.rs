@@ -5,5 +5,8 @@
 //! reads from `policies/`. `office` joins it with the store.
 
 pub mod channel;
+pub mod journal;
 pub mod loan;
 pub mod returns;
+pub mod sample;
+pub mod stack;
