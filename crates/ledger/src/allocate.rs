@@ -107,8 +107,8 @@ fn augment(
                 end = Some(fund);
                 break 'search;
             }
-            for other in 0..groups.len() {
-                let has = flow[other].get(&fund).is_some_and(|f| *f > 0);
+            for (other, of) in flow.iter().enumerate() {
+                let has = of.get(&fund).is_some_and(|f| *f > 0);
                 if has && other != group && !group_from.contains_key(&other) {
                     group_from.insert(other, fund);
                     queue.push_back(other);

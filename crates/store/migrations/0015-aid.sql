@@ -28,6 +28,7 @@ create table aid_batch (
     as_of          {text} not null,
     policies_hash  {text} not null,
     registers_hash {text} not null,
+    checked_run    {int},                     -- the assessment that it was last checked against
     signatures     {int},                     -- how many are needed, by its amount; null: not checked yet
     maker          {text} not null,           -- login
     maker_name     {text} not null,
@@ -104,6 +105,8 @@ create table aid_entitlement (
 
 -- One line for one person, programme, term and part, whatever the program thinks.
 create unique index aid_entitlement_key on aid_entitlement (county, person_id, programme, period, part) where state = 'in';
+
+create index aid_entitlement_batch on aid_entitlement (county, batch_id, person_id);
 
 -- What a check found, and what somebody decided about it.
 create table aid_finding (
@@ -216,12 +219,14 @@ create table aid_payment (
     payment_id {int} not null,
     batch_id   {int} not null,
     person_id  {int} not null,
+    holder     {int} not null,                -- who that person is now, when registers have been merged or parted since
     programme  {text} not null,
     period     {text} not null,
     part       {int} not null,
     amount     {int} not null,
     state      {text} not null,               -- due, sent, paid, stopped
     paid_on    {text},
+    return_id  {int},                         -- the return that said so
     stopped_why {text},
     stopped_by {text},
     stopped_at {text},
@@ -235,6 +240,7 @@ create table aid_payment (
     check ((state = 'stopped') = (stopped_why is not null))
 ) {keyed};
 
+create index aid_payment_holder on aid_payment (county, programme, period, holder);
 create index aid_payment_batch on aid_payment (county, batch_id, state, payment_id);
 
 -- A file for the bank, or for the schools. It closes only when its sums balance.
@@ -306,15 +312,26 @@ create table aid_return (
 ) {keyed};
 {append_only} aid_return
 
--- What a return said that is in no line of the file, or said again: for people to look at.
+-- What it said, line by line.
 create table aid_return_line (
     county    {int} not null,
     return_id {int} not null,
     row_no    {int} not null,
-    state     {text} not null,                -- extra, again
-    line      {int},
-    amount    {int},
-    said      {text} not null,                -- without whole numbers
+    state     {text} not null,                -- paid, returned, extra, again
+    line      {int},                          -- of the file; null for extra
+    amount    {int} not null,
+    on_day    {text},
+    said      {text},                         -- the bank's words, without whole numbers
     primary key (county, return_id, row_no),
-    foreign key (county, return_id) references aid_return (county, return_id)
+    foreign key (county, return_id) references aid_return (county, return_id),
+    check ((state = 'extra') = (line is null))
+) {keyed};
+{append_only} aid_return_line
+
+-- The last return that an assessment has seen: what was paid later is not in its figures.
+create table aid_seen (
+    county    {int} not null,
+    run_id    {int} not null,
+    return_id {int} not null,                 -- 0: none
+    primary key (county, run_id)
 ) {keyed};

@@ -19,6 +19,7 @@ create table aid_recognition (
     published_until {text},
     published_by   {text},
     appealed_on    {text},
+    appealed_by    {text},                    -- who took it down
     appeal         {text},
     decided_on     {text},
     decided_by     {text},
