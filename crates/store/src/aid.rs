@@ -9,7 +9,8 @@ mod pay;
 mod people;
 
 pub use funds::{
-    AidFund, Earmark, FundUse, JournalLine, NewAidFund, NewMovement, Recovery, RecoveryState,
+    AidFund, AidNeed, Earmark, FundUse, JournalLine, NewAidFund, NewMovement, Recovery,
+    RecoveryState,
 };
 pub use lines::{AidFinding, AidLine, AidTally, FindingList, LineFilter, NewFinding};
 pub use notices::{Objection, Publication};

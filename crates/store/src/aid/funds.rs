@@ -172,6 +172,9 @@ pub struct Recovery {
     pub on: Option<Date>,
 }
 
+/// What a line of a batch asks for: number, fen, school, place.
+pub type AidNeed = (u64, i64, Option<u64>, Option<Division>);
+
 const FUND: &str = "fund_id, name, kind, giver, donor, document, programme, school_id, place, until_day, arrived_on, \
      amount, free, pairing";
 
@@ -335,11 +338,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// What the engine says.
-    pub fn aid_needs(
-        &mut self,
-        county: u32,
-        batch: u64,
-    ) -> Result<Vec<(u64, i64, Option<u64>, Option<Division>)>, StoreError> {
+    pub fn aid_needs(&mut self, county: u32, batch: u64) -> Result<Vec<AidNeed>, StoreError> {
         self.query(
             "select entitlement_id, amount, school_id, place from aid_entitlement
               where county = $1 and batch_id = $2 and state = 'in' order by entitlement_id",

@@ -123,7 +123,7 @@ pub struct SampleLine {
     pub school: String,
     /// Fen.
     pub amount: i64,
-    /// What they said: came, not_came, other_amount, unreached.
+    /// What they said: `came`, `not_came`, `other_amount`, `unreached`.
     pub answer: Option<String>,
 }
 

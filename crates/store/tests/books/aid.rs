@@ -259,7 +259,7 @@ fn a_file_closes_when_it_balances_and_what_came_back_is_sent_again() {
             store.write(|tx| {
                 tx.add_aid_return(
                     COUNTY,
-                    &NewAidReturn { file, sha256, name, told: &told, by: &by },
+                    &NewAidReturn { file, sha256, name, told, by: &by },
                 )
             })
         };
@@ -450,7 +450,7 @@ fn what_is_repaid_is_owed_no_more_and_who_asks_does_not_waive() {
                 let told = [told(1, ToldState::Paid), told(2, ToldState::Paid)];
                 tx.add_aid_return(
                     COUNTY,
-                    &NewAidReturn { file, sha256: [3; 32], name: "回盘", told: &told, by: &by },
+                    &NewAidReturn { file, sha256: [3; 32], name: "回盘", told, by: &by },
                 )
             })
             .unwrap();
