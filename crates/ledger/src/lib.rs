@@ -7,3 +7,6 @@
 pub mod allocate;
 pub mod batch;
 pub mod calendar;
+pub mod channel;
+pub mod loan;
+pub mod returns;

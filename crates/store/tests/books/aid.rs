@@ -450,7 +450,7 @@ fn what_is_repaid_is_owed_no_more_and_who_asks_does_not_waive() {
                 let told = [told(1, ToldState::Paid), told(2, ToldState::Paid)];
                 tx.add_aid_return(
                     COUNTY,
-                    &NewAidReturn { file, sha256: [3; 32], name: "回盘", told, by: &by },
+                    &NewAidReturn { file, sha256: [3; 32], name: "回盘", told: &told, by: &by },
                 )
             })
             .unwrap();
