@@ -257,10 +257,7 @@ fn a_file_closes_when_it_balances_and_what_came_back_is_sent_again() {
             let by = hand("zhao");
             let name = "回盘.txt";
             store.write(|tx| {
-                tx.add_aid_return(
-                    COUNTY,
-                    &NewAidReturn { file, sha256, name, told, by: &by },
-                )
+                tx.add_aid_return(COUNTY, &NewAidReturn { file, sha256, name, told, by: &by })
             })
         };
         let books_of = || store.read(|tx| tx.aid_file(COUNTY, file)).unwrap().unwrap();
