@@ -13,6 +13,8 @@ const RANKS: &[(&str, u8)] = &[
     ("link", 1),
     ("policy", 1),
     ("settle", 1),
+    ("ledger", 1),
+    ("watch", 1),
     ("plan", 1),
     ("report", 1),
     ("synth", 1),
@@ -23,7 +25,8 @@ const RANKS: &[(&str, u8)] = &[
 ];
 
 /// Rooms whose functions depend on nothing but their arguments.
-const ENGINES: &[&str] = &["intake", "link", "policy", "settle", "plan", "report", "synth"];
+const ENGINES: &[&str] =
+    &["intake", "link", "policy", "settle", "ledger", "watch", "plan", "report", "synth"];
 
 #[test]
 fn arrows_run_one_way() {
@@ -335,10 +338,12 @@ fn tree() -> Vec<(PathBuf, String)> {
             let path = entry.expect("a readable entry").path();
             let name =
                 path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
+            // In a second working tree `.git` is a file.
+            if ["target", ".git", "node_modules", "out"].contains(&name.as_str()) {
+                continue;
+            }
             if path.is_dir() {
-                if !["target", ".git", "node_modules", "out"].contains(&name.as_str()) {
-                    walk(&path, into);
-                }
+                walk(&path, into);
             } else if let Ok(text) = std::fs::read_to_string(&path) {
                 let from_root = path.strip_prefix(root()).expect("it lies under the root");
                 into.push((from_root.to_path_buf(), text));

@@ -1,0 +1,4 @@
+//! Children who could slip between two lists: findings with their evidence, cases with clocks, risks with reasons, pairs,
+//! and what became of whom over the years.
+//!
+//! The room knows no clock, no database and no register of its own: lists, rules and "today" are arguments.
