@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
+pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod review;
 pub(crate) mod run;

@@ -49,6 +49,8 @@ enum Command {
     Verify(commands::verify::Args),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
+    /// 规划：学校留在哪里、建在哪里，十年要多少学位
+    Plan(Box<commands::plan::Args>),
     /// 求解：选址、分配、最小费用流，连同离最优最多差多少
     Solve(commands::solve::Args),
     /// 在浏览器里看
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
+        Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),
     };

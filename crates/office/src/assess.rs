@@ -201,6 +201,7 @@ impl Office {
             tx.replace_places(county, &stored.places)?;
             tx.replace_schools(county, &stored.schools)?;
             tx.replace_households(county, &stored.households)?;
+            tx.replace_grade_counts(county, &stored.grades)?;
             tx.replace_persons(county, &stored.persons)?;
             tx.replace_links(county, &links)?;
             tx.replace_asks(county, &asks.asked)?;
@@ -236,6 +237,7 @@ impl Office {
         progress("算应办", 0, 2);
         let mut asked = BTreeMap::new();
         let mut duties = duties::all(registers, &self.policies, &mut asked)?;
+        crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
         let frozen = self.store.read(|tx| tx.frozen(county))?;
         let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
         progress("算应办", 1, 2);

@@ -25,7 +25,7 @@ use crate::access::{Actor, NotAllowed, Right};
 use crate::titles::Titles;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
-pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
+pub use fujiao_report::{List, ListCell, ReportError, list_workbook, lists_workbook};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;

@@ -14,6 +14,7 @@ pub mod entries;
 mod import;
 pub mod jobs;
 mod natural_key;
+pub mod plans;
 mod registers;
 mod results;
 pub mod review;
@@ -60,6 +61,9 @@ pub enum OfficeError {
     /// Workbooks cannot be kept, or a batch cannot go on.
     #[error(transparent)]
     Upload(#[from] uploads::UploadError),
+    /// There is no such plan, or it cannot be done so.
+    #[error(transparent)]
+    Plan(#[from] plans::PlanError),
     /// Nothing can be said of a job.
     #[error(transparent)]
     Job(#[from] jobs::JobError),
@@ -135,6 +139,7 @@ impl OfficeError {
                 | Self::Correction(_)
                 | Self::Upload(_)
                 | Self::Job(_)
+                | Self::Plan(_)
                 | Self::Review(_)
                 | Self::Account(_)
                 | Self::Disclosure(_)

@@ -138,6 +138,7 @@ impl PolicySet {
         "610000-shaanxi/aid.toml",
         "610000-shaanxi/duties.toml",
         "county/parameters.toml",
+        "county/plan.toml",
     );
 
     /// Reads files, national first, overlays last, whatever their order.

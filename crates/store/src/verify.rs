@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 60] = [
+const TABLES: [&str; 63] = [
     "county",
     "file",
     "sheet",
@@ -44,6 +44,9 @@ const TABLES: [&str; 60] = [
     "batch",
     "upload",
     "correction",
+    "grade_count",
+    "scenario",
+    "plan_duty",
     "account",
     "account_grant",
     "session",

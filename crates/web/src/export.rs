@@ -106,7 +106,8 @@ pub(crate) fn schools(t: &Words, list: &SchoolsPage, who: &str, at: Timestamp) -
     }
 }
 
-fn head(
+/// Lines above a table: whose figures, as of when, who took them out.
+pub(crate) fn head(
     t: &Words,
     frame: &fujiao_office::desk::Frame,
     name: &str,

@@ -71,6 +71,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::corrections::routes())
         .merge(pages::jobs::routes())
         .merge(pages::links::routes())
+        .merge(pages::plans::routes())
         .merge(pages::uploads::routes())
         .merge(pages::users::routes())
         .merge(pages::watch::routes())

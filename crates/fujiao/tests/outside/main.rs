@@ -13,6 +13,7 @@ mod harness;
 mod killed;
 mod link;
 mod papers;
+mod plans;
 mod policy;
 mod privacy;
 mod review;

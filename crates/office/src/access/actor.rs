@@ -48,6 +48,8 @@ words_of_the_spec! {
         Reports = "reports";
         /// 看规划
         Plan = "plan";
+        /// 做规划: ask, accept, drop
+        PlanMake = "plan_make";
         /// 收名册: bring workbooks, confirm headers
         Upload = "upload";
         /// 核算

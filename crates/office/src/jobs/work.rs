@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
+use fujiao_plan::travel::Roads;
 use fujiao_store::{BatchState, Event, Job, JobEnd};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::JobKind;
 use crate::import::{Feed, Incoming};
+use crate::plans::PlanError;
 use crate::uploads::{SeenFile, UploadError};
 use crate::{ImportHow, Office, OfficeError};
 
@@ -114,6 +116,7 @@ impl Office {
             Some(JobKind::Import) => self.take_in(input, false, going, now()),
             Some(JobKind::ImportAll) => self.take_in(input, true, going, now()),
             Some(JobKind::Assess) => self.reckon(input, going, now()),
+            Some(JobKind::Plan) => self.plan_ahead(input, going, now),
             None => Ok(JobEnd::Failed("不认得这种事；升级程序".to_owned())),
         }));
         match done {
@@ -200,6 +203,24 @@ impl Office {
             seen.push(SeenFile::of(name, file));
         }
         Ok(seen)
+    }
+
+    /// Solves a scenario, for as long as its author gave it.
+    fn plan_ahead(
+        &self,
+        scenario: &str,
+        going: &Going,
+        now: fn() -> Timestamp,
+    ) -> Result<JobEnd, OfficeError> {
+        let id = scenario.parse().map_err(|_| PlanError::NoSuchPlan)?;
+        let begun = now();
+        let seconds = self.seconds_of_plan(id)?;
+        let stop = |share: f64| {
+            going.must_stop() || now().duration_since(begun).as_secs_f64() > share * seconds
+        };
+        let progress = |step: &str, done: u64, of: u64| going.say(step, done, of);
+        self.solve_plan(id, &Roads::default(), &stop, &progress, &now)?;
+        Ok(JobEnd::Done(id.to_string()))
     }
 
     /// Assesses the county anew.
