@@ -18,6 +18,7 @@ mod error;
 mod frozen;
 mod jobs;
 mod keys;
+mod papers;
 mod pool;
 mod registers;
 mod results;
@@ -40,6 +41,7 @@ pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
+pub use papers::StoredReport;
 pub use registers::{Household, Person, Place, RowLink, School};
 pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{

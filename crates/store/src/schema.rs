@@ -1,13 +1,14 @@
 use crate::{Keys, StoreError, Tx};
 
 /// Migrations with their versions, in order. An applied migration stays as it is.
-const MIGRATIONS: [(i64, &str); 6] = [
+const MIGRATIONS: [(i64, &str); 7] = [
     (1, include_str!("../migrations/0001-books.sql")),
     (2, include_str!("../migrations/0002-review.sql")),
     (11, include_str!("../migrations/0011-frozen.sql")),
     (12, include_str!("../migrations/0012-accounts.sql")),
     (13, include_str!("../migrations/0013-entries.sql")),
     (14, include_str!("../migrations/0014-jobs.sql")),
+    (25, include_str!("../migrations/0025-papers.sql")),
 ];
 
 /// The version that this program writes.
