@@ -3,3 +3,13 @@
 //!
 //! The room knows no clock, no database and no amount of its own. Amounts, limits and rates are dated data that the caller
 //! reads from `policies/`. `office` joins it with the store.
+
+pub mod allocate;
+pub mod batch;
+pub mod calendar;
+pub mod channel;
+pub mod journal;
+pub mod loan;
+pub mod returns;
+pub mod sample;
+pub mod stack;

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod ahead;
+mod aid;
 mod audit;
 mod books;
 mod corrections;
@@ -32,6 +33,13 @@ mod value;
 mod verify;
 
 pub use accounts::{Account, StoredGrant, StoredLink, StoredSession};
+pub use aid::{
+    AidBatch, AidCycle, AidFile, AidFinding, AidFund, AidLine, AidNeed, AidReturn, AidStep,
+    AidTally, Earmark, FindingList, FundUse, Grievance, JournalLine, LineFilter, NewAidFile,
+    NewAidFund, NewAidReturn, NewFinding, NewGrievance, NewMovement, Objection, PaidAid,
+    Publication, Recognition, RecognitionStep, Recovery, RecoveryState, Sample, SampleLine,
+    SentLine, Told, ToldState,
+};
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
 pub use corrections::{Correction, CorrectionState, NewCorrection, Signed};

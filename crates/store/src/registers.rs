@@ -206,6 +206,19 @@ impl Keys {
         self.numbers(county, person, sealed)?.citizen_id(person)
     }
 
+    /// The accounts in a column `person.sealed`, for the files of a bank.
+    ///
+    /// # Errors
+    /// As for [`Keys::id_of_person`].
+    pub(crate) fn accounts_of_person(
+        &self,
+        county: u32,
+        person: u64,
+        sealed: &[u8],
+    ) -> Result<Vec<String>, StoreError> {
+        Ok(self.numbers(county, person, sealed)?.accounts)
+    }
+
     fn numbers(&self, county: u32, person: u64, sealed: &[u8]) -> Result<Numbers, StoreError> {
         let plain = self.open(sealed, &person_context(county, person))?;
         serde_json::from_slice(&plain)

@@ -1,13 +1,16 @@
 use crate::{Keys, StoreError, Tx};
 
 /// Migrations with their versions, in order. An applied migration stays as it is.
-const MIGRATIONS: [(i64, &str); 7] = [
+const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001-books.sql")),
     (2, include_str!("../migrations/0002-review.sql")),
     (11, include_str!("../migrations/0011-frozen.sql")),
     (12, include_str!("../migrations/0012-accounts.sql")),
     (13, include_str!("../migrations/0013-entries.sql")),
     (14, include_str!("../migrations/0014-jobs.sql")),
+    (15, include_str!("../migrations/0015-aid.sql")),
+    (16, include_str!("../migrations/0016-funds.sql")),
+    (17, include_str!("../migrations/0017-hardship.sql")),
     (25, include_str!("../migrations/0025-papers.sql")),
 ];
 
@@ -39,7 +42,7 @@ pub(crate) fn migrate(tx: &mut Tx, keys: &Keys, place: &str) -> Result<(), Store
     if applied > 0 && meta_value(tx, "key_check")?.as_deref() != Some(&keys.check_value()) {
         return Err(StoreError::WrongKey { place: place.into() });
     }
-    for (number, migration) in MIGRATIONS {
+    for &(number, migration) in MIGRATIONS {
         if number > applied {
             let sql = in_words_of(migration, tx.is_sqlite());
             tx.script(&sql)?;
@@ -92,5 +95,29 @@ fn in_words_of(migration: &str, sqlite: bool) -> String {
             ("{keyed}", ""),
         ]
     };
-    words.iter().fold(migration.to_owned(), |sql, (word, meaning)| sql.replace(word, meaning))
+    let lines = migration.lines().map(|line| match line.strip_prefix("{append_only} ") {
+        Some(table) => append_only(table.trim(), sqlite),
+        None => format!("{line}\n"),
+    });
+    words.iter().fold(lines.collect(), |sql: String, (word, meaning)| sql.replace(word, meaning))
+}
+
+/// Triggers by which a table takes new lines and nothing else.
+fn append_only(table: &str, sqlite: bool) -> String {
+    let why = format!("{table} only grows");
+    if sqlite {
+        ["update", "delete"].iter().fold(String::new(), |sql, what| {
+            sql + &format!(
+                "create trigger {table}_{what} before {what} on {table}
+                 begin select raise(abort, '{why}'); end;\n"
+            )
+        })
+    } else {
+        format!(
+            "create function {table}_stands() returns trigger language plpgsql as
+             $$ begin raise exception '{why}'; end $$;
+             create trigger {table}_stands before update or delete on {table}
+             for each row execute function {table}_stands();\n"
+        )
+    }
 }

@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 39] = [
+const TABLES: &[&str] = &[
     "county",
     "file",
     "sheet",
@@ -51,12 +51,35 @@ const TABLES: [&str; 39] = [
     "api_token",
     "reveal",
     "glass",
+    "aid_cycle",
+    "aid_batch",
+    "aid_step",
+    "aid_entitlement",
+    "aid_finding",
+    "aid_publication",
+    "aid_objection",
+    "aid_approval",
+    "aid_release",
+    "aid_payment",
+    "aid_file",
+    "aid_line",
+    "aid_return",
+    "aid_return_line",
+    "aid_seen",
+    "aid_fund",
+    "aid_allocation",
+    "aid_journal",
+    "aid_recovery",
+    "aid_recognition",
+    "aid_grievance",
+    "aid_sample",
+    "aid_sample_line",
     "report",
     "api_answer",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.
-const SHOULD_BE_NONE: [(&str, &str); 5] = [
+const SHOULD_BE_NONE: [(&str, &str); 9] = [
     (
         "select cast(count(*) as bigint) from duty where quantity <> done + gap or gap < 0",
         "条应办事项的“应”不等于“已”加“差”",
@@ -75,6 +98,10 @@ const SHOULD_BE_NONE: [(&str, &str); 5] = [
         "个文件的行数加不起来",
     ),
     (include_str!("../queries/summaries_off.sql"), "行县级汇总与名单不符"),
+    (include_str!("../queries/aid_funds_off.sql"), "笔资金的余额与分录不符"),
+    (include_str!("../queries/aid_payments_off.sql"), "笔发放的状态与银行的行不符"),
+    (include_str!("../queries/aid_allocations_off.sql"), "笔发放与它的资金来源加不起来"),
+    (include_str!("../queries/aid_files_off.sql"), "个发放文件的合计与它的行不符"),
 ];
 
 impl Store {
@@ -88,7 +115,7 @@ impl Store {
             let mut problems = Vec::new();
             engine_checks(tx, &mut problems)?;
             let mut tables = Vec::with_capacity(TABLES.len());
-            for table in TABLES {
+            for &table in TABLES {
                 let sql = format!("select cast(count(*) as bigint) from {table}");
                 tables.push((table, tx.query_one(&sql, &[], |r| r.get(0))?.unwrap_or(0)));
             }

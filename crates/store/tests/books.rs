@@ -23,6 +23,8 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+#[path = "books/aid.rs"]
+mod aid;
 #[path = "books/waiting.rs"]
 mod waiting;
 

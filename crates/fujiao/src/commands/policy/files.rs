@@ -47,7 +47,15 @@ fn read(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
             folder.display()
         ))));
     }
-    paths.into_iter().map(|p| Ok((p.display().to_string(), text(&p)?))).collect()
+    let mut texts = Vec::new();
+    for path in paths {
+        let text = text(&path)?;
+        // Data of other engines (loans, cases …) lies beside the rules and says whose it is.
+        if !text.lines().any(|line| line.starts_with("engine = ")) {
+            texts.push((path.display().to_string(), text));
+        }
+    }
+    Ok(texts)
 }
 
 fn text(path: &Path) -> anyhow::Result<String> {

@@ -1,0 +1,775 @@
+//! Signatures, payments, files for the bank and what came back.
+
+use jiff::civil::Date;
+
+use super::{day, hand, time};
+use crate::ahead::{ahead, behind};
+use crate::{Row, Signed, StoreError, Tx};
+
+/// A file for a bank or for the schools.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AidFile {
+    /// From 1 within the county.
+    pub id: u64,
+    /// The batch.
+    pub batch: u64,
+    /// 1: all; 2 …: those that came back.
+    pub round: u64,
+    /// Code of the channel.
+    pub channel: String,
+    /// Lines.
+    pub lines: u64,
+    /// Fen.
+    pub total: i64,
+    /// Of its bytes, which are made again from its lines.
+    pub sha256: [u8; 32],
+    /// Who made it.
+    pub made: Signed,
+    /// Lines and fen that were paid.
+    pub paid: (u64, i64),
+    /// Lines and fen that came back.
+    pub returned: (u64, i64),
+    /// When its sums balanced; `None`: not yet.
+    pub closed_at: Option<jiff::Timestamp>,
+}
+
+/// A file to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAidFile<'a> {
+    /// The batch.
+    pub batch: u64,
+    /// Code of the channel.
+    pub channel: &'a str,
+    /// Of its bytes.
+    pub sha256: [u8; 32],
+    /// Its lines, in order.
+    pub lines: &'a [SentLine],
+    /// Who makes it.
+    pub by: &'a Signed,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentLine {
+    /// From 1.
+    pub line: u64,
+    /// The payment.
+    pub payment: u64,
+    /// Fen.
+    pub amount: i64,
+    /// Where it goes. Sealed at rest.
+    pub account: String,
+    /// Whose account that is. Sealed at rest.
+    pub holder: String,
+    /// The school of the pupil.
+    pub school: String,
+    /// Code of the line's state: sent, paid, returned.
+    pub state: String,
+}
+
+/// What a bank sent back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AidReturn {
+    /// From 1 within the county.
+    pub id: u64,
+    /// The file that it answers.
+    pub file: u64,
+    /// As the bank named it.
+    pub name: String,
+    /// Rows.
+    pub lines: u64,
+    /// Lines and fen paid by it.
+    pub paid: (u64, i64),
+    /// Lines and fen come back by it.
+    pub returned: (u64, i64),
+    /// Rows that an earlier return had told already.
+    pub again: u64,
+    /// Lines of the file that nobody told of yet.
+    pub unknown: u64,
+    /// Rows that are in no line of the file.
+    pub extra: u64,
+    /// Who took it.
+    pub taken: Signed,
+}
+
+/// A return to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAidReturn<'a> {
+    /// The file that it answers.
+    pub file: u64,
+    /// Of its bytes.
+    pub sha256: [u8; 32],
+    /// As the bank named it.
+    pub name: &'a str,
+    /// What it says, row by row.
+    pub told: &'a [Told],
+    /// Who takes it.
+    pub by: &'a Signed,
+}
+
+/// What a row of a return says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// As the file of the bank counts it, from 1.
+    pub row: u64,
+    /// What it is.
+    pub state: ToldState,
+    /// The line of our file; `None` for [`ToldState::Extra`].
+    pub line: Option<u64>,
+    /// Fen.
+    pub amount: i64,
+    /// The day that it gives.
+    pub on: Option<Date>,
+    /// The bank's words, without whole numbers.
+    pub said: Option<String>,
+}
+
+/// What a row of a return is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldState {
+    /// 成功
+    Paid,
+    /// 退回
+    Returned,
+    /// In no line of the file.
+    Extra,
+    /// Told already.
+    Again,
+}
+
+impl ToldState {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Returned => "returned",
+            Self::Extra => "extra",
+            Self::Again => "again",
+        }
+    }
+}
+
+const FILE: &str = "file_id, batch_id, round, channel, lines, total, sha256, made_by, made_name, made_at, paid_lines, \
+     paid, returned_lines, returned, closed_at";
+
+impl Tx<'_> {
+    /// Signs a batch after its notice; the number of the signature.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] for somebody who signed already; the engine refuses its maker, and a day of the notice.
+    pub fn add_aid_approval(
+        &mut self,
+        county: u32,
+        batch: u64,
+        on: Date,
+        by: &Signed,
+        note: &str,
+    ) -> Result<u64, StoreError> {
+        let signed: u64 = self
+            .query_one(
+                "select count(*) from aid_approval where county = $1 and batch_id = $2",
+                &[county.into(), batch.into()],
+                |r| r.get(0),
+            )?
+            .unwrap_or_default();
+        let number = signed + 1;
+        let added = self.execute(
+            "insert into aid_approval (county, batch_id, signature, prev, maker, until_day, on_day, login, name, at, note)
+             select b.county, b.batch_id, cast($3 as bigint), cast($4 as bigint), b.maker, p.until_day, $5, $6, $7, $8, $9
+               from aid_batch b
+               join aid_publication p on p.county = b.county and p.batch_id = b.batch_id
+              where b.county = $1 and b.batch_id = $2",
+            &[
+                county.into(),
+                batch.into(),
+                number.into(),
+                (signed > 0).then_some(signed).into(),
+                on.to_string().into(),
+                (&by.login).into(),
+                (&by.name).into(),
+                by.at.to_string().into(),
+                note.into(),
+            ],
+        )?;
+        if added == 1 {
+            return Ok(number);
+        }
+        self.failed = true;
+        Err(StoreError::ForeignKey("aid_publication".into()))
+    }
+
+    /// The signatures under a batch, in order.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_approvals(&mut self, county: u32, batch: u64) -> Result<Vec<Signed>, StoreError> {
+        self.query(
+            "select login, name, at from aid_approval where county = $1 and batch_id = $2 order by signature",
+            &[county.into(), batch.into()],
+            |r| hand(r, 0)?.ok_or_else(|| r.bad(0)),
+        )
+    }
+
+    /// Releases a batch that has its signatures: its lines become payments that are due, and their duties are frozen as they
+    /// were when it was opened. Lines and fen.
+    ///
+    /// # Errors
+    /// The engine refuses a batch without the step or the signatures.
+    pub fn release_aid_batch(
+        &mut self,
+        county: u32,
+        batch: u64,
+        signatures: u8,
+    ) -> Result<(u64, i64), StoreError> {
+        let args = [county.into(), batch.into()];
+        let (lines, total) = self
+            .query_one(
+                "select count(*), cast(coalesce(sum(amount), 0) as bigint) from aid_entitlement
+                  where county = $1 and batch_id = $2 and state = 'in'",
+                &args,
+                |r| Ok((r.get::<u64>(0)?, r.get::<i64>(1)?)),
+            )?
+            .unwrap_or_default();
+        self.execute(
+            "insert into aid_release (county, batch_id, step, signatures, lines, total) values ($1, $2, 4, $3, $4, $5)",
+            &[county.into(), batch.into(), signatures.into(), lines.into(), total.into()],
+        )?;
+        self.execute(
+            "insert into aid_payment (county, payment_id, batch_id, person_id, holder, programme, period, part, amount,
+                                      state)
+             select county, entitlement_id, batch_id, person_id, person_id, programme, period, part, amount, 'due'
+               from aid_entitlement where county = $1 and batch_id = $2 and state = 'in' order by entitlement_id",
+            &args,
+        )?;
+        self.execute(
+            "insert into frozen_duty (county, kind, subject_kind, subject_id, period, area, quantity, unit, due_on, bearer,
+                                      place, rule, basis, facts, sources, run_id, as_of, policies_hash, registers_hash)
+             select e.county, e.programme, 'person', e.person_id, e.period, 'aid', e.owed, 'fen', e.due_on, e.bearer,
+                    e.place, e.rule, e.basis, e.facts, e.sources, b.run_id, b.as_of, b.policies_hash, b.registers_hash
+               from aid_entitlement e
+               join aid_batch b on b.county = e.county and b.batch_id = e.batch_id
+              where e.county = $1 and e.batch_id = $2 and e.state = 'in'
+             on conflict (county, kind, subject_kind, subject_id, period) do update
+                set quantity = excluded.quantity, due_on = excluded.due_on, bearer = excluded.bearer,
+                    place = excluded.place, rule = excluded.rule, basis = excluded.basis, facts = excluded.facts,
+                    sources = excluded.sources, run_id = excluded.run_id, as_of = excluded.as_of,
+                    policies_hash = excluded.policies_hash, registers_hash = excluded.registers_hash",
+            &args,
+        )?;
+        Ok((lines, total))
+    }
+
+    /// Payments of a batch that are due, by school, class and name: number, fen, name, school, and the accounts of the
+    /// register. Opening them goes on beside the reading.
+    ///
+    /// # Errors
+    /// What the engine says; sealed numbers that do not open.
+    pub fn due_aid_payments(
+        &mut self,
+        county: u32,
+        batch: u64,
+    ) -> Result<Vec<SentLine>, StoreError> {
+        self.with_accounts(
+            county,
+            "select y.payment_id, y.amount, y.holder, e.name, e.school, p.sealed, y.state
+               from aid_payment y
+               join aid_entitlement e on e.county = y.county and e.entitlement_id = y.payment_id
+               left join person p on p.county = y.county and p.person_id = y.holder
+              where y.county = $1 and y.batch_id = $2 and y.state = 'due'
+              order by y.payment_id",
+            batch,
+        )
+    }
+
+    /// The lines of a batch that are in, with the accounts of the register, approved or not.
+    ///
+    /// # Errors
+    /// As for [`Tx::due_aid_payments`].
+    pub fn aid_accounts(&mut self, county: u32, batch: u64) -> Result<Vec<SentLine>, StoreError> {
+        self.with_accounts(
+            county,
+            "select e.entitlement_id, e.amount, e.person_id, e.name, e.school, p.sealed, 'draft'
+               from aid_entitlement e
+               left join person p on p.county = e.county and p.person_id = e.person_id
+              where e.county = $1 and e.batch_id = $2 and e.state = 'in'
+              order by e.entitlement_id",
+            batch,
+        )
+    }
+
+    /// Lines whose `line` is the person's id: the caller numbers them.
+    fn with_accounts(
+        &mut self,
+        county: u32,
+        sql: &str,
+        batch: u64,
+    ) -> Result<Vec<SentLine>, StoreError> {
+        type Raw = (u64, i64, u64, String, String, Option<Vec<u8>>, String);
+        let keys = self.keys().clone();
+        let open = |chunk: Vec<Raw>| -> Result<Vec<SentLine>, StoreError> {
+            chunk
+                .into_iter()
+                .map(|(payment, amount, person, holder, school, sealed, state)| {
+                    let account = match sealed {
+                        None => String::new(),
+                        Some(sealed) => keys
+                            .accounts_of_person(county, person, &sealed)?
+                            .into_iter()
+                            .next()
+                            .unwrap_or_default(),
+                    };
+                    Ok(SentLine { line: person, payment, amount, account, holder, school, state })
+                })
+                .collect()
+        };
+        behind(open, |give| {
+            let mut chunk: Vec<Raw> = Vec::with_capacity(CHUNK);
+            self.each(sql, &[county.into(), batch.into()], |r| {
+                chunk.push((
+                    r.get(0)?,
+                    r.get(1)?,
+                    r.get(2)?,
+                    r.get(3)?,
+                    r.get(4)?,
+                    r.get(5)?,
+                    r.get(6)?,
+                ));
+                if chunk.len() == CHUNK {
+                    give(std::mem::take(&mut chunk));
+                }
+                Ok(())
+            })?;
+            give(chunk);
+            Ok(())
+        })
+    }
+
+    /// Keeps a file with its lines, whose payments are under way from now on; its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] if a payment is under way or paid already.
+    pub fn add_aid_file(&mut self, county: u32, new: &NewAidFile) -> Result<u64, StoreError> {
+        let id = self.next_aid(county, "aid_file", "file_id")?;
+        let total: i64 = new.lines.iter().map(|l| l.amount).sum();
+        self.execute(
+            "insert into aid_file (county, file_id, batch_id, round, channel, lines, total, sha256, made_at, made_by, made_name)
+             select cast($1 as bigint), cast($2 as bigint), cast($3 as bigint),
+                    (select count(*) + 1 from aid_file where county = $1 and batch_id = $3 and channel = $4), $4,
+                    cast($5 as bigint), cast($6 as bigint), cast($7 as {bytes}), $8, $9, $10"
+                .replace("{bytes}", if self.is_sqlite() { "blob" } else { "bytea" })
+                .as_str(),
+            &[
+                county.into(),
+                id.into(),
+                new.batch.into(),
+                new.channel.into(),
+                (new.lines.len() as u64).into(),
+                total.into(),
+                new.sha256.into(),
+                new.by.at.to_string().into(),
+                (&new.by.login).into(),
+                (&new.by.name).into(),
+            ],
+        )?;
+        let keys = self.keys().clone();
+        ahead(
+            new.lines,
+            |_, line| {
+                let plain = format!("{}\n{}", line.account, line.holder);
+                keys.seal(plain.as_bytes(), &line_context(county, id, line.line))
+            },
+            |sealed| {
+                self.bulk(
+                    "aid_line",
+                    ["county", "file_id", "line", "payment_id", "amount", "sealed", "state"],
+                    new.lines.iter().zip(sealed).map(|(line, sealed)| {
+                        [
+                            county.into(),
+                            id.into(),
+                            line.line.into(),
+                            line.payment.into(),
+                            line.amount.into(),
+                            sealed.into(),
+                            "sent".into(),
+                        ]
+                    }),
+                )
+            },
+        )?;
+        self.execute(
+            "update aid_payment set state = 'sent'
+              where county = $1 and batch_id = $2 and state = 'due'
+                and payment_id in (select payment_id from aid_line where county = $1 and file_id = $3)",
+            &[county.into(), new.batch.into(), id.into()],
+        )?;
+        Ok(id)
+    }
+
+    /// The files of a batch, oldest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_files(&mut self, county: u32, batch: u64) -> Result<Vec<AidFile>, StoreError> {
+        let sql = format!(
+            "select {FILE} from aid_file where county = $1 and batch_id = $2 order by file_id"
+        );
+        self.query(&sql, &[county.into(), batch.into()], file)
+    }
+
+    /// A file; `None` if there is none of that id.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_file(&mut self, county: u32, id: u64) -> Result<Option<AidFile>, StoreError> {
+        let sql = format!("select {FILE} from aid_file where county = $1 and file_id = $2");
+        self.query_one(&sql, &[county.into(), id.into()], file)
+    }
+
+    /// The lines of a file, in order, opened.
+    ///
+    /// # Errors
+    /// What the engine says; sealed numbers that do not open.
+    pub fn aid_file_lines(&mut self, county: u32, id: u64) -> Result<Vec<SentLine>, StoreError> {
+        type Raw = (u64, u64, i64, Vec<u8>, String, String);
+        let keys = self.keys().clone();
+        let open = |chunk: Vec<Raw>| -> Result<Vec<SentLine>, StoreError> {
+            chunk
+                .into_iter()
+                .map(|(line, payment, amount, sealed, state, school)| {
+                    let plain = keys.open(&sealed, &line_context(county, id, line))?;
+                    let bad = || StoreError::unreadable("aid_line", "sealed", line);
+                    let plain = String::from_utf8(plain).map_err(|_| bad())?;
+                    let (account, holder) = plain.split_once('\n').ok_or_else(bad)?;
+                    let (account, holder) = (account.to_owned(), holder.to_owned());
+                    Ok(SentLine { line, payment, amount, account, holder, school, state })
+                })
+                .collect()
+        };
+        behind(open, |give| {
+            let mut chunk: Vec<Raw> = Vec::with_capacity(CHUNK);
+            self.each(
+                "select l.line, l.payment_id, l.amount, l.sealed, l.state, e.school
+                   from aid_line l
+                   join aid_entitlement e on e.county = l.county and e.entitlement_id = l.payment_id
+                  where l.county = $1 and l.file_id = $2 order by l.line",
+                &[county.into(), id.into()],
+                |r| {
+                    chunk.push((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?));
+                    if chunk.len() == CHUNK {
+                        give(std::mem::take(&mut chunk));
+                    }
+                    Ok(())
+                },
+            )?;
+            give(chunk);
+            Ok(())
+        })
+    }
+
+    /// The return that came with these bytes; `None` if none did.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_return_of_bytes(
+        &mut self,
+        county: u32,
+        sha256: &[u8; 32],
+    ) -> Result<Option<AidReturn>, StoreError> {
+        let sql = format!("select {RETURN} from aid_return where county = $1 and sha256 = $2");
+        self.query_one(&sql, &[county.into(), sha256.into()], aid_return)
+    }
+
+    /// The returns to files of a batch, oldest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_returns(&mut self, county: u32, batch: u64) -> Result<Vec<AidReturn>, StoreError> {
+        let sql = format!(
+            "select {RETURN} from aid_return where county = $1
+                and file_id in (select file_id from aid_file where county = $1 and batch_id = $2) order by return_id"
+        );
+        self.query(&sql, &[county.into(), batch.into()], aid_return)
+    }
+
+    /// Rows of a return that are in no line of its file, or that were told already.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_return_oddities(
+        &mut self,
+        county: u32,
+        id: u64,
+    ) -> Result<Vec<(u64, bool, i64, String)>, StoreError> {
+        self.query(
+            "select row_no, case when state = 'extra' then 1 else 0 end, amount, coalesce(said, '')
+               from aid_return_line
+              where county = $1 and return_id = $2 and state in ('extra', 'again') order by row_no limit 200",
+            &[county.into(), id.into()],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
+        )
+    }
+
+    /// Books a return: lines of its file become paid or come back, payments follow, the file closes if its sums balance. Its
+    /// id.
+    ///
+    /// # Errors
+    /// [`StoreError::Unique`] for bytes that came before.
+    pub fn add_aid_return(&mut self, county: u32, new: &NewAidReturn) -> Result<u64, StoreError> {
+        let id = self.next_aid(county, "aid_return", "return_id")?;
+        let sum = |state: ToldState| {
+            let of = new.told.iter().filter(|t| t.state == state);
+            of.fold((0_u64, 0_i64), |(n, fen), t| (n + 1, fen + t.amount))
+        };
+        let (paid, returned) = (sum(ToldState::Paid), sum(ToldState::Returned));
+        let open: u64 = self
+            .query_one(
+                "select count(*) from aid_line where county = $1 and file_id = $2 and state = 'sent'",
+                &[county.into(), new.file.into()],
+                |r| r.get(0),
+            )?
+            .unwrap_or_default();
+        let at = new.by.at.to_string();
+        self.execute(
+            "insert into aid_return (county, return_id, file_id, sha256, name, lines, paid_lines, paid, returned_lines,
+                                     returned, again, unknown, extra, taken_at, taken_by, taken_name)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            &[
+                county.into(),
+                id.into(),
+                new.file.into(),
+                new.sha256.into(),
+                new.name.into(),
+                (new.told.len() as u64).into(),
+                paid.0.into(),
+                paid.1.into(),
+                returned.0.into(),
+                returned.1.into(),
+                sum(ToldState::Again).0.into(),
+                open.saturating_sub(paid.0 + returned.0).into(),
+                sum(ToldState::Extra).0.into(),
+                (&at).into(),
+                (&new.by.login).into(),
+                (&new.by.name).into(),
+            ],
+        )?;
+        self.bulk(
+            "aid_return_line",
+            ["county", "return_id", "row_no", "state", "line", "amount", "on_day", "said"],
+            new.told.iter().map(|t| {
+                [
+                    county.into(),
+                    id.into(),
+                    t.row.into(),
+                    t.state.code().into(),
+                    t.line.into(),
+                    t.amount.into(),
+                    t.on.map(|d| d.to_string()).into(),
+                    t.said.as_deref().into(),
+                ]
+            }),
+        )?;
+        let args = [county.into(), id.into(), new.file.into()];
+        self.execute(
+            "update aid_line
+                set state = r.state, on_day = r.on_day, reason = case when r.state = 'returned' then r.said else null end
+               from aid_return_line r
+              where r.county = $1 and r.return_id = $2 and r.state in ('paid', 'returned')
+                and aid_line.county = $1 and aid_line.file_id = $3 and aid_line.line = r.line
+                and aid_line.state = 'sent'",
+            &args,
+        )?;
+        self.execute(
+            "update aid_payment
+                set state = case when l.state = 'paid' then 'paid' else 'due' end,
+                    paid_on = case when l.state = 'paid' then coalesce(l.on_day, $4) else null end,
+                    return_id = case when l.state = 'paid' then cast($2 as bigint) else null end
+               from aid_return_line r
+               join aid_line l on l.county = r.county and l.file_id = $3 and l.line = r.line
+              where r.county = $1 and r.return_id = $2 and r.state in ('paid', 'returned')
+                and aid_payment.county = $1 and aid_payment.payment_id = l.payment_id and aid_payment.state = 'sent'",
+            &[county.into(), id.into(), new.file.into(), new.by.at.to_string()[..10].to_owned().into()],
+        )?;
+        self.execute(
+            "update aid_file
+                set paid_lines = paid_lines + $3, paid = paid + $4,
+                    returned_lines = returned_lines + $5, returned = returned + $6,
+                    closed_at = case when paid_lines + returned_lines + $3 + $5 = lines
+                                      and paid + returned + $4 + $6 = total then $7 else null end
+              where county = $1 and file_id = $2",
+            &[
+                county.into(),
+                new.file.into(),
+                paid.0.into(),
+                paid.1.into(),
+                returned.0.into(),
+                returned.1.into(),
+                at.into(),
+            ],
+        )?;
+        Ok(id)
+    }
+
+    /// Gives up a payment that is due; `false` if it is not.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn stop_aid_payment(
+        &mut self,
+        county: u32,
+        payment: u64,
+        by: &Signed,
+        why: &str,
+    ) -> Result<bool, StoreError> {
+        let stopped = self.execute(
+            "update aid_payment set state = 'stopped', stopped_why = $3, stopped_by = $4, stopped_at = $5
+              where county = $1 and payment_id = $2 and state = 'due'",
+            &[
+                county.into(),
+                payment.into(),
+                why.into(),
+                (&by.login).into(),
+                by.at.to_string().into(),
+            ],
+        )?;
+        Ok(stopped == 1)
+    }
+
+    /// What was paid, for the assessment: payment, who they are now, programme, period, fen, day, place; and the last return.
+    /// A recovery that was repaid takes back as much.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_paid(&mut self, county: u32) -> Result<(Vec<PaidAid>, u64), StoreError> {
+        let paid = self.query(
+            "select payment_id, holder, programme, period,
+                    amount - coalesce((select cast(sum(r.amount) as bigint) from aid_recovery r
+                                        where r.county = y.county and r.payment_id = y.payment_id
+                                          and r.state = 'repaid'), 0), paid_on
+               from aid_payment y
+              where county = $1 and state = 'paid' order by payment_id",
+            &[county.into()],
+            |r| {
+                Ok(PaidAid {
+                    payment: r.get(0)?,
+                    person: r.get(1)?,
+                    programme: r.get::<&str>(2)?.into(),
+                    period: r.get::<&str>(3)?.into(),
+                    amount: r.get(4)?,
+                    on: day(r, 5)?.ok_or_else(|| r.bad(5))?,
+                })
+            },
+        )?;
+        let last = self.query_one(
+            "select coalesce(max(return_id), 0) from aid_return where county = $1",
+            &[county.into()],
+            |r| r.get(0),
+        )?;
+        Ok((paid, last.unwrap_or_default()))
+    }
+
+    /// Notes up to which return an assessment has seen what was paid.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn set_aid_seen(
+        &mut self,
+        county: u32,
+        run: u64,
+        last_return: u64,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "insert into aid_seen (county, run_id, return_id) values ($1, $2, $3)",
+            &[county.into(), run.into(), last_return.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Lets payments follow persons whom the registers merged or parted: `from` is `to` now.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn move_aid_holder(&mut self, county: u32, from: u64, to: u64) -> Result<(), StoreError> {
+        self.execute(
+            "update aid_payment set holder = $3 where county = $1 and holder = $2",
+            &[county.into(), from.into(), to.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Gives a person who came out of another the payments that were made to them under their own id.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn return_aid_holder(&mut self, county: u32, person: u64) -> Result<(), StoreError> {
+        self.execute(
+            "update aid_payment set holder = person_id where county = $1 and person_id = $2",
+            &[county.into(), person.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Whether the books hold any payment: most have none, and need not look further.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn any_aid(&mut self, county: u32) -> Result<bool, StoreError> {
+        let sql = "select 1 from aid_payment where county = $1 limit 1";
+        Ok(self.query_one(sql, &[county.into()], |_| Ok(()))?.is_some())
+    }
+}
+
+/// Something that was paid out of the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaidAid {
+    /// The payment.
+    pub payment: u64,
+    /// To whom, as they are called now.
+    pub person: u64,
+    /// Key of the programme.
+    pub programme: std::sync::Arc<str>,
+    /// The period.
+    pub period: std::sync::Arc<str>,
+    /// Fen.
+    pub amount: i64,
+    /// When.
+    pub on: Date,
+}
+
+const CHUNK: usize = 2048;
+
+const RETURN: &str = "return_id, file_id, name, lines, paid_lines, paid, returned_lines, returned, again, unknown, \
+     extra, taken_by, taken_name, taken_at";
+
+fn line_context(county: u32, file: u64, line: u64) -> Vec<u8> {
+    format!("aid_line {county} {file} {line}").into_bytes()
+}
+
+fn file(r: &Row) -> Result<AidFile, StoreError> {
+    Ok(AidFile {
+        id: r.get(0)?,
+        batch: r.get(1)?,
+        round: r.get(2)?,
+        channel: r.get(3)?,
+        lines: r.get(4)?,
+        total: r.get(5)?,
+        sha256: r.get(6)?,
+        made: hand(r, 7)?.ok_or_else(|| r.bad(7))?,
+        paid: (r.get(10)?, r.get(11)?),
+        returned: (r.get(12)?, r.get(13)?),
+        closed_at: time(r, 14)?,
+    })
+}
+
+fn aid_return(r: &Row) -> Result<AidReturn, StoreError> {
+    Ok(AidReturn {
+        id: r.get(0)?,
+        file: r.get(1)?,
+        name: r.get(2)?,
+        lines: r.get(3)?,
+        paid: (r.get(4)?, r.get(5)?),
+        returned: (r.get(6)?, r.get(7)?),
+        again: r.get(8)?,
+        unknown: r.get(9)?,
+        extra: r.get(10)?,
+        taken: hand(r, 11)?.ok_or_else(|| r.bad(11))?,
+    })
+}
