@@ -2,3 +2,6 @@
 //! and what became of whom over the years.
 //!
 //! The room knows no clock, no database and no register of its own: lists, rules and "today" are arguments.
+
+mod random;
+pub mod train;
