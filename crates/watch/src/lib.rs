@@ -3,5 +3,6 @@
 //!
 //! The room knows no clock, no database and no register of its own: lists, rules and "today" are arguments.
 
+pub mod lines;
 mod random;
 pub mod train;
