@@ -3,6 +3,7 @@
 //!
 //! The room knows no clock, no database and no register of its own: lists, rules and "today" are arguments.
 
+pub mod case;
 pub mod lines;
 mod random;
 pub mod train;
