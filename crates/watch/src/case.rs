@@ -695,10 +695,10 @@ impl Case {
         if self.state == State::Closed {
             return None;
         }
-        let rule = rules.state(self.state);
-        let first = match (&self.school, &rule.without_school) {
+        let wanted = rules.state(self.state);
+        let first = match (&self.school, &wanted.without_school) {
             (None, Some(role)) => role,
-            _ => &rule.role,
+            _ => &wanted.role,
         };
         let mut role = rules.role(first).expect("rules are checked: their roles are there");
         let due_on = self.due(rules);
@@ -724,7 +724,7 @@ impl Case {
             due_on,
             risen,
             overdue_days: (as_of - due_on).get_days().max(0),
-            list: rule.list,
+            list: wanted.list,
         })
     }
 }
