@@ -8,6 +8,7 @@ mod explain;
 mod frames;
 pub(crate) mod frozen;
 mod load;
+mod risks;
 mod simulate;
 mod summary;
 
@@ -33,6 +34,7 @@ use crate::{Office, OfficeError, Progress};
 use asks::Asks;
 pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
+pub use risks::RiskReason;
 pub use simulate::{Cost, Movers, Simulation};
 pub(crate) use summary::figure_kind;
 
@@ -285,6 +287,7 @@ impl Office {
                 summaries,
             };
             let id = tx.save_run(county, &run, &results)?;
+            tx.replace_risks(county, &risks::risks(registers, settled, id))?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.replace_differences(county, id, &frozen.differences)?;

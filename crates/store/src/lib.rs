@@ -24,6 +24,7 @@ mod pool;
 mod registers;
 mod results;
 mod review;
+mod risks;
 mod rows;
 mod schema;
 mod store;
@@ -55,6 +56,7 @@ pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{
     AskedPair, LinkAsk, LinkDecision, NewDecision, PersonEvent, PersonEventKind, Superseded, Undone,
 };
+pub use risks::{RISK_COLUMNS, StoredRisk};
 pub use rows::{LiveKey, NewRow, StoredRow};
 pub use store::Store;
 pub use tx::Tx;

@@ -76,6 +76,7 @@ const TABLES: &[&str] = &[
     "aid_sample_line",
     "report",
     "api_answer",
+    "risk",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

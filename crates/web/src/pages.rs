@@ -8,6 +8,7 @@ pub(crate) mod links;
 mod lists;
 mod people;
 pub(crate) mod reports;
+pub(crate) mod risks;
 mod schools;
 mod sources;
 mod today;
