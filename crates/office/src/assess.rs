@@ -8,6 +8,7 @@ mod explain;
 mod frames;
 pub(crate) mod frozen;
 mod load;
+mod risks;
 mod simulate;
 mod summary;
 
@@ -33,6 +34,7 @@ use crate::{Office, OfficeError, Progress};
 use asks::Asks;
 pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
+pub use risks::RiskReason;
 pub use simulate::{Cost, Movers, Simulation};
 pub(crate) use summary::figure_kind;
 
@@ -91,6 +93,8 @@ pub struct Seconds {
 
 /// An assessment of the county, booked.
 pub struct Assessment {
+    /// Its number in the books.
+    pub(crate) run: u64,
     pub(crate) registers: Registers,
     pub(crate) settled: Settled,
     pub(crate) seconds: Seconds,
@@ -141,11 +145,11 @@ impl Office {
         });
         booked?;
         let settled = settled?;
-        self.book_run(county.code, &registers, &settled, at)?;
+        let run = self.book_run(county.code, &registers, &settled, at)?;
         // Waiting for the books counts as settling, which ends when its result is booked.
         seconds.settle = started.elapsed().as_secs_f64() - seconds.assess;
         progress("结差数", 2, 2);
-        Ok(Assessment { registers, settled, seconds, asks: asks.asked.len() as u64 })
+        Ok(Assessment { run, registers, settled, seconds, asks: asks.asked.len() as u64 })
     }
 
     /// The registers of all live rows, and the pairs of rows that wait for a person.
@@ -259,7 +263,7 @@ impl Office {
         registers: &Registers,
         settled: &Settled,
         at: Timestamp,
-    ) -> Result<(), OfficeError> {
+    ) -> Result<u64, OfficeError> {
         let Settled { duties, deeds, settlement, summaries, frozen, .. } = settled;
         let sizes = serde_json::json!({
             "rows": registers.rows.len(), "persons": registers.persons.len(),
@@ -285,6 +289,7 @@ impl Office {
                 summaries,
             };
             let id = tx.save_run(county, &run, &results)?;
+            tx.replace_risks(county, &risks::risks(registers, settled, id))?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.replace_differences(county, id, &frozen.differences)?;
@@ -303,7 +308,7 @@ impl Office {
                     deeds.len()
                 ),
             })?;
-            Ok(())
+            Ok(id)
         })
     }
 }

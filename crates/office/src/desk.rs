@@ -10,6 +10,7 @@ mod overview;
 mod people;
 mod reach;
 mod registers;
+mod risks;
 mod schools;
 mod sources;
 mod views;
@@ -29,6 +30,7 @@ pub use fujiao_report::{List, ListCell, ReportError, list_workbook, lists_workbo
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;
+pub use risks::{RiskLine, RiskReason, RisksPage};
 pub use sources::column_letters;
 pub use views::*;
 

@@ -19,11 +19,13 @@ mod error;
 mod frozen;
 mod jobs;
 mod keys;
+mod papers;
 mod plans;
 mod pool;
 mod registers;
 mod results;
 mod review;
+mod risks;
 mod rows;
 mod schema;
 mod store;
@@ -49,6 +51,7 @@ pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
+pub use papers::StoredReport;
 pub use plans::{
     BornCount, GradeCount, NewScenario, PlanDuty, Scenario, ScenarioState, SolvedScenario,
 };
@@ -57,6 +60,7 @@ pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{
     AskedPair, LinkAsk, LinkDecision, NewDecision, PersonEvent, PersonEventKind, Superseded, Undone,
 };
+pub use risks::{RISK_COLUMNS, StoredRisk};
 pub use rows::{LiveKey, NewRow, StoredRow};
 pub use store::Store;
 pub use tx::Tx;

@@ -8,6 +8,8 @@ pub(crate) mod links;
 mod lists;
 mod people;
 pub(crate) mod plans;
+pub(crate) mod reports;
+pub(crate) mod risks;
 mod schools;
 mod sources;
 mod today;

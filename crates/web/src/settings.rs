@@ -70,6 +70,8 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::tokens::routes())
         .merge(pages::corrections::routes())
         .merge(pages::jobs::routes())
+        .merge(pages::reports::routes())
+        .merge(pages::risks::routes())
         .merge(pages::links::routes())
         .merge(pages::plans::routes())
         .merge(pages::uploads::routes())

@@ -123,7 +123,7 @@ pub(super) struct Wanted {
     #[param(nullable = false, max_length = 80)]
     kind: Option<String>,
     /// `2025A`, `2025-09` or `2025`.
-    #[param(nullable = false, pattern = "^[0-9]{4}([AS]|-(0[1-9]|1[0-2]))?$")]
+    #[param(nullable = false, pattern = "^(19|20)[0-9]{2}([AS]|-(0[1-9]|1[0-2]))?$")]
     period: Option<String>,
     /// Id of a school, 16 hexadecimal digits.
     #[param(nullable = false, pattern = "^[0-9a-f]{16}$")]
