@@ -50,6 +50,7 @@ impl MayClose {
 }
 
 /// Which schools to keep, open, and give what.
+#[expect(clippy::struct_excessive_bools, reason = "each is a box of the form")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SitesAsk {
     /// Primary or junior.
@@ -345,7 +346,7 @@ impl Office {
         let policies = &self.policies;
         let found = match &ask {
             Ask::Sites(ask) => sites::solve(&inputs, ask, policies, roads, stop, progress),
-            Ask::Ahead(ask) => ahead::solve(&inputs, ask, policies, progress),
+            Ask::Ahead(ask) => ahead::solve(&inputs, *ask, policies, progress),
         };
         let mut solved = match found {
             Ok(solved) => solved,

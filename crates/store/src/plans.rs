@@ -189,13 +189,13 @@ impl Tx<'_> {
     pub fn replace_grade_counts(
         &mut self,
         county: u32,
-        counts: &[GradeCount],
+        of_grades: &[GradeCount],
     ) -> Result<(), StoreError> {
         self.execute("delete from grade_count where county = $1", &[county.into()])?;
         self.bulk(
             "grade_count",
             ["county", "school_year", "place", "school_id", "stage", "grade", "pupils", "boarders"],
-            counts.iter().map(|c| {
+            of_grades.iter().map(|c| {
                 [
                     county.into(),
                     i64::from(c.school_year).into(),

@@ -95,6 +95,7 @@ enum Close {
     All,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, clap::Args)]
 struct SitesArgs {
     /// 方案的名字

@@ -175,7 +175,7 @@ fn at_schools(
 /// Looks ahead and gives what is kept of it.
 pub(super) fn solve(
     inputs: &Inputs,
-    ask: &AheadAsk,
+    ask: AheadAsk,
     policies: &PolicySet,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<SolvedScenario, OfficeError> {

@@ -16,6 +16,7 @@ pub struct Village {
 }
 
 /// A form of a school.
+#[expect(clippy::struct_excessive_bools, reason = "a school has each or has it not")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
     /// Classes.

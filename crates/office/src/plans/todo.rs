@@ -1,5 +1,6 @@
 //! What an accepted plan asks, of whom and by when; and how far it is done, as the registers say.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fujiao_model::{Area, Because, Division, Duty, Field, Period, Subject, Unit};
@@ -56,7 +57,7 @@ pub(super) fn lines(
             }
         }
         said::Result::Ahead(plan) => {
-            let mut stands: std::collections::BTreeMap<u64, (u32, u32)> = Default::default();
+            let mut stands: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
             for b in &plan.buildings {
                 let of = stands.entry(b.id).or_default();
                 *of = (of.0 + b.rooms, of.1 + b.beds);

@@ -105,7 +105,7 @@ fn show_sites(view: &PlanView, sites: &said::Sites, printer: &Printer) {
     });
     let mut lines = table(&["", "现状", "方案"]);
     for (name, value) in rows() {
-        let today = sites.today.as_ref().map_or("未知".to_owned(), |t| value(t));
+        let today = sites.today.as_ref().map_or("未知".to_owned(), value);
         lines.add_row(vec![name.to_owned(), today, value(&sites.plan)]);
     }
     printer.line(lines);
@@ -245,7 +245,7 @@ pub(super) fn compare(left: &PlanView, right: &PlanView, printer: &Printer) {
     let name = |v: &PlanView| format!("{} {}", v.scenario.id, v.scenario.title);
     let mut lines = table(&["", "现状", &name(left), &name(right)]);
     for (label, value) in rows() {
-        let today = a.today.as_ref().map_or("未知".to_owned(), |t| value(t));
+        let today = a.today.as_ref().map_or("未知".to_owned(), value);
         lines.add_row(vec![label.to_owned(), today, value(&a.plan), value(&b.plan)]);
     }
     printer.line(lines);

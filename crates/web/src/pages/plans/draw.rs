@@ -179,6 +179,10 @@ fn label(t: &Words, value: f64) -> String {
     t.n(value.round() as i64)
 }
 
+/// A line of the chart of years: its class, its name, its value in the past, and ahead with its range.
+type Series =
+    (&'static str, &'static str, fn(&(i16, u32, u32)) -> u32, fn(&said::Year) -> (u32, u32, u32));
+
 /// Pupils past and ahead: primary above, junior below, each with its range.
 pub(super) fn years(t: &Words, ahead: &said::Ahead, title: &str) -> String {
     const TOP: f64 = 22.0;
@@ -208,8 +212,7 @@ pub(super) fn years(t: &Words, ahead: &said::Ahead, title: &str) -> String {
             label(t, value)
         );
     }
-    type Band = fn(&said::Year) -> (u32, u32, u32);
-    let series: [(&str, &str, fn(&(i16, u32, u32)) -> u32, Band); 2] = [
+    let series: [Series; 2] = [
         ("l1", "plan.primary", |p| p.1, |y| y.primary),
         ("l2", "plan.junior", |p| p.2, |y| y.junior),
     ];

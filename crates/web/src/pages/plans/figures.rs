@@ -453,11 +453,11 @@ pub(super) fn facts(t: &Words, v: &PlanView) -> Vec<(String, String)> {
 /// What two plans differ in most, in one line.
 pub(super) fn compare_heading(
     t: &Words,
-    (left, x): (&PlanView, &said::Sites),
-    (right, y): (&PlanView, &said::Sites),
+    (left, of_left): (&PlanView, &said::Sites),
+    (right, of_right): (&PlanView, &said::Sites),
 ) -> String {
     let cost = |s: &said::Sites| s.plan.families_yuan + s.plan.state_yuan;
-    let (a, b) = (cost(x), cost(y));
+    let (a, b) = (cost(of_left), cost(of_right));
     if a == b {
         return t.s("plan.compare_same").to_owned();
     }

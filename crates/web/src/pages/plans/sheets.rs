@@ -9,6 +9,7 @@ use crate::export;
 use crate::words::Words;
 
 /// The sheets of a plan: figures, schools and ways, or years, towns and buildings; and what it asks once accepted.
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 pub(super) fn of(t: &Words, frame: &Frame, v: &PlanView, who: &str, at: Timestamp) -> Vec<List> {
     let mut sheets = Vec::new();
     let mut add = |key: &str, columns: &[&str], rows: Vec<Vec<ListCell>>| {
