@@ -87,9 +87,10 @@ pub struct RunCounts {
 }
 
 impl JobView {
-    /// Whether it can be stopped: between two files. An assessment is booked as a whole.
+    /// Whether it can be stopped: between two files. An assessment or a plan is booked as a whole.
     pub fn can_be_stopped(&self) -> bool {
-        !self.job.state.has_ended() && !self.job.stop && self.kind != Some(JobKind::Assess)
+        let is_whole = matches!(self.kind, Some(JobKind::Assess | JobKind::Plan));
+        !self.job.state.has_ended() && !self.job.stop && !is_whole
     }
 }
 

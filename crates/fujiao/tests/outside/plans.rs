@@ -104,7 +104,7 @@ fn a_plan_in_the_browser(reader: Reader, name: &str) {
         }
         browser.one("main form button").click();
         let begun = Instant::now();
-        while browser.all(".facts").is_empty() || browser.text().contains("进展") {
+        while browser.all(".facts").is_empty() || browser.text().contains("办到哪里") {
             assert!(begun.elapsed() < Duration::from_mins(3), "{}", browser.text());
             std::thread::sleep(Duration::from_millis(500));
             browser.go(&site.url(&format!("/plans/{n}")));
@@ -119,7 +119,11 @@ fn a_plan_in_the_browser(reader: Reader, name: &str) {
     browser.go(&site.url("/plans/1"));
     browser.one("#by").write("局务会");
     browser.one("#accept button").click();
-    assert!(browser.text().contains("已采用"), "{}", browser.text());
+    let begun = Instant::now();
+    while !browser.text().contains("已采用") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", browser.text());
+        std::thread::sleep(Duration::from_millis(200));
+    }
     fits(&browser, reader);
     picture("plan-accepted");
     browser.go(&site.url("/plans"));
