@@ -11,6 +11,7 @@ mod load;
 mod risks;
 mod simulate;
 mod summary;
+mod two_lines;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -270,6 +271,8 @@ impl Office {
         })
         .to_string();
         let registers_hash = frozen.state(&registers.content_hash);
+        let (risks, found) =
+            rayon::join(|| risks::risks(registers, settled), || two_lines::findings(registers));
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -287,7 +290,8 @@ impl Office {
                 summaries,
             };
             let id = tx.save_run(county, &run, &results)?;
-            tx.replace_risks(county, &risks::risks(registers, settled, id))?;
+            tx.replace_risks((county, id), &risks)?;
+            tx.replace_two_lines((county, id), &found)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.replace_differences(county, id, &frozen.differences)?;

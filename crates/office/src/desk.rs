@@ -13,6 +13,7 @@ mod registers;
 mod risks;
 mod schools;
 mod sources;
+mod two_lines;
 mod views;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;
 pub use risks::{RiskLine, RiskReason, RisksPage};
 pub use sources::column_letters;
+pub use two_lines::{TwoLine, TwoLinesPage};
 pub use views::*;
 
 /// The county's desk. Cheap to clone; all clones share the store and the figures of the live assessment.

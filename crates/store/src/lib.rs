@@ -28,6 +28,7 @@ mod risks;
 mod rows;
 mod schema;
 mod store;
+mod two_lines;
 mod tx;
 mod uploads;
 mod value;
@@ -59,6 +60,7 @@ pub use review::{
 pub use risks::{RISK_COLUMNS, StoredRisk};
 pub use rows::{LiveKey, NewRow, StoredRow};
 pub use store::Store;
+pub use two_lines::{StoredTwoLine, TWO_LINE_COLUMNS};
 pub use tx::Tx;
 pub use uploads::{Batch, BatchState, NewBatch, NewUpload, Upload};
 pub use value::{FromColumn, Row, V};

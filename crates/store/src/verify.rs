@@ -77,6 +77,7 @@ const TABLES: &[&str] = &[
     "report",
     "api_answer",
     "risk",
+    "two_line",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

@@ -13,6 +13,7 @@ mod schools;
 mod sources;
 mod today;
 pub(crate) mod tokens;
+pub(crate) mod two_lines;
 pub(crate) mod uploads;
 pub(crate) mod users;
 pub(crate) mod visit;
