@@ -17,7 +17,7 @@ pub(super) fn findings(registers: &Registers) -> Vec<StoredTwoLine> {
     sides.enrolments(registers);
     sides.exemptions(registers);
     let found = lines::check(&sides.lists, &Rules::builtin(), registers.as_of);
-    let mut out: Vec<StoredTwoLine> = found
+    let mut out: Vec<(bool, StoredTwoLine)> = found
         .into_iter()
         .filter_map(|finding| {
             let at = usize::try_from(finding.person).ok()?;
@@ -30,18 +30,23 @@ pub(super) fn findings(registers: &Registers) -> Vec<StoredTwoLine> {
             evidence.sort_unstable();
             evidence.dedup();
             evidence.truncate(8);
-            Some(StoredTwoLine {
+            // Children in no school come first.
+            let later = !finding.found.is_out_of_school();
+            let line = StoredTwoLine {
                 person: registers.persons[at].id,
                 run: 0, // it has no number yet
                 found: finding.found.code().to_owned(),
                 since,
                 days,
                 evidence,
-            })
+            };
+            Some((later, line))
         })
         .collect();
-    out.sort_by(|a, b| (&a.found, a.person, a.since).cmp(&(&b.found, b.person, b.since)));
-    out
+    out.sort_by(|(a_later, a), (b_later, b)| {
+        (a_later, &a.found, a.person, a.since).cmp(&(b_later, &b.found, b.person, b.since))
+    });
+    out.into_iter().map(|(_, line)| line).collect()
 }
 
 /// The day and the number of days that go with a finding.

@@ -120,7 +120,7 @@ pub(super) struct Wanted {
     #[param(pattern = "^[1-9][0-9]{8}([0-9]{3})?$", nullable = false)]
     town: Option<String>,
     /// Programme or standard.
-    #[param(nullable = false, max_length = 80)]
+    #[param(nullable = false, min_length = 1, max_length = 80)]
     kind: Option<String>,
     /// `2025A`, `2025-09` or `2025`.
     #[param(nullable = false, pattern = "^(19|20)[0-9]{2}([AS]|-(0[1-9]|1[0-2]))?$")]
@@ -129,7 +129,7 @@ pub(super) struct Wanted {
     #[param(nullable = false, pattern = "^[0-9a-f]{16}$")]
     school: Option<String>,
     /// `next` of the page before.
-    #[param(nullable = false, max_length = 200)]
+    #[param(nullable = false, min_length = 1, max_length = 200)]
     after: Option<String>,
 }
 
