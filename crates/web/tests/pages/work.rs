@@ -329,6 +329,27 @@ async fn two_lists_are_set_against_each_other_with_their_rows() {
 }
 
 #[tokio::test]
+async fn what_became_of_whom_hides_the_few_from_those_who_see_no_names() {
+    let place = Place::new();
+    let stage = |stage, reached, missed| fujiao_store::StoredStage {
+        cohort: 2022,
+        town: 0,
+        stage,
+        reached,
+        missed,
+        unknown: 0,
+    };
+    let stages = [stage(0, 40, 0), stage(1, 38, 2), stage(2, 30, 8)];
+    place.store.write(|tx| tx.replace_generations((COUNTY, 1), &stages)).unwrap();
+    let (bureau, leader) = (place.sign_in(Role::Bureau), place.sign_in(Role::Leader));
+    let whole = bureau.read("/generations").await;
+    assert!(whole.contains("2022—2023 学年") && whole.contains("38"), "{whole}");
+    let outside = leader.read("/generations").await;
+    assert!(outside.contains("人少的格不写"), "{outside}");
+    assert!(!outside.contains("38"), "all but two tells of two: {outside}");
+}
+
+#[tokio::test]
 async fn an_assessment_writes_its_report() {
     let place = Place::new();
     let clerk = place.sign_in(Role::AidClerk);
