@@ -7,10 +7,12 @@ mod events;
 mod explain;
 mod frames;
 pub(crate) mod frozen;
+mod generations;
 mod load;
 mod risks;
 mod simulate;
 mod summary;
+mod two_lines;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -272,6 +274,10 @@ impl Office {
         })
         .to_string();
         let registers_hash = frozen.state(&registers.content_hash);
+        let (risks, (found, generations)) = rayon::join(
+            || risks::risks(registers, settled),
+            || rayon::join(|| two_lines::findings(registers), || generations::stages(registers)),
+        );
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -289,7 +295,9 @@ impl Office {
                 summaries,
             };
             let id = tx.save_run(county, &run, &results)?;
-            tx.replace_risks(county, &risks::risks(registers, settled, id))?;
+            tx.replace_risks((county, id), &risks)?;
+            tx.replace_two_lines((county, id), &found)?;
+            tx.replace_generations((county, id), &generations)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.replace_differences(county, id, &frozen.differences)?;

@@ -5,6 +5,7 @@
 
 mod corrections;
 mod cursor;
+mod generations;
 mod lines;
 mod overview;
 mod people;
@@ -13,6 +14,7 @@ mod registers;
 mod risks;
 mod schools;
 mod sources;
+mod two_lines;
 mod views;
 
 use std::collections::BTreeMap;
@@ -27,11 +29,13 @@ use crate::titles::Titles;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
 pub use fujiao_report::{List, ListCell, ReportError, list_workbook, lists_workbook};
+pub use generations::{GenerationsPage, StageSum};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;
 pub use risks::{RiskLine, RiskReason, RisksPage};
 pub use sources::column_letters;
+pub use two_lines::{TwoLine, TwoLinesPage};
 pub use views::*;
 
 /// The county's desk. Cheap to clone; all clones share the store and the figures of the live assessment.

@@ -44,7 +44,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// What the engine says.
-    pub fn replace_risks(&mut self, county: u32, risks: &[StoredRisk]) -> Result<(), StoreError> {
+    pub fn replace_risks(
+        &mut self,
+        (county, run): (u32, u64),
+        risks: &[StoredRisk],
+    ) -> Result<(), StoreError> {
         self.execute("delete from risk where county = $1", &[county.into()])?;
         let columns = ["county", "person_id", "run_id", "school_id", "points", "listed", "reasons"];
         self.bulk(
@@ -54,7 +58,7 @@ impl Tx<'_> {
                 [
                     county.into(),
                     risk.person.into(),
-                    risk.run.into(),
+                    run.into(),
                     risk.school.into(),
                     risk.points.into(),
                     risk.listed.into(),

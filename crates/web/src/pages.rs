@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod corrections;
 pub(crate) mod door;
+pub(crate) mod generations;
 pub(crate) mod jobs;
 pub(crate) mod links;
 mod lists;
@@ -14,6 +15,7 @@ mod schools;
 mod sources;
 mod today;
 pub(crate) mod tokens;
+pub(crate) mod two_lines;
 pub(crate) mod uploads;
 pub(crate) mod users;
 pub(crate) mod visit;

@@ -1,8 +1,8 @@
-//! Early warning: the facts that signals look at, column by column, of every pupil enrolled today.
+//! Early warning: the facts that signals look at, column by column, of every pupil enrolled today, from primary school to the last grade before university.
 
 use std::collections::BTreeMap;
 
-use fujiao_model::{Area, Field, PartialDate, RosterKind, SubjectKind, Term};
+use fujiao_model::{Area, Field, PartialDate, RosterKind, Stage, SubjectKind, Term};
 use fujiao_store::StoredRisk;
 use fujiao_watch::points::{self, Risk, Rules};
 use serde::{Deserialize, Serialize};
@@ -25,11 +25,12 @@ pub struct RiskReason {
 
 /// What speaks for looking after pupils before they leave; only of those for whom something does. A school can act on as many
 /// as it has teachers in service and in quota, and on one at least.
-pub(super) fn risks(registers: &Registers, settled: &Settled, run: u64) -> Vec<StoredRisk> {
+pub(super) fn risks(registers: &Registers, settled: &Settled) -> Vec<StoredRisk> {
     let rules = Rules::builtin();
     let year = registers.term.school_year();
     let pupils: Vec<(u32, Option<u32>)> =
         counting_on(of_year(&registers.enrolments, year), registers.as_of)
+            .filter(|e| !matches!(e.stage, Some(Stage::Preschool | Stage::Higher)))
             .map(|e| (e.person, e.school))
             .collect();
     let columns = columns(registers, settled, &pupils);
@@ -55,7 +56,7 @@ pub(super) fn risks(registers: &Registers, settled: &Settled, run: u64) -> Vec<S
         .filter(|(_, risk)| risk.points > 0)
         .map(|(at, risk)| StoredRisk {
             person: registers.persons[pupils[at].0 as usize].id,
-            run,
+            run: 0, // it has no number yet
             school: pupils[at].1.map(|s| registers.schools.all[s as usize].id),
             points: risk.points,
             listed: listed[at],
