@@ -1,7 +1,7 @@
 use crate::{Keys, StoreError, Tx};
 
 /// Migrations with their versions, in order. An applied migration stays as it is.
-const MIGRATIONS: [(i64, &str); 9] = [
+const MIGRATIONS: [(i64, &str); 10] = [
     (1, include_str!("../migrations/0001-books.sql")),
     (2, include_str!("../migrations/0002-review.sql")),
     (11, include_str!("../migrations/0011-frozen.sql")),
@@ -11,6 +11,7 @@ const MIGRATIONS: [(i64, &str); 9] = [
     (15, include_str!("../migrations/0015-aid.sql")),
     (16, include_str!("../migrations/0016-funds.sql")),
     (17, include_str!("../migrations/0017-hardship.sql")),
+    (18, include_str!("../migrations/0018-payer.sql")),
 ];
 
 /// The version that this program writes.

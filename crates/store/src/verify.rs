@@ -13,7 +13,7 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-const TABLES: [&str; 60] = [
+const TABLES: [&str; 61] = [
     "county",
     "file",
     "sheet",
@@ -72,6 +72,7 @@ const TABLES: [&str; 60] = [
     "aid_recovery",
     "aid_recognition",
     "aid_grievance",
+    "aid_payer",
     "aid_sample",
     "aid_sample_line",
 ];
