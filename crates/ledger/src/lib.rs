@@ -8,5 +8,8 @@ pub mod allocate;
 pub mod batch;
 pub mod calendar;
 pub mod channel;
+pub mod journal;
 pub mod loan;
 pub mod returns;
+pub mod sample;
+pub mod stack;

@@ -50,8 +50,12 @@ pub struct StoredToken {
 }
 
 const GLASS: &str =
-    "select glass_id, user_id, person_id, reason, at, ends_at, reviewed_by, justified, verdict
-   from glass where county = $1";
+    "select g.glass_id, g.user_id, g.person_id, g.reason, g.at, g.ends_at, g.reviewed_by, g.justified, g.verdict,
+        a.name, a.login, p.name
+   from glass g
+   join account a on a.county = g.county and a.user_id = g.user_id
+   left join person p on p.county = g.county and p.person_id = g.person_id
+  where g.county = $1";
 const TOKEN: &str = "select token_id, user_id, name, rights, made_at, ends_at, ended_at, used_at
    from api_token where county = $1";
 
