@@ -157,7 +157,7 @@ impl Office {
     /// Programmes that pay money to persons, by key with their title.
     pub fn aid_programmes(&self) -> Vec<(String, String)> {
         let pays = |p: &&Programme| p.area == Area::Aid && p.unit == Unit::Fen && p.is_on();
-        self.policies.programmes().iter().filter(pays).map(|p| (p.key.to_string(), p.title.clone())).collect()
+        self.policies.programmes().iter().filter(pays).map(|p| (p.key.to_string(), p.title.to_string())).collect()
     }
 
     /// The batch of an id, and the county.
@@ -228,7 +228,7 @@ impl Office {
             },
         };
         if of.area != Area::Aid || of.unit != Unit::Fen || !of.is_on() {
-            return Err(AidError::NotMoney(of.title.clone()).into());
+            return Err(AidError::NotMoney(of.title.to_string()).into());
         }
         let period = Period::parse(period.trim()).ok_or_else(|| AidError::Period(period.to_owned()))?;
         Ok((of.key.to_string(), period))

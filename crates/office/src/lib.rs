@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod aid;
 mod assess;
 pub mod corrections;
 mod county;
@@ -57,6 +58,9 @@ pub enum OfficeError {
     /// It is not theirs to do.
     #[error(transparent)]
     NotAllowed(#[from] access::NotAllowed),
+    /// Something cannot be done with aid.
+    #[error(transparent)]
+    Aid(#[from] aid::AidError),
     /// Workbooks cannot be kept, or a batch cannot go on.
     #[error(transparent)]
     Upload(#[from] uploads::UploadError),
@@ -133,6 +137,7 @@ impl OfficeError {
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
                 | Self::Correction(_)
+                | Self::Aid(_)
                 | Self::Upload(_)
                 | Self::Job(_)
                 | Self::Review(_)
