@@ -29,12 +29,12 @@ use crate::{Office, OfficeError};
 pub use approve::Approved;
 pub use batches::{Checked, Decision, Mended, Opened};
 pub use export::{Channel, Exported, Payer};
-pub use funds::{FundLine, Gift, NewFund};
 pub use fujiao_ledger::batch::{BatchStep as Step, PaymentState};
 pub use fujiao_store::{
-    AidFile, AidFinding, AidFund, AidLine, AidReturn, AidTally, Earmark, FindingList, Grievance, JournalLine, Objection,
-    Publication, Recognition, Recovery, RecoveryState, Sample, SampleLine,
+    AidFile, AidFinding, AidFund, AidLine, AidReturn, AidTally, Earmark, FindingList, Grievance,
+    JournalLine, Objection, Publication, Recognition, Recovery, RecoveryState, Sample, SampleLine,
 };
+pub use funds::{FundLine, Gift, NewFund};
 pub use notice::{Notice, NoticeLine};
 pub use people::{CATEGORIES, LEVELS, NewComplaint, RecognitionMove, SampleResult};
 pub use reconcile::Reconciled;
@@ -103,7 +103,9 @@ pub enum AidError {
     #[error("没有可以发出的：待发的都在途，或都没有账号")]
     NothingToSend,
     /// Nobody has said whose account pays.
-    #[error("还没有登记付款账户；先登记：fujiao aid payer --name 户名 --account 账号 --bank 开户行")]
+    #[error(
+        "还没有登记付款账户；先登记：fujiao aid payer --name 户名 --account 账号 --bank 开户行"
+    )]
     NoPayer,
     /// A bank would refuse the file.
     #[error("{} 处银行不会收：\n{}", .0.len(), .0.iter().take(20).map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
@@ -157,11 +159,21 @@ impl Office {
     /// Programmes that pay money to persons, by key with their title.
     pub fn aid_programmes(&self) -> Vec<(String, String)> {
         let pays = |p: &&Programme| p.area == Area::Aid && p.unit == Unit::Fen && p.is_on();
-        self.policies.programmes().iter().filter(pays).map(|p| (p.key.to_string(), p.title.to_string())).collect()
+        self.policies
+            .programmes()
+            .iter()
+            .filter(pays)
+            .map(|p| (p.key.to_string(), p.title.to_string()))
+            .collect()
     }
 
     /// The batch of an id, and the county.
-    pub(crate) fn aid_batch_of(&self, tx: &mut Tx, county: u32, id: u64) -> Result<AidBatch, OfficeError> {
+    pub(crate) fn aid_batch_of(
+        &self,
+        tx: &mut Tx,
+        county: u32,
+        id: u64,
+    ) -> Result<AidBatch, OfficeError> {
         Ok(tx.aid_batch(county, id)?.ok_or(AidError::NoSuchBatch)?)
     }
 
@@ -219,7 +231,11 @@ impl Office {
     }
 
     /// The programme and period that were asked for, checked.
-    pub(crate) fn aid_asked(&self, programme: &str, period: &str) -> Result<(String, Period), OfficeError> {
+    pub(crate) fn aid_asked(
+        &self,
+        programme: &str,
+        period: &str,
+    ) -> Result<(String, Period), OfficeError> {
         let of = match self.policies.programme(programme) {
             Some(of) => of,
             None => match self.policies.programme_named(programme) {
@@ -230,7 +246,8 @@ impl Office {
         if of.area != Area::Aid || of.unit != Unit::Fen || !of.is_on() {
             return Err(AidError::NotMoney(of.title.to_string()).into());
         }
-        let period = Period::parse(period.trim()).ok_or_else(|| AidError::Period(period.to_owned()))?;
+        let period =
+            Period::parse(period.trim()).ok_or_else(|| AidError::Period(period.to_owned()))?;
         Ok((of.key.to_string(), period))
     }
 }

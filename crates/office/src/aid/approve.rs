@@ -83,8 +83,10 @@ impl Office {
                 for (_, fund, amount) in &parts {
                     *by_fund.entry(*fund).or_default() += amount;
                 }
-                let moved: Vec<NewMovement> =
-                    by_fund.into_iter().map(|(fund, amount)| movement("fund", "owed", fund, amount)).collect();
+                let moved: Vec<NewMovement> = by_fund
+                    .into_iter()
+                    .map(|(fund, amount)| movement("fund", "owed", fund, amount))
+                    .collect();
                 tx.add_aid_entry(county, "allocate", &format!("batch {batch}"), &moved, &by)?;
                 released = Some((lines, Money::fen(total)));
             }
@@ -140,7 +142,8 @@ pub(super) fn movement(from: &str, to: &str, fund: u64, amount: i64) -> NewMovem
 
 fn may_pay(fund: &AidFund, programme: &str, today: Date) -> bool {
     let e = &fund.earmark;
-    e.programme.as_deref().is_none_or(|p| p == programme) && e.until.is_none_or(|last| today <= last)
+    e.programme.as_deref().is_none_or(|p| p == programme)
+        && e.until.is_none_or(|last| today <= last)
 }
 
 fn reaches(fund: &AidFund, school: Option<u64>, place: Option<Division>) -> bool {

@@ -60,7 +60,12 @@ impl Office {
     ///
     /// # Errors
     /// [`AidError`]; nothing is begun where nobody is owed anything.
-    pub fn aid_open(&self, actor: &Actor, programme: &str, period: &str) -> Result<Opened, OfficeError> {
+    pub fn aid_open(
+        &self,
+        actor: &Actor,
+        programme: &str,
+        period: &str,
+    ) -> Result<Opened, OfficeError> {
         let by = must_hold_the_county(actor, Right::Prepare)?;
         let (programme, period) = self.aid_asked(programme, period)?;
         let period = period.to_string();
@@ -72,7 +77,9 @@ impl Office {
                 return Err(AidError::OutOfTurn("这个项目这一期已经关账".into()).into());
             }
             let waits = tx.aid_batches(county)?.into_iter().find(|b| {
-                b.cycle == cycle.id && b.withdrawn.is_none() && b.step < BatchStep::Approved.number()
+                b.cycle == cycle.id
+                    && b.withdrawn.is_none()
+                    && b.step < BatchStep::Approved.number()
             });
             if let Some(other) = waits {
                 return Err(AidError::Waits(other.id).into());
@@ -160,7 +167,14 @@ impl Office {
             }
             let run = tx.live_run(county)?.ok_or(AidError::NoRun)?;
             let (gone, come) = tx.mend_aid_lines(county, &of, run.id, actor.at)?;
-            note(tx, county, actor, "aid mend", &format!("batch {batch}"), &format!("out {gone} in {come}"))?;
+            note(
+                tx,
+                county,
+                actor,
+                "aid mend",
+                &format!("batch {batch}"),
+                &format!("out {gone} in {come}"),
+            )?;
             Ok(Mended { gone, come })
         })
     }
@@ -209,7 +223,13 @@ impl Office {
     ///
     /// # Errors
     /// [`AidError::NoSuchLine`] if it is not in, or the batch is approved.
-    pub fn aid_leave_out(&self, actor: &Actor, batch: u64, line: u64, why: &str) -> Result<(), OfficeError> {
+    pub fn aid_leave_out(
+        &self,
+        actor: &Actor,
+        batch: u64,
+        line: u64,
+        why: &str,
+    ) -> Result<(), OfficeError> {
         let by = must_hold_the_county(actor, Right::Prepare)?;
         let why = reason(why)?;
         let county = self.county_code()?;

@@ -1,5 +1,7 @@
 use fujiao_ledger::batch::BatchStep;
-use fujiao_ledger::channel::{Batch, Cell, PayLine, Payer as LedgerPayer, SchoolLine, Table, school_table};
+use fujiao_ledger::channel::{
+    Batch, Cell, PayLine, Payer as LedgerPayer, SchoolLine, Table, school_table,
+};
 use fujiao_model::Money;
 use fujiao_report::{List, ListCell, list_workbook};
 use fujiao_store::{AidBatch, AidFile, AidPayer, NewAidFile, SentLine, Signed, Tx};
@@ -155,7 +157,8 @@ impl Office {
             progress("导出", 1, 3);
             if lines.is_empty() {
                 let last = tx.aid_files(county, batch)?.into_iter().rev();
-                let mut open = last.filter(|f| f.channel == channel.code() && f.closed_at.is_none());
+                let mut open =
+                    last.filter(|f| f.channel == channel.code() && f.closed_at.is_none());
                 let file = open.next().ok_or(AidError::NothingToSend)?;
                 let bytes = self.aid_bytes(tx, county, &of, &file)?;
                 return Ok(exported(&of, &file, channel, bytes, true, without_account));
@@ -172,7 +175,10 @@ impl Office {
             }
             let id = tx.next_aid_file(county)?;
             let pay_on = pay_on.unwrap_or_else(|| actor.today());
-            let bytes = bytes_of(&FileOf { county, id, batch: &of, channel, made: &by, pay_on, payer: &payer }, &lines)?;
+            let bytes = bytes_of(
+                &FileOf { county, id, batch: &of, channel, made: &by, pay_on, payer: &payer },
+                &lines,
+            )?;
             progress("导出", 2, 3);
             let sha256 = Sha256::digest(&bytes).into();
             let new = NewAidFile {
@@ -195,7 +201,8 @@ impl Office {
                 .collect();
             tx.add_aid_entry(county, "send", &format!("file {id}"), &moved, &by)?;
             let file = tx.aid_file(county, id)?.ok_or(AidError::NoSuchFile(id))?;
-            let detail = format!("batch {batch} {} lines {} fen {}", channel.code(), file.lines, file.total);
+            let detail =
+                format!("batch {batch} {} lines {} fen {}", channel.code(), file.lines, file.total);
             note(tx, county, actor, "aid export", &format!("file {id}"), &detail)?;
             progress("导出", 3, 3);
             Ok(exported(&of, &file, channel, bytes, false, without_account))

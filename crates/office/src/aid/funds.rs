@@ -76,11 +76,16 @@ impl Office {
     pub fn aid_add_fund(&self, actor: &Actor, new: &NewFund) -> Result<u64, OfficeError> {
         let by = must_hold_the_county(actor, Right::Funds)?;
         let form = |field, reason: &str| AidError::Form { field, reason: reason.to_owned() };
-        let amount: Money = new.amount.parse().map_err(|e| AidError::Form { field: "amount", reason: format!("{e}") })?;
+        let amount: Money = new
+            .amount
+            .parse()
+            .map_err(|e| AidError::Form { field: "amount", reason: format!("{e}") })?;
         if amount <= Money::ZERO {
             return Err(form("amount", "要大于零").into());
         }
-        for (field, text) in [("name", &new.name), ("giver", &new.giver), ("document", &new.document)] {
+        for (field, text) in
+            [("name", &new.name), ("giver", &new.giver), ("document", &new.document)]
+        {
             if text.trim().is_empty() {
                 return Err(form(field, "不能空着").into());
             }
@@ -99,9 +104,16 @@ impl Office {
         };
         let school = match new.school.trim() {
             "" => None,
-            id => Some(u64::from_str_radix(id, 16).map_err(|_| form("school", "从学校页面抄编号"))?),
+            id => {
+                Some(u64::from_str_radix(id, 16).map_err(|_| form("school", "从学校页面抄编号"))?)
+            }
         };
-        let earmark = Earmark { programme, school, place: place_of(&new.place)?, until: day("until", &new.until)? };
+        let earmark = Earmark {
+            programme,
+            school,
+            place: place_of(&new.place)?,
+            until: day("until", &new.until)?,
+        };
         let arrived_on = day("arrived_on", &new.arrived_on)?.unwrap_or_else(|| actor.today());
         let county = self.county_code()?;
         self.store.write(|tx| {
@@ -123,7 +135,14 @@ impl Office {
                 amount: amount.as_fen(),
             };
             tx.add_aid_entry(county, "arrive", &format!("fund {id}"), &[moved], &by)?;
-            note(tx, county, actor, "aid fund", &format!("fund {id}"), &format!("{} fen", amount.as_fen()))?;
+            note(
+                tx,
+                county,
+                actor,
+                "aid fund",
+                &format!("fund {id}"),
+                &format!("{} fen", amount.as_fen()),
+            )?;
             Ok(id)
         })
     }
@@ -132,7 +151,11 @@ impl Office {
     ///
     /// # Errors
     /// What the store says.
-    pub fn aid_funds(&self, actor: &Actor, account: Option<&str>) -> Result<FundsPage, OfficeError> {
+    pub fn aid_funds(
+        &self,
+        actor: &Actor,
+        account: Option<&str>,
+    ) -> Result<FundsPage, OfficeError> {
         must_hold_the_county(actor, Right::Aid)?;
         let county = self.county_code()?;
         let today = actor.today();
@@ -158,7 +181,8 @@ impl Office {
                 .filter_map(|f| f.earmark.place)
                 .filter_map(|at| places.iter().find(|p| p.code == at).map(|p| (at, p.name.clone())))
                 .collect();
-            let funds = funds.into_iter().map(|fund| self.fund_line(fund, &balances, today)).collect();
+            let funds =
+                funds.into_iter().map(|fund| self.fund_line(fund, &balances, today)).collect();
             let pool = balances.iter().find(|(name, _)| name == "pool").map_or(0, |(_, fen)| -fen);
             Ok(FundsPage { funds, journal, recoveries, pool, titles, school_names, place_names })
         })
@@ -180,8 +204,16 @@ impl Office {
                 .filter(|f| f.gift && f.donor == Some(actor.user))
                 .map(|fund| {
                     let of = |use_: &&FundUse| use_.fund == fund.id;
-                    let uses = uses.iter().filter(of).map(|u| (self.titles.title(&u.programme), u.clone())).collect();
-                    let paired = paired.iter().filter(|(id, ..)| *id == fund.id).map(|(.., name)| name.clone()).collect();
+                    let uses = uses
+                        .iter()
+                        .filter(of)
+                        .map(|u| (self.titles.title(&u.programme), u.clone()))
+                        .collect();
+                    let paired = paired
+                        .iter()
+                        .filter(|(id, ..)| *id == fund.id)
+                        .map(|(.., name)| name.clone())
+                        .collect();
                     Gift { line: self.fund_line(fund, &balances, actor.today()), uses, paired }
                 })
                 .collect())
@@ -209,7 +241,14 @@ impl Office {
             let id = tx
                 .add_aid_recovery(county, payment, amount.as_fen(), &why, &by)?
                 .ok_or(AidError::NoSuchLine)?;
-            note(tx, county, actor, "aid recovery", &format!("recovery {id}"), &format!("payment {payment}"))?;
+            note(
+                tx,
+                county,
+                actor,
+                "aid recovery",
+                &format!("recovery {id}"),
+                &format!("payment {payment}"),
+            )?;
             Ok(id)
         })
     }

@@ -92,16 +92,17 @@ impl Office {
         let (until, has) = match until {
             None => (calendar.last_of(from, least).map_err(AidError::from)?, least),
             // Of a year whose holidays nobody has entered, who gives the end answers for them.
-            Some(until) => (until, calendar.between(from, until).unwrap_or_else(|_| weekdays(from, until))),
+            Some(until) => {
+                (until, calendar.between(from, until).unwrap_or_else(|_| weekdays(from, until)))
+            }
         };
         if has < least {
             return Err(AidError::Short { from, until, least, has }.into());
         }
         let masked = self.policies.number("notice_masks_names", from) == Some(1);
         let mut token = [0; 12];
-        getrandom::fill(&mut token).map_err(|e| {
-            fujiao_store::StoreError::Randomness(e.to_string())
-        })?;
+        getrandom::fill(&mut token)
+            .map_err(|e| fujiao_store::StoreError::Randomness(e.to_string()))?;
         let token = token.iter().map(|b| format!("{b:02x}")).collect();
         self.store.write(|tx| {
             let of = self.aid_batch_of(tx, county, batch)?;
@@ -144,7 +145,8 @@ impl Office {
             };
             let batch = self.aid_batch_of(tx, county, of.batch)?;
             let over = of.until < today || batch.withdrawn.is_some();
-            let lines = if over { Vec::new() } else { notice_lines(tx, county, &batch, of.masked)? };
+            let lines =
+                if over { Vec::new() } else { notice_lines(tx, county, &batch, of.masked)? };
             let of_county = tx.counties()?.into_iter().find(|c| c.code == county);
             Ok(Some(Notice {
                 county: of_county.as_ref().map(|c| c.name.clone()).unwrap_or_default(),
@@ -184,7 +186,8 @@ impl Office {
                 return Err(AidError::NotNow { at, asked: "登记异议" }.into());
             }
             if let Some(line) = line {
-                let filter = LineFilter { after: line.saturating_sub(1), limit: 1, ..LineFilter::default() };
+                let filter =
+                    LineFilter { after: line.saturating_sub(1), limit: 1, ..LineFilter::default() };
                 let known = tx.aid_lines(county, batch, &filter, ALL)?;
                 if known.first().map(|l| l.id) != Some(line) {
                     return Err(AidError::NoSuchLine.into());
@@ -200,7 +203,14 @@ impl Office {
                 decided: None,
             };
             let id = tx.add_aid_objection(county, &new, &by)?;
-            note(tx, county, actor, "aid object", &format!("batch {batch}"), &format!("objection {id}"))?;
+            note(
+                tx,
+                county,
+                actor,
+                "aid object",
+                &format!("batch {batch}"),
+                &format!("objection {id}"),
+            )?;
             Ok(id)
         })
     }
@@ -284,7 +294,8 @@ fn masked_name(name: &str) -> String {
 
 /// A text without runs of digits that could be an id, a phone, an account or a birth date; full-width digits count.
 fn without_numbers(text: &str) -> String {
-    let is_digit = |c: &char| c.is_ascii_digit() || ('０'..='９').contains(c) || matches!(c, 'x' | 'X');
+    let is_digit =
+        |c: &char| c.is_ascii_digit() || ('０'..='９').contains(c) || matches!(c, 'x' | 'X');
     // What people put between digits does not end a number.
     let joins = |c: &char| matches!(c, ' ' | '-' | '－' | '.' | '\u{3000}');
     let all: Vec<char> = text.chars().collect();
@@ -352,7 +363,9 @@ mod tests {
 
     #[test]
     fn names_are_masked_where_the_county_asks_for_it() {
-        for (name, masked) in [("", ""), ("张", "张"), ("张禾", "张*"), ("张晓禾", "张*禾"), ("欧阳晓禾", "欧**禾")] {
+        for (name, masked) in
+            [("", ""), ("张", "张"), ("张禾", "张*"), ("张晓禾", "张*禾"), ("欧阳晓禾", "欧**禾")]
+        {
             assert_eq!(masked_name(name), masked);
         }
         assert_eq!(without_numbers("（1）班 2023级"), "（1）班 2023级");

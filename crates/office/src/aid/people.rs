@@ -84,7 +84,8 @@ impl Office {
                 return Err(AidError::OutOfTurn("这个学年已经有一份认定".into()).into());
             }
             let certificate = certificate.map(str::trim).filter(|d| !d.is_empty());
-            let id = tx.add_recognition(county, (person, school_year), certificate, actor.today(), &by)?;
+            let id =
+                tx.add_recognition(county, (person, school_year), certificate, actor.today(), &by)?;
             note(tx, county, actor, "recognition", &format!("recognition {id}"), "applied")?;
             Ok(id)
         })
@@ -115,7 +116,11 @@ impl Office {
             let out = |why: &str| OfficeError::from(AidError::OutOfTurn(why.to_owned()));
             let level = |level: &str| {
                 let known = LEVELS.iter().any(|(code, _)| *code == level);
-                if known { Ok(()) } else { Err(AidError::Form { field: "level", reason: "选一个等级".into() }) }
+                if known {
+                    Ok(())
+                } else {
+                    Err(AidError::Form { field: "level", reason: "选一个等级".into() })
+                }
             };
             let told;
             let step = match step {
@@ -168,7 +173,11 @@ impl Office {
     ///
     /// # Errors
     /// What the store says.
-    pub fn recognitions(&self, actor: &Actor, school_year: i16) -> Result<Vec<Recognition>, OfficeError> {
+    pub fn recognitions(
+        &self,
+        actor: &Actor,
+        school_year: i16,
+    ) -> Result<Vec<Recognition>, OfficeError> {
         actor.must(Right::Recognise)?;
         let county = self.county_code()?;
         let (sql, args) = within(actor, Right::Recognise, 3);
@@ -185,7 +194,8 @@ impl Office {
         if !CATEGORIES.iter().any(|(code, _)| *code == new.category) {
             return Err(form("category", "选一类").into());
         }
-        let said = crate::corrections::written(&new.said).ok_or_else(|| form("said", "写上说了什么"))?;
+        let said =
+            crate::corrections::written(&new.said).ok_or_else(|| form("said", "写上说了什么"))?;
         let today = actor.today();
         let days = self.policies.number(&format!("grievance_days_{}", new.category), today);
         let days = u32::try_from(days.unwrap_or(10)).unwrap_or(10);
@@ -216,14 +226,21 @@ impl Office {
     ///
     /// # Errors
     /// [`AidError::NoSuchLine`] where none of theirs waits.
-    pub fn answer_complaint(&self, actor: &Actor, id: u64, answer: &str) -> Result<(), OfficeError> {
+    pub fn answer_complaint(
+        &self,
+        actor: &Actor,
+        id: u64,
+        answer: &str,
+    ) -> Result<(), OfficeError> {
         actor.must(Right::Grievances)?;
         let answer = reason(answer)?;
         let county = self.county_code()?;
         let (sql, args) = within(actor, Right::Grievances, 2);
         self.store.write(|tx| {
             let theirs = tx.grievances(county, (&sql, &args))?.into_iter().any(|g| g.id == id);
-            if !theirs || !tx.answer_grievance(county, id, actor.today(), &answer, &signed(actor))? {
+            if !theirs
+                || !tx.answer_grievance(county, id, actor.today(), &answer, &signed(actor))?
+            {
                 return Err(AidError::NoSuchLine.into());
             }
             note(tx, county, actor, "grievance", &format!("grievance {id}"), "answered")?;
@@ -287,7 +304,14 @@ impl Office {
                 answers: [0; 4],
             };
             let id = tx.add_sample(county, &new, &drawn, &by)?;
-            note(tx, county, actor, "sample", &format!("sample {id}"), &format!("batch {batch} of {}", paid.len()))?;
+            note(
+                tx,
+                county,
+                actor,
+                "sample",
+                &format!("sample {id}"),
+                &format!("batch {batch} of {}", paid.len()),
+            )?;
             Ok(id)
         })
     }
@@ -296,7 +320,13 @@ impl Office {
     ///
     /// # Errors
     /// [`AidError::NoSuchLine`] for somebody who is not in it.
-    pub fn answer_sample(&self, actor: &Actor, sample: u64, payment: u64, answer: &str) -> Result<(), OfficeError> {
+    pub fn answer_sample(
+        &self,
+        actor: &Actor,
+        sample: u64,
+        payment: u64,
+        answer: &str,
+    ) -> Result<(), OfficeError> {
         let by = must_hold_the_county(actor, Right::Prepare)?;
         if !["came", "not_came", "other_amount", "unreached"].contains(&answer) {
             return Err(AidError::Form { field: "answer", reason: "选一个答复".into() }.into());
@@ -329,7 +359,8 @@ impl Office {
     ) -> Result<Vec<SampleResult>, OfficeError> {
         let results = tx.samples(county, batch)?.into_iter().map(|sample| {
             let [came, not, other, _] = sample.answers;
-            let of = share(came, came + not + other, sample.size, sample.population, sample.confidence);
+            let of =
+                share(came, came + not + other, sample.size, sample.population, sample.confidence);
             let (came, interval) = of.map_or((None, (0.0, 1.0)), |s| (s.share, (s.low, s.high)));
             SampleResult { sample, came, interval }
         });
@@ -360,6 +391,9 @@ fn must_reach(
     person: u64,
 ) -> Result<(), OfficeError> {
     let (sql, args) = within(actor, right, 3);
-    if tx.person_within(county, person, (&sql, &args))? { Ok(()) } else { Err(AidError::NoSuchLine.into()) }
+    if tx.person_within(county, person, (&sql, &args))? {
+        Ok(())
+    } else {
+        Err(AidError::NoSuchLine.into())
+    }
 }
-

@@ -1,6 +1,8 @@
 use fujiao_intake::Workbook;
 use fujiao_ledger::batch::{BatchStep, advance};
-use fujiao_ledger::returns::{BankReturn, Body, Open, Sent, Told as Before, Verdict, Words, read, reconcile};
+use fujiao_ledger::returns::{
+    BankReturn, Body, Open, Sent, Told as Before, Verdict, Words, read, reconcile,
+};
 use fujiao_model::Money;
 use fujiao_store::{AidReturn, NewAidReturn, NewMovement, Signed, Told, ToldState, Tx};
 use sha2::{Digest as _, Sha256};
@@ -47,15 +49,18 @@ impl Office {
         progress("对账", 0, 4);
         if let Some(kept) = self.store.read(|tx| tx.aid_return_of_bytes(county, &sha256))? {
             return self.store.read(|tx| {
-                let file = tx.aid_file(county, kept.file)?.ok_or(AidError::NoSuchFile(kept.file))?;
+                let file =
+                    tx.aid_file(county, kept.file)?.ok_or(AidError::NoSuchFile(kept.file))?;
                 let open = if file.closed_at.is_some() { Vec::new() } else { open_of(&kept) };
-                let reconciled = self.aid_batch_of(tx, county, file.batch)?.step >= BatchStep::Reconciled.number();
+                let reconciled = self.aid_batch_of(tx, county, file.batch)?.step
+                    >= BatchStep::Reconciled.number();
                 Ok(Reconciled { kept, batch: file.batch, again: true, open, reconciled })
             });
         }
         let back = parsed(name, bytes)?;
         progress("对账", 1, 4);
-        let file_name: String = name.rsplit(['/', '\\']).next().unwrap_or(name).chars().take(120).collect();
+        let file_name: String =
+            name.rsplit(['/', '\\']).next().unwrap_or(name).chars().take(120).collect();
         self.store.write(|tx| {
             let id = match (file, said_file(county, &back)) {
                 (Some(id), _) | (None, Some(id)) => id,
@@ -101,7 +106,14 @@ impl Office {
                 told.push(row(*place, ToldState::Extra, None, back.lines[*place].amount.as_fen()));
             }
             told.sort_by_key(|t| t.row);
-            let new = NewAidReturn { file: id, sha256, name: &file_name, told: &told, clean: open.is_empty(), by: &by };
+            let new = NewAidReturn {
+                file: id,
+                sha256,
+                name: &file_name,
+                told: &told,
+                clean: open.is_empty(),
+                by: &by,
+            };
             let kept = self.book_return(tx, county, &new, actor)?;
             progress("对账", 3, 4);
             let reconciled = self.go_on_to_reconciled(tx, county, of.batch, actor, &by)?;
@@ -164,7 +176,11 @@ impl Office {
         let mut moved = Vec::new();
         for (fund, paid, returned) in tx.aid_return_by_fund(county, id)? {
             if paid > 0 {
-                moved.push(NewMovement { debit: format!("sent {fund}"), credit: "pool".into(), amount: paid });
+                moved.push(NewMovement {
+                    debit: format!("sent {fund}"),
+                    credit: "pool".into(),
+                    amount: paid,
+                });
             }
             if returned > 0 {
                 moved.push(movement("sent", "owed", fund, returned));
@@ -204,7 +220,8 @@ impl Office {
 
 fn parsed(name: &str, bytes: &[u8]) -> Result<BankReturn, OfficeError> {
     let words = Words::default();
-    let is_workbook = bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
+    let is_workbook =
+        bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
     if !is_workbook {
         return Ok(read(Body::Bytes(bytes), &words).map_err(AidError::Return)?);
     }

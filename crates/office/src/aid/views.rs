@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use fujiao_ledger::batch::{BatchStep, Hold, advance};
 use fujiao_model::{Division, Money};
 use fujiao_store::{
-    AidBatch, AidCycle, AidFile, AidFinding, AidLine, AidReturn, AidTally, FindingList, JournalLine, LineFilter,
-    Objection, Publication, Recovery, Signed, Tx,
+    AidBatch, AidCycle, AidFile, AidFinding, AidLine, AidReturn, AidTally, FindingList,
+    JournalLine, LineFilter, Objection, Publication, Recovery, Signed, Tx,
 };
 
 use super::{AidError, FundLine, SampleResult, within};
@@ -133,7 +133,9 @@ impl Office {
             Ok(AidHome {
                 cycles: cycles.collect(),
                 programmes: programmes.collect(),
-                period: run.map(|r| fujiao_model::Term::of(r.as_of).to_string()).unwrap_or_default(),
+                period: run
+                    .map(|r| fujiao_model::Term::of(r.as_of).to_string())
+                    .unwrap_or_default(),
             })
         })
     }
@@ -166,8 +168,11 @@ impl Office {
             let steps = tx.aid_steps(county, id)?.into_iter();
             let steps = steps.filter_map(|s| Some((BatchStep::of(s.step)?, s.by)));
             // What is about the whole batch is for those who stand on the whole county.
-            let findings =
-                if whole { tx.aid_findings(county, id, list, 200, (&sql, &args))? } else { Vec::new() };
+            let findings = if whole {
+                tx.aid_findings(county, id, list, 200, (&sql, &args))?
+            } else {
+                Vec::new()
+            };
             Ok(BatchPage {
                 title: self.titles.title(&batch.programme),
                 steps: steps.collect(),
@@ -193,7 +198,12 @@ impl Office {
     ///
     /// # Errors
     /// [`AidError::NoSuchBatch`].
-    pub fn aid_lines_of(&self, actor: &Actor, batch: u64, asked: &Lines) -> Result<Vec<AidLine>, OfficeError> {
+    pub fn aid_lines_of(
+        &self,
+        actor: &Actor,
+        batch: u64,
+        asked: &Lines,
+    ) -> Result<Vec<AidLine>, OfficeError> {
         actor.must(Right::Aid)?;
         let county = self.county_code()?;
         let (sql, args) = within(actor, Right::Aid, 3);

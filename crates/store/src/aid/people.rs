@@ -144,7 +144,10 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         let mut args: Vec<V> = vec![county.into(), person.into()];
         args.extend_from_slice(within.1);
-        let sql = format!("select 1 from person p where p.county = $1 and p.person_id = $2 and {}", within.0);
+        let sql = format!(
+            "select 1 from person p where p.county = $1 and p.person_id = $2 and {}",
+            within.0
+        );
         Ok(self.query_one(&sql, &args, |_| Ok(()))?.is_some())
     }
 
