@@ -47,6 +47,8 @@ enum Command {
     Link(Box<commands::link::Args>),
     /// 核对台账：完整、未被改动、能打开
     Verify(commands::verify::Args),
+    /// 资助发放：起草、核对、公示、审批、导出、对账、办结
+    Aid(Box<commands::aid::Args>),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
     /// 求解：选址、分配、最小费用流，连同离最优最多差多少
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Review(args) => commands::review::run(&args, &printer),
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
+        Command::Aid(args) => commands::aid::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),

@@ -38,7 +38,7 @@ pub use funds::{FundLine, Gift, NewFund};
 pub use notice::{Notice, NoticeLine};
 pub use people::{CATEGORIES, LEVELS, NewComplaint, RecognitionMove, SampleResult};
 pub use reconcile::Reconciled;
-pub use views::{AidHome, BatchCard, BatchPage, FundsPage, Lines};
+pub use views::{AidHome, BatchCard, BatchPage, FundsPage, Lines, Odd};
 
 /// Why something cannot be done with aid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -167,51 +167,6 @@ impl Office {
             .collect()
     }
 
-    /// The batch of an id, and the county.
-    pub(crate) fn aid_batch_of(
-        &self,
-        tx: &mut Tx,
-        county: u32,
-        id: u64,
-    ) -> Result<AidBatch, OfficeError> {
-        Ok(tx.aid_batch(county, id)?.ok_or(AidError::NoSuchBatch)?)
-    }
-
-    /// What is known of a batch when it wants to go on.
-    pub(crate) fn aid_facts(
-        &self,
-        tx: &mut Tx,
-        county: u32,
-        batch: &AidBatch,
-    ) -> Result<Facts, OfficeError> {
-        let step = BatchStep::of(batch.step).ok_or(AidError::NoSuchBatch)?;
-        let tally = tx.aid_tally(county, batch.id, ALL)?;
-        let undecided = tx
-            .count_aid_findings(county, batch.id)?
-            .into_iter()
-            .filter(|(list, ..)| list.holds())
-            .map(|(_, waits, _)| waits)
-            .sum();
-        let live = tx.live_run(county)?.map(|run| run.id);
-        let objections = tx.aid_objections(county, batch.id)?;
-        let files = tx.aid_files(county, batch.id)?;
-        Ok(Facts {
-            step,
-            withdrawn: batch.withdrawn.is_some(),
-            lines: tally.lines,
-            undecided,
-            stale: batch.checked_run.is_some() && batch.checked_run != live,
-            notice_until: tx.aid_publication(county, batch.id)?.map(|p| p.until),
-            objections: objections.iter().filter(|o| o.decided.is_none()).count() as u64,
-            signed: u8::try_from(tx.aid_approvals(county, batch.id)?.len()).unwrap_or(u8::MAX),
-            needed: batch.signatures.unwrap_or(1),
-            short: Money::ZERO,
-            due: tally.due.0,
-            sent: tally.sent.0,
-            open_files: files.iter().filter(|f| f.closed_at.is_none()).count() as u64,
-        })
-    }
-
     /// The holidays of the policy files.
     pub(crate) fn aid_calendar(&self) -> Calendar {
         calendar(&self.policies)
@@ -250,6 +205,41 @@ impl Office {
             Period::parse(period.trim()).ok_or_else(|| AidError::Period(period.to_owned()))?;
         Ok((of.key.to_string(), period))
     }
+}
+
+/// The batch of an id.
+pub(crate) fn batch_of(tx: &mut Tx, county: u32, id: u64) -> Result<AidBatch, OfficeError> {
+    Ok(tx.aid_batch(county, id)?.ok_or(AidError::NoSuchBatch)?)
+}
+
+/// What is known of a batch when it wants to go on.
+pub(crate) fn facts_of(tx: &mut Tx, county: u32, batch: &AidBatch) -> Result<Facts, OfficeError> {
+    let step = BatchStep::of(batch.step).ok_or(AidError::NoSuchBatch)?;
+    let tally = tx.aid_tally(county, batch.id, ALL)?;
+    let undecided = tx
+        .count_aid_findings(county, batch.id)?
+        .into_iter()
+        .filter(|(list, ..)| list.holds())
+        .map(|(_, waits, _)| waits)
+        .sum();
+    let live = tx.live_run(county)?.map(|run| run.id);
+    let objections = tx.aid_objections(county, batch.id)?;
+    let files = tx.aid_files(county, batch.id)?;
+    Ok(Facts {
+        step,
+        withdrawn: batch.withdrawn.is_some(),
+        lines: tally.lines,
+        undecided,
+        stale: batch.checked_run.is_some() && batch.checked_run != live,
+        notice_until: tx.aid_publication(county, batch.id)?.map(|p| p.until),
+        objections: objections.iter().filter(|o| o.decided.is_none()).count() as u64,
+        signed: u8::try_from(tx.aid_approvals(county, batch.id)?.len()).unwrap_or(u8::MAX),
+        needed: batch.signatures.unwrap_or(1),
+        short: Money::ZERO,
+        due: tally.due.0,
+        sent: tally.sent.0,
+        open_files: files.iter().filter(|f| f.closed_at.is_none()).count() as u64,
+    })
 }
 
 /// The holidays that policy files list, year by year.

@@ -32,6 +32,7 @@ use crate::registers::{ByKind, Row};
 use crate::{Office, OfficeError, Progress};
 
 use asks::Asks;
+pub(crate) use booked::BOOKED;
 pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
 pub use simulate::{Cost, Movers, Simulation};

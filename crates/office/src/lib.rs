@@ -225,6 +225,15 @@ impl Office {
         Ok(Verdict { faults: found.problems, counts })
     }
 
+    /// Whether the county is a made one (示例数据).
+    ///
+    /// # Errors
+    /// [`OfficeError::NoRosters`] if there is none.
+    pub fn is_sample(&self) -> Result<bool, OfficeError> {
+        let counties = self.store.read(|tx| tx.counties().map_err(OfficeError::from))?;
+        counties.first().map(|c| c.made).ok_or(OfficeError::NoRosters)
+    }
+
     /// The read-only desk that pages are made from.
     pub fn desk(&self) -> Desk {
         Desk::new(Arc::clone(&self.store))

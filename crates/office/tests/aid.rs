@@ -16,7 +16,7 @@ use fujiao_model::{Area, Because, Division, Duty, Gap, Period, Subject, Unit};
 use fujiao_office::Office;
 use fujiao_office::access::Actor;
 use fujiao_office::aid::{AidError, Channel, NewFund, Payer};
-use fujiao_store::{Keys, NewRun, Person, Results, Store};
+use fujiao_store::{Keys, NewRun, Person, Results, Store, StoreError};
 use jiff::Timestamp;
 use jiff::civil::date;
 use tempfile::TempDir;
@@ -199,7 +199,7 @@ fn read_file(bytes: &[u8]) -> (String, Vec<(String, String, i64)>) {
     for line in text.lines() {
         let cells: Vec<&str> = line.split('|').collect();
         match cells[0] {
-            "H" => number = cells[1].to_owned(),
+            "H" => cells[1].clone_into(&mut number),
             "D" => {
                 let fen: i64 = cells[7].replace('.', "").parse().unwrap();
                 lines.push((cells[2].to_owned(), cells[3].to_owned(), fen));

@@ -6,7 +6,7 @@ use fujiao_model::{Division, Money};
 use fujiao_store::{AidBatch, AidFund, NewMovement, Tx};
 use jiff::civil::Date;
 
-use super::{AidError, must_hold_the_county, note};
+use super::{AidError, batch_of, facts_of, must_hold_the_county, note};
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError, Progress};
 
@@ -42,8 +42,8 @@ impl Office {
         let today = actor.today();
         self.store.write(|tx| {
             progress("审批", 0, 3);
-            let of = self.aid_batch_of(tx, county, batch)?;
-            let mut facts = self.aid_facts(tx, county, &of)?;
+            let of = batch_of(tx, county, batch)?;
+            let mut facts = facts_of(tx, county, &of)?;
             if facts.step != BatchStep::Published {
                 return Err(AidError::NotNow { at: facts.step, asked: "审批" }.into());
             }
@@ -61,8 +61,8 @@ impl Office {
                 let apart = self.aid_apart(&of.programme);
                 let run = of.checked_run.unwrap_or(of.run);
                 tx.find_aid_stacked(county, &of, run, &apart, actor.at)?;
-                facts.undecided = self.aid_facts(tx, county, &of)?.undecided;
-                (parts, facts.short) = self.aid_allocation(tx, county, &of, today)?;
+                facts.undecided = facts_of(tx, county, &of)?.undecided;
+                (parts, facts.short) = Self::aid_allocation(tx, county, &of, today)?;
             }
             progress("审批", 1, 3);
             match advance(&facts, today) {
@@ -99,7 +99,6 @@ impl Office {
 
     /// Which funds could pay a batch on a day, and what none can.
     pub(super) fn aid_allocation(
-        &self,
         tx: &mut Tx,
         county: u32,
         batch: &AidBatch,

@@ -3,7 +3,7 @@ use fujiao_model::Money;
 use fujiao_store::{AidTally, FindingList, NewFinding};
 
 use super::export::is_account;
-use super::{ALL, AidError, everyone, must_hold_the_county, note, reason};
+use super::{ALL, AidError, batch_of, everyone, facts_of, must_hold_the_county, note, reason};
 use crate::access::{Actor, Right};
 use crate::corrections::signed;
 use crate::{Office, OfficeError, Progress};
@@ -85,7 +85,7 @@ impl Office {
                 return Err(AidError::Waits(other.id).into());
             }
             let id = tx.add_aid_batch(county, cycle.id, &run, &by)?;
-            let batch = self.aid_batch_of(tx, county, id)?;
+            let batch = batch_of(tx, county, id)?;
             let lines = tx.take_aid_lines(county, &batch, run.id)?;
             if lines == 0 {
                 return Err(AidError::Nothing.into());
@@ -113,8 +113,8 @@ impl Office {
         let county = self.county_code()?;
         self.store.write(|tx| {
             progress("核对", 0, 4);
-            let of = self.aid_batch_of(tx, county, batch)?;
-            let facts = self.aid_facts(tx, county, &of)?;
+            let of = batch_of(tx, county, batch)?;
+            let facts = facts_of(tx, county, &of)?;
             if facts.withdrawn || facts.step >= BatchStep::Approved {
                 return Err(AidError::NotNow { at: facts.step, asked: "核对" }.into());
             }
@@ -141,7 +141,7 @@ impl Office {
                 advance(&facts, actor.today()).map_err(AidError::Holds)?;
                 tx.add_aid_step(county, batch, BatchStep::Checked.number(), &by, "")?;
             }
-            let (_, short) = self.aid_allocation(tx, county, &of, actor.today())?;
+            let (_, short) = Self::aid_allocation(tx, county, &of, actor.today())?;
             progress("核对", 3, 4);
             let lists = tx.count_aid_findings(county, batch)?;
             let found: Vec<String> =
@@ -160,8 +160,8 @@ impl Office {
         must_hold_the_county(actor, Right::Prepare)?;
         let county = self.county_code()?;
         self.store.write(|tx| {
-            let of = self.aid_batch_of(tx, county, batch)?;
-            let facts = self.aid_facts(tx, county, &of)?;
+            let of = batch_of(tx, county, batch)?;
+            let facts = facts_of(tx, county, &of)?;
             if facts.withdrawn || facts.step >= BatchStep::Published {
                 return Err(AidError::NotNow { at: facts.step, asked: "改名单" }.into());
             }
@@ -195,7 +195,7 @@ impl Office {
         let why = reason(why)?;
         let county = self.county_code()?;
         self.store.write(|tx| {
-            let of = self.aid_batch_of(tx, county, batch)?;
+            let of = batch_of(tx, county, batch)?;
             let found = tx
                 .aid_findings(county, batch, Some(about.0), 0, ALL)?
                 .into_iter()
@@ -251,7 +251,7 @@ impl Office {
         let why = reason(why)?;
         let county = self.county_code()?;
         self.store.write(|tx| {
-            let of = self.aid_batch_of(tx, county, batch)?;
+            let of = batch_of(tx, county, batch)?;
             if !tx.withdraw_aid_batch(county, batch, &signed(actor), &why)? {
                 let at = BatchStep::of(of.step).ok_or(AidError::NoSuchBatch)?;
                 return Err(AidError::NotNow { at, asked: "撤回" }.into());
@@ -269,8 +269,8 @@ impl Office {
         let by = must_hold_the_county(actor, Right::Pay)?;
         let county = self.county_code()?;
         self.store.write(|tx| {
-            let of = self.aid_batch_of(tx, county, batch)?;
-            let mut facts = self.aid_facts(tx, county, &of)?;
+            let of = batch_of(tx, county, batch)?;
+            let mut facts = facts_of(tx, county, &of)?;
             if facts.step < BatchStep::Exported {
                 return Err(AidError::NotNow { at: facts.step, asked: "办结" }.into());
             }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
 use super::approve::movement;
-use super::{AidError, must_hold_the_county, note, reason};
+use super::{AidError, batch_of, must_hold_the_county, note, reason};
 use crate::access::{Actor, Right};
 use crate::corrections::signed;
 use crate::{Office, OfficeError, Progress};
@@ -145,7 +145,7 @@ impl Office {
         let county = self.county_code()?;
         self.store.write(|tx| {
             progress("导出", 0, 3);
-            let of = self.aid_batch_of(tx, county, batch)?;
+            let of = batch_of(tx, county, batch)?;
             let at = BatchStep::of(of.step).ok_or(AidError::NoSuchBatch)?;
             if !(BatchStep::Approved..BatchStep::Closed).contains(&at) {
                 return Err(AidError::NotNow { at, asked: "导出" }.into());
@@ -160,7 +160,7 @@ impl Office {
                 let mut open =
                     last.filter(|f| f.channel == channel.code() && f.closed_at.is_none());
                 let file = open.next().ok_or(AidError::NothingToSend)?;
-                let bytes = self.aid_bytes(tx, county, &of, &file)?;
+                let bytes = Self::aid_bytes(tx, county, &of, &file)?;
                 return Ok(exported(&of, &file, channel, bytes, true, without_account));
             }
             let payer = match (tx.aid_payer(county, None)?, channel) {
@@ -218,9 +218,9 @@ impl Office {
         let county = self.county_code()?;
         self.store.write(|tx| {
             let file = tx.aid_file(county, id)?.ok_or(AidError::NoSuchFile(id))?;
-            let of = self.aid_batch_of(tx, county, file.batch)?;
+            let of = batch_of(tx, county, file.batch)?;
             let channel = Channel::parse(&file.channel).ok_or(AidError::NoSuchFile(id))?;
-            let bytes = self.aid_bytes(tx, county, &of, &file)?;
+            let bytes = Self::aid_bytes(tx, county, &of, &file)?;
             note(tx, county, actor, "aid file", &format!("file {id}"), "again")?;
             Ok(exported(&of, &file, channel, bytes, true, 0))
         })
@@ -252,7 +252,6 @@ impl Office {
 
     /// The bytes of a file, made anew from its lines, and the same as they were.
     fn aid_bytes(
-        &self,
         tx: &mut Tx,
         county: u32,
         batch: &AidBatch,

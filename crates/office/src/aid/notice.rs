@@ -3,7 +3,7 @@ use fujiao_store::{AidBatch, AidLine, LineFilter, Objection, Publication, Tx};
 use jiff::civil::{Date, Weekday};
 use sha2::{Digest as _, Sha256};
 
-use super::{ALL, AidError, must_hold_the_county, note, reason};
+use super::{ALL, AidError, batch_of, facts_of, must_hold_the_county, note, reason};
 use crate::access::{Actor, Right};
 use crate::desk::Title;
 use crate::{Office, OfficeError};
@@ -100,13 +100,13 @@ impl Office {
             return Err(AidError::Short { from, until, least, has }.into());
         }
         let masked = self.policies.number("notice_masks_names", from) == Some(1);
-        let mut token = [0; 12];
+        let mut token = [0; 16];
         getrandom::fill(&mut token)
             .map_err(|e| fujiao_store::StoreError::Randomness(e.to_string()))?;
-        let token = token.iter().map(|b| format!("{b:02x}")).collect();
+        let token = format!("{:024x}", u128::from_be_bytes(token) >> 32);
         self.store.write(|tx| {
-            let of = self.aid_batch_of(tx, county, batch)?;
-            let facts = self.aid_facts(tx, county, &of)?;
+            let of = batch_of(tx, county, batch)?;
+            let facts = facts_of(tx, county, &of)?;
             if facts.step != BatchStep::Checked {
                 return Err(AidError::NotNow { at: facts.step, asked: "公示" }.into());
             }
@@ -143,7 +143,7 @@ impl Office {
             let Some(of) = tx.aid_publication_at(county, token)?.filter(|p| p.from <= today) else {
                 return Ok(None);
             };
-            let batch = self.aid_batch_of(tx, county, of.batch)?;
+            let batch = batch_of(tx, county, of.batch)?;
             let over = of.until < today || batch.withdrawn.is_some();
             let lines =
                 if over { Vec::new() } else { notice_lines(tx, county, &batch, of.masked)? };
@@ -180,7 +180,7 @@ impl Office {
         let channel = if CHANNELS.contains(&channel) { channel } else { CHANNELS[0] };
         let county = self.county_code()?;
         self.store.write(|tx| {
-            let of = self.aid_batch_of(tx, county, batch)?;
+            let of = batch_of(tx, county, batch)?;
             if of.step != BatchStep::Published.number() || of.withdrawn.is_some() {
                 let at = BatchStep::of(of.step).ok_or(AidError::NoSuchBatch)?;
                 return Err(AidError::NotNow { at, asked: "登记异议" }.into());

@@ -5,7 +5,7 @@ use fujiao_store::{
 use jiff::civil::Date;
 use sha2::{Digest as _, Sha256};
 
-use super::{AidError, must_hold_the_county, note, reason, within};
+use super::{AidError, batch_of, must_hold_the_county, note, reason, within};
 use crate::access::{Actor, Right};
 use crate::corrections::signed;
 use crate::{Office, OfficeError};
@@ -278,7 +278,7 @@ impl Office {
             margin: percent("sample_margin_percent", 5),
         };
         self.store.write(|tx| {
-            self.aid_batch_of(tx, county, batch)?;
+            batch_of(tx, county, batch)?;
             let paid = tx.aid_paid_of(county, batch)?;
             if paid.is_empty() {
                 return Err(AidError::OutOfTurn("这一批还没有发到手的".into()).into());
@@ -352,7 +352,6 @@ impl Office {
     }
 
     pub(super) fn sample_results(
-        &self,
         tx: &mut Tx,
         county: u32,
         batch: u64,

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::approve::movement;
 use super::export::{Channel, file_number, line_key};
-use super::{AidError, must_hold_the_county, note};
+use super::{AidError, batch_of, facts_of, must_hold_the_county, note};
 use crate::access::{Actor, Right};
 use crate::desk::masked_text;
 use crate::{Office, OfficeError, Progress};
@@ -52,8 +52,8 @@ impl Office {
                 let file =
                     tx.aid_file(county, kept.file)?.ok_or(AidError::NoSuchFile(kept.file))?;
                 let open = if file.closed_at.is_some() { Vec::new() } else { open_of(&kept) };
-                let reconciled = self.aid_batch_of(tx, county, file.batch)?.step
-                    >= BatchStep::Reconciled.number();
+                let reconciled =
+                    batch_of(tx, county, file.batch)?.step >= BatchStep::Reconciled.number();
                 Ok(Reconciled { kept, batch: file.batch, again: true, open, reconciled })
             });
         }
@@ -81,28 +81,28 @@ impl Office {
                     },
                 })
                 .collect();
-            let set = reconcile(&file_number(county, of.batch, id), &sent, &back)
+            let found = reconcile(&file_number(county, of.batch, id), &sent, &back)
                 .map_err(|fault| AidError::Return(vec![fault]))?;
             progress("对账", 2, 4);
-            let open = set.closes().err().unwrap_or_default();
+            let open = found.closes().err().unwrap_or_default();
             let mut told: Vec<Told> = Vec::with_capacity(back.lines.len());
             let row = |place: usize, state, line: Option<u64>, amount| {
                 let of = &back.lines[place];
                 let said = (!of.said.is_empty()).then(|| masked_text(&of.said));
                 Told { row: of.line as u64, state, line, amount, on: of.on, said }
             };
-            for (at, (verdict, answer)) in set.verdicts.iter().zip(&set.answers).enumerate() {
+            for (at, (verdict, answer)) in found.verdicts.iter().zip(&found.answers).enumerate() {
                 let Some(place) = *answer else { continue };
                 let state = match (sent[at].told, verdict) {
                     (None, Verdict::Paid) => ToldState::Paid,
                     (None, Verdict::Returned) => ToldState::Returned,
                     (None, Verdict::Unknown(_)) => ToldState::Unknown,
-                    (Some(_), _) if set.changed.binary_search(&at).is_ok() => ToldState::Changed,
+                    (Some(_), _) if found.changed.binary_search(&at).is_ok() => ToldState::Changed,
                     (Some(_), _) => ToldState::Again,
                 };
                 told.push(row(place, state, Some(lines[at].line), lines[at].amount));
             }
-            for place in &set.extra {
+            for place in &found.extra {
                 told.push(row(*place, ToldState::Extra, None, back.lines[*place].amount.as_fen()));
             }
             told.sort_by_key(|t| t.row);
@@ -114,9 +114,9 @@ impl Office {
                 clean: open.is_empty(),
                 by: &by,
             };
-            let kept = self.book_return(tx, county, &new, actor)?;
+            let kept = Self::book_return(tx, county, &new, actor)?;
             progress("对账", 3, 4);
-            let reconciled = self.go_on_to_reconciled(tx, county, of.batch, actor, &by)?;
+            let reconciled = Self::go_on_to_reconciled(tx, county, of.batch, actor, &by)?;
             progress("对账", 4, 4);
             Ok(Reconciled { kept, batch: of.batch, again: false, open, reconciled })
         })
@@ -158,15 +158,14 @@ impl Office {
             let sha256: [u8; 32] = Sha256::digest(format!("school {file} {school}")).into();
             let name = format!("{school} 回执");
             let new = NewAidReturn { file, sha256, name: &name, told: &told, clean: true, by: &by };
-            let kept = self.book_return(tx, county, &new, actor)?;
-            let reconciled = self.go_on_to_reconciled(tx, county, of.batch, actor, &by)?;
+            let kept = Self::book_return(tx, county, &new, actor)?;
+            let reconciled = Self::go_on_to_reconciled(tx, county, of.batch, actor, &by)?;
             let open = if kept.unknown == 0 { Vec::new() } else { open_of(&kept) };
             Ok(Reconciled { kept, batch: of.batch, again: false, open, reconciled })
         })
     }
 
     fn book_return(
-        &self,
         tx: &mut Tx,
         county: u32,
         new: &NewAidReturn,
@@ -198,15 +197,14 @@ impl Office {
 
     /// Takes a batch on to its reconciliation if nothing holds it.
     fn go_on_to_reconciled(
-        &self,
         tx: &mut Tx,
         county: u32,
         batch: u64,
         actor: &Actor,
         by: &Signed,
     ) -> Result<bool, OfficeError> {
-        let of = self.aid_batch_of(tx, county, batch)?;
-        let facts = self.aid_facts(tx, county, &of)?;
+        let of = batch_of(tx, county, batch)?;
+        let facts = facts_of(tx, county, &of)?;
         if facts.step != BatchStep::Exported {
             return Ok(facts.step > BatchStep::Exported);
         }

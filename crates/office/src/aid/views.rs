@@ -7,7 +7,7 @@ use fujiao_store::{
     JournalLine, LineFilter, Objection, Publication, Recovery, Signed, Tx,
 };
 
-use super::{AidError, FundLine, SampleResult, within};
+use super::{AidError, FundLine, SampleResult, batch_of, facts_of, within};
 use crate::access::{Actor, Right};
 use crate::desk::Title;
 use crate::{Office, OfficeError};
@@ -61,8 +61,8 @@ pub struct BatchPage {
     pub objections: Vec<Objection>,
     /// Files.
     pub files: Vec<AidFile>,
-    /// Returns, each with rows that are extra, changed or unclear: row, extra, fen, words.
-    pub returns: Vec<(AidReturn, Vec<(u64, bool, i64, String)>)>,
+    /// Returns, each with rows that are extra, changed or unclear.
+    pub returns: Vec<(AidReturn, Odd)>,
     /// Samples.
     pub samples: Vec<SampleResult>,
     /// Money that no fund can pay; `None` once it is approved.
@@ -155,12 +155,12 @@ impl Office {
         let whole = actor.scope(Right::Aid).is_whole();
         let (sql, args) = within(actor, Right::Aid, 3);
         self.store.read(|tx| {
-            let batch = self.aid_batch_of(tx, county, id)?;
+            let batch = batch_of(tx, county, id)?;
             let step = step_of(&batch)?;
-            let facts = self.aid_facts(tx, county, &batch)?;
+            let facts = facts_of(tx, county, &batch)?;
             let approving = step < BatchStep::Approved && batch.withdrawn.is_none();
             let short = if approving && whole {
-                Some(self.aid_allocation(tx, county, &batch, actor.today())?.1)
+                Some(Self::aid_allocation(tx, county, &batch, actor.today())?.1)
             } else {
                 None
             };
@@ -185,7 +185,7 @@ impl Office {
                 objections: if whole { tx.aid_objections(county, id)? } else { Vec::new() },
                 files: if whole { tx.aid_files(county, id)? } else { Vec::new() },
                 returns: if whole { returns(tx, county, id)? } else { Vec::new() },
-                samples: if whole { self.sample_results(tx, county, id)? } else { Vec::new() },
+                samples: if whole { Self::sample_results(tx, county, id)? } else { Vec::new() },
                 step,
                 short,
                 whole,
@@ -209,7 +209,7 @@ impl Office {
         let (sql, args) = within(actor, Right::Aid, 3);
         let name = (!asked.name.trim().is_empty()).then(|| crate::desk::pattern(&asked.name));
         self.store.read(|tx| {
-            self.aid_batch_of(tx, county, batch)?;
+            batch_of(tx, county, batch)?;
             let filter = LineFilter {
                 out: asked.out,
                 payment: asked.payment.as_deref(),
@@ -223,7 +223,8 @@ impl Office {
     }
 }
 
-type Odd = Vec<(u64, bool, i64, String)>;
+/// Rows of a return to look at: row, whether it is extra, fen, words.
+pub type Odd = Vec<(u64, bool, i64, String)>;
 
 fn returns(tx: &mut Tx, county: u32, batch: u64) -> Result<Vec<(AidReturn, Odd)>, OfficeError> {
     let mut out = Vec::new();

@@ -463,8 +463,6 @@ impl Registers {
         staff
     }
 
-    /// The registers as the store keeps them.
-    #[expect(clippy::too_many_lines, reason = "one line a column")]
     /// Lays over what was recognised: person, school year, level.
     pub(super) fn recognise(&mut self, recognised: Vec<(u64, i16, String)>) {
         if recognised.is_empty() {
@@ -479,6 +477,8 @@ impl Registers {
         self.content_hash = format!("{}+h{:016x}", self.content_hash, u64::from_be_bytes(digest));
     }
 
+    /// The registers as the store keeps them.
+    #[expect(clippy::too_many_lines, reason = "one line a column")]
     pub(super) fn for_store(&self) -> StoredRegisters {
         let year = of_year(&self.enrolments, self.term.school_year());
         let mut enrolled = vec![None; self.persons.len()];
