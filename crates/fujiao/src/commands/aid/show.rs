@@ -1,5 +1,6 @@
 //! What the commands of aid say.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use fujiao_model::Money;
@@ -126,7 +127,7 @@ pub(super) fn exported(of: &Exported, path: &Path, printer: &Printer) {
         path.display()
     );
     if of.without_account > 0 {
-        sentence += &format!("\n另有 {} 笔没有账号，待补", of.without_account);
+        let _ = write!(sentence, "\n另有 {} 笔没有账号，待补", of.without_account);
     }
     say(printer, &value, &sentence);
 }
