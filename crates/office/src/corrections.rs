@@ -10,6 +10,7 @@ use fujiao_store::{Correction, Event, NewCorrection, Signed, StoreError, Tx};
 
 use crate::access::{About, Access, Actor, Right};
 use crate::desk::{masked_text, shown};
+use crate::once::Once;
 use crate::{Office, OfficeError};
 pub use fujiao_store::CorrectionState;
 pub(crate) use overlay::{Overlay, lay_over};
@@ -90,42 +91,32 @@ impl Office {
         field: Field,
         said: &Proposal,
     ) -> Result<(u64, CorrectionState), OfficeError> {
-        actor.must(Right::Correct)?;
         let county = self.county_code()?;
-        self.store.write(|tx| {
-            let cell = Cell::find(tx, county, row_id, field)?
-                .filter(|cell| cell.about.is_in(&actor.scope(Right::Correct)))
-                .ok_or(CorrectionError::NoSuchRow)?;
-            if !fujiao_intake::fields_of(cell.kind).contains(&field) {
-                return Err(CorrectionError::NoSuchField(field).into());
-            }
-            let now = fujiao_intake::read_value(cell.kind, field, &said.now, &cell.fields)
-                .map_err(|f| CorrectionError::Value { reason: f.reason, remedy: f.remedy })?;
-            if cell.stands() == Some(&now) && !cell.disagrees() {
-                return Err(CorrectionError::Same.into());
-            }
-            let reason = written(&said.reason).ok_or(CorrectionError::NoReason)?;
-            let evidence = written(&said.evidence).ok_or(CorrectionError::NoEvidence)?;
-            if let Some(other) = cell.history.iter().find(|c| c.state == CorrectionState::Waiting) {
-                return Err(CorrectionError::Waits(other.id).into());
-            }
-            let waits = Access::builtin().second_of(field).is_some();
-            let new = NewCorrection {
-                natural_key: cell.natural_key,
-                row_id: cell.row_id,
-                field,
-                was: cell.fields.get(field),
-                now: &now,
-                reason: &reason,
-                evidence: &evidence,
-                waits,
-                author: &signed(actor),
-            };
-            let id = tx.add_correction(county, &new)?;
-            let state = if waits { CorrectionState::Waiting } else { CorrectionState::InForce };
-            note(tx, county, actor, "correct", id, &new_detail(&cell, field, state))?;
-            Ok((id, state))
-        })
+        self.store.write(|tx| correct_in(tx, county, actor, row_id, field, said))
+    }
+
+    /// As [`Office::correct`], for a program: asked again under the same key it changes nothing and answers the same.
+    ///
+    /// # Errors
+    /// As [`Office::correct`]; [`OnceError::Other`](crate::once::OnceError::Other) for a key that came with something else.
+    pub fn correct_once(
+        &self,
+        actor: &Actor,
+        once: &Once,
+        row_id: u64,
+        field: Field,
+        said: &Proposal,
+    ) -> Result<(u64, CorrectionState), OfficeError> {
+        let county = self.county_code()?;
+        let answer = self.store.write(|tx| {
+            once.answer(tx, county, actor, |tx| {
+                let (id, state) = correct_in(tx, county, actor, row_id, field, said)?;
+                Ok(format!("{id} {}", state.code()))
+            })
+        })?;
+        let (id, state) = answer.split_once(' ').expect("we wrote both");
+        let state = CorrectionState::parse(state).expect("we wrote it");
+        Ok((id.parse().expect("we wrote a number"), state))
     }
 
     /// A second person says that a correction is right: it is in force.
@@ -183,21 +174,114 @@ impl Office {
     ) -> Result<(), OfficeError> {
         actor.must(Right::Confirm)?;
         let county = self.county_code()?;
+        self.store.write(|tx| second_in(tx, county, actor, id, confirmed, why))
+    }
+
+    /// A second person decides several corrections at once: confirms them, or refuses them with `why`. What cannot be decided
+    /// stays as it is and is told; the rest is decided, all or none of it.
+    ///
+    /// # Errors
+    /// [`CorrectionError::NoReason`] for a refusal without one; not theirs to do; what the store says.
+    pub fn second_corrections(
+        &self,
+        actor: &Actor,
+        ids: &[u64],
+        refuse: Option<&str>,
+    ) -> Result<Seconded, OfficeError> {
+        actor.must(Right::Confirm)?;
+        let why = match refuse {
+            Some(why) => written(why).ok_or(CorrectionError::NoReason)?,
+            None => String::new(),
+        };
+        let county = self.county_code()?;
         self.store.write(|tx| {
-            let correction = tx
-                .correction(county, id)?
-                .filter(|c| c.state == CorrectionState::Waiting)
-                .ok_or(CorrectionError::NotWaiting)?;
-            in_reach(tx, county, actor, Right::Confirm, &correction)?;
-            if correction.author.login == actor.login {
-                return Err(CorrectionError::OwnWork.into());
+            let mut seconded = Seconded::default();
+            for &id in ids {
+                match second_in(tx, county, actor, id, refuse.is_none(), &why) {
+                    Ok(()) => seconded.decided += 1,
+                    Err(OfficeError::Correction(error)) => seconded.left.push((id, error)),
+                    Err(error) => return Err(error),
+                }
             }
-            tx.second_correction(county, &correction, confirmed, &signed(actor), why)?;
-            let action = if confirmed { "confirm correction" } else { "refuse correction" };
-            note(tx, county, actor, action, id, correction.field.code())?;
-            Ok(())
+            Ok(seconded)
         })
     }
+}
+
+/// What came of deciding several corrections at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seconded {
+    /// How many were decided.
+    pub decided: usize,
+    /// Those that stay as they were, and why.
+    pub left: Vec<(u64, CorrectionError)>,
+}
+
+/// A second person's word about one correction. Looks at everything before it writes.
+fn second_in(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    id: u64,
+    confirmed: bool,
+    why: &str,
+) -> Result<(), OfficeError> {
+    let correction = tx
+        .correction(county, id)?
+        .filter(|c| c.state == CorrectionState::Waiting)
+        .ok_or(CorrectionError::NotWaiting)?;
+    in_reach(tx, county, actor, Right::Confirm, &correction)?;
+    if correction.author.login == actor.login {
+        return Err(CorrectionError::OwnWork.into());
+    }
+    tx.second_correction(county, &correction, confirmed, &signed(actor), why)?;
+    let action = if confirmed { "confirm correction" } else { "refuse correction" };
+    note(tx, county, actor, action, id, correction.field.code())?;
+    Ok(())
+}
+
+/// Books a correction; its id and where it stands.
+fn correct_in(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    row_id: u64,
+    field: Field,
+    said: &Proposal,
+) -> Result<(u64, CorrectionState), OfficeError> {
+    actor.must(Right::Correct)?;
+    let cell = Cell::find(tx, county, row_id, field)?
+        .filter(|cell| cell.about.is_in(&actor.scope(Right::Correct)))
+        .ok_or(CorrectionError::NoSuchRow)?;
+    if !fujiao_intake::fields_of(cell.kind).contains(&field) {
+        return Err(CorrectionError::NoSuchField(field).into());
+    }
+    let now = fujiao_intake::read_value(cell.kind, field, &said.now, &cell.fields)
+        .map_err(|f| CorrectionError::Value { reason: f.reason, remedy: f.remedy })?;
+    if cell.stands() == Some(&now) && !cell.disagrees() {
+        return Err(CorrectionError::Same.into());
+    }
+    let reason = written(&said.reason).ok_or(CorrectionError::NoReason)?;
+    let evidence = written(&said.evidence).ok_or(CorrectionError::NoEvidence)?;
+    if let Some(other) = cell.history.iter().find(|c| c.state == CorrectionState::Waiting) {
+        return Err(CorrectionError::Waits(other.id).into());
+    }
+    let waits = Access::builtin().second_of(field).is_some();
+    let new = NewCorrection {
+        natural_key: cell.natural_key,
+        row_id: cell.row_id,
+        field,
+        was: cell.fields.get(field),
+        now: &now,
+        reason: &reason,
+        evidence: &evidence,
+        waits,
+        author: &signed(actor),
+    };
+    let id = tx.add_correction(county, &new)?;
+    let state = if waits { CorrectionState::Waiting } else { CorrectionState::InForce };
+    note(tx, county, actor, "correct", id, &new_detail(&cell, field, state))?;
+    Ok((id, state))
 }
 
 /// One cell of a live row, with all that was said of it.

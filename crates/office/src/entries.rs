@@ -21,6 +21,7 @@ use jiff::civil::Date;
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
+pub(crate) use conflicts::view;
 pub use conflicts::{ConflictView, Side, SideValue};
 pub use day::{ClassPage, ClassToday, LastContact, MyEntry, Owed, Pupil, ToVisit, VisitDay};
 pub use photos::{PHOTO_BYTES, PHOTOS, Photo};

@@ -15,6 +15,8 @@ pub mod entries;
 mod import;
 pub mod jobs;
 mod natural_key;
+pub mod once;
+pub mod papers;
 mod registers;
 mod results;
 pub mod review;
@@ -22,6 +24,7 @@ pub mod rules;
 pub mod score;
 mod titles;
 pub mod uploads;
+pub mod waiting;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -67,6 +70,9 @@ pub enum OfficeError {
     /// Nothing can be said of a job.
     #[error(transparent)]
     Job(#[from] jobs::JobError),
+    /// The key of a program's request is taken.
+    #[error(transparent)]
+    Once(#[from] once::OnceError),
     /// A correction cannot be taken.
     #[error(transparent)]
     Correction(#[from] corrections::CorrectionError),

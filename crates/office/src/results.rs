@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fujiao_model::{Area, Division, Field, Period, RosterKind, Subject, SubjectKind};
-use fujiao_report::{self as report, AreaFigures, Cover, GapLine, Totals, tally};
+use fujiao_report::{self as report, AreaFigures, CountyReport, Cover, GapLine, Totals, tally};
 use fujiao_store::{Event, Tally};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -155,32 +155,15 @@ impl Office {
         let county = self.county.as_ref().ok_or(OfficeError::NoRosters)?;
         let registers = &assessment.registers;
         progress("写报告", 0, 6);
-        let titles = |_: Area, kind: &str| self.kind_title(kind);
-        let town = |place: Option<Division>| {
-            Arc::from(place.map_or("", |p| registers.places.town_name(p)))
-        };
-        let mut totals = tally(
-            report::Settled {
-                duties: &assessment.settled.duties,
-                done: &assessment.settled.settlement.done,
-                deeds: &assessment.settled.deeds,
-                excesses: &assessment.settled.settlement.excesses,
-            },
-            registers.as_of,
-            &titles,
-            &town,
-        );
-        totals.kinds = fold_kinds(totals.kinds, &totals.areas, &titles);
-        let lines = self.gap_lines(assessment, reveal);
+        let (totals, lines, report) = self.figures(assessment, reveal);
         progress("写报告", 1, 6);
         let mut files = Vec::new();
         let mut put =
             |name: &str, bytes: Vec<u8>| files.push(ResultFile { name: name.to_owned(), bytes });
-        let bureau: Arc<str> = format!("{}教育体育局", county.name).into();
-        let report = self.county_report(assessment, &totals, &lines, Arc::clone(&bureau));
+        self.book_report(county.code, assessment.run, &report, at)?;
         let cover = Cover {
             county: county.name.as_str().into(),
-            bureau,
+            bureau: Arc::clone(&report.bureau),
             as_of: registers.as_of,
             sample: county.made,
             revealed: reveal,
@@ -243,6 +226,67 @@ impl Office {
         files.push(ResultFile { name: "summary.json".to_owned(), bytes: text });
         progress("写报告", 6, 6);
         Ok((summary, files))
+    }
+
+    /// Writes the county's report of an assessment into the books, for the page of reports. It names no child.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) fn keep_report(
+        &self,
+        assessment: &Assessment,
+        at: Timestamp,
+    ) -> Result<(), OfficeError> {
+        let county = self.county.as_ref().ok_or(OfficeError::NoRosters)?;
+        let (.., report) = self.figures(assessment, false);
+        self.book_report(county.code, assessment.run, &report, at)
+    }
+
+    fn book_report(
+        &self,
+        county: u32,
+        run: u64,
+        report: &CountyReport,
+        at: Timestamp,
+    ) -> Result<(), OfficeError> {
+        let document = fujiao_report::report_document(report);
+        let text = serde_json::to_string(&document).expect("texts and numbers always write");
+        self.store.write(|tx| {
+            tx.save_report(county, run, at, &text)?;
+            let (action, object) = ("report", format!("run {run}"));
+            tx.audit(&Event { county, at, actor: "fujiao", action, object: &object, detail: "" })?;
+            Ok(())
+        })
+    }
+
+    /// What an assessment comes to: its figures, its lines, and what the county's report says of them.
+    fn figures(
+        &self,
+        assessment: &Assessment,
+        reveal: bool,
+    ) -> (Totals, Vec<GapLine>, CountyReport) {
+        let registers = &assessment.registers;
+        let titles = |_: Area, kind: &str| self.kind_title(kind);
+        let town = |place: Option<Division>| {
+            Arc::from(place.map_or("", |p| registers.places.town_name(p)))
+        };
+        let mut totals = tally(
+            report::Settled {
+                duties: &assessment.settled.duties,
+                done: &assessment.settled.settlement.done,
+                deeds: &assessment.settled.deeds,
+                excesses: &assessment.settled.settlement.excesses,
+            },
+            registers.as_of,
+            &titles,
+            &town,
+        );
+        totals.kinds = fold_kinds(totals.kinds, &totals.areas, &titles);
+        let lines = self.gap_lines(assessment, reveal);
+        let name = self.county.as_ref().map_or("本县", |county| county.name.as_str());
+        let bureau = format!("{name}教育体育局").into();
+        let report = self.county_report(assessment, &totals, &lines, bureau);
+        (totals, lines, report)
     }
 
     /// A kind as people say it.

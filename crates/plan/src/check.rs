@@ -1,6 +1,10 @@
 //! Any plan, counted again. Nothing here knows how plans are made, so that a mistake there shows here: no line of the
 //! solvers is used, only the numbers of the problem and of the plan.
 
+mod sites;
+
+pub use sites::{Children, School, SitesChoice, Terms, sites};
+
 /// What is wrong with a plan. Numbers of sites, clients, nodes and arcs are from 1, as in files.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
@@ -36,6 +40,14 @@ pub enum Fault {
         load: i128,
         /// What it can hold.
         capacity: i128,
+    },
+    /// A place opens in two forms, or in none where it must open.
+    #[error("第 {place} 处开了 {forms} 种样子；{}", if *forms == 0 { "这一处不能关" } else { "一处只能开一种" })]
+    Forms {
+        /// The place.
+        place: usize,
+        /// Forms that are open.
+        forms: usize,
     },
     /// A client or node does not get or send what it should.
     #[error("{what} {at} 应有 {wanted}，方案里是 {found}")]
@@ -149,6 +161,24 @@ pub fn facilities(
     }
     within("选址", &load, &mut capacity.iter().map(|c| i128::from(*c)))?;
     figures(sum, said)
+}
+
+/// Of each place one form at most is open, and one of those that are kept; `place_of[site]`, sites from 0.
+///
+/// # Errors
+/// [`Fault::Forms`], [`Fault::Site`].
+pub fn forms(place_of: &[u32], kept: &[bool], open: &[u64]) -> Result<(), Fault> {
+    let is_open = opened(place_of.len(), open)?;
+    let mut forms = vec![0; kept.len()];
+    for (&place, _) in place_of.iter().zip(&is_open).filter(|(_, open)| **open) {
+        forms[place as usize] += 1;
+    }
+    for (place, (&forms, &kept)) in forms.iter().zip(kept).enumerate() {
+        if forms > 1 || (kept && forms == 0) {
+            return Err(Fault::Forms { place: place + 1, forms });
+        }
+    }
+    Ok(())
 }
 
 /// One arc of a network as a checker sees it.

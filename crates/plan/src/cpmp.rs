@@ -135,6 +135,7 @@ impl Branching for Tree<'_> {
 
     fn beside(
         &self,
+        _: Option<&Part>,
         best: Option<&(f64, Vec<u32>)>,
         seed: u64,
         budget: Budget,

@@ -2,7 +2,10 @@
 //! that would pay enters, the arc of the cycle that fills or empties first leaves.
 //!
 //! Strongly feasible trees (Cunningham 1976) keep degenerate pivots from cycling; arcs are searched block by block
-//! (Grigoriadis 1986; Király and Kovács 2012 measure both).
+//! (Grigoriadis 1986; Király and Kovács 2012 measure both). Where many sources have few sinks the network is a
+//! [`crate::transport`] and is solved as one.
+
+mod two_sided;
 
 /// Nodes with what they send, and arcs with what they carry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +53,14 @@ impl Network {
         Self { supply, ..Self::default() }
     }
 
+    /// Makes room for so many arcs.
+    pub fn reserve(&mut self, arcs: usize) {
+        self.from.reserve(arcs);
+        self.to.reserve(arcs);
+        self.capacity.reserve(arcs);
+        self.cost.reserve(arcs);
+    }
+
     /// An arc with room for `capacity` units at `cost` each.
     pub fn push(&mut self, from: u32, to: u32, capacity: i64, cost: i64) {
         let nodes = self.supply.len() as u32;
@@ -90,10 +101,21 @@ impl Network {
     /// # Errors
     /// [`FlowError`].
     pub fn solve(&self) -> Result<Flow, FlowError> {
+        self.is_balanced()?;
+        two_sided::solve(self).map_or_else(|| self.solve_by_simplex(), Ok)
+    }
+
+    fn is_balanced(&self) -> Result<(), FlowError> {
         let sum: i128 = self.supply.iter().map(|s| i128::from(*s)).sum();
-        if sum != 0 {
-            return Err(FlowError::Unbalanced(sum));
-        }
+        if sum == 0 { Ok(()) } else { Err(FlowError::Unbalanced(sum)) }
+    }
+
+    /// As [`Self::solve`], by the network simplex whatever the network.
+    ///
+    /// # Errors
+    /// [`FlowError`].
+    pub fn solve_by_simplex(&self) -> Result<Flow, FlowError> {
+        self.is_balanced()?;
         let most_cost = self.cost.iter().map(|c| c.unsigned_abs()).max().unwrap_or(0);
         let penalty = i64::try_from(most_cost)
             .ok()

@@ -5,7 +5,8 @@
 //!
 //! - [`pmedian`], [`cpmp`], [`cfl`]: which sites to open, without capacities, with them, and with what opening costs;
 //! - [`transport`], [`flow`]: who goes where at least cost, on two sides and on any network;
-//! - [`travel`], [`sites`], [`places`], [`teachers`], [`money`], [`forecast`]: the county's questions, asked of these;
+//! - [`travel`], [`sites`], [`places`], [`teachers`], [`money`], [`forecast`], [`rooms`]: the county's questions, asked of
+//!   these;
 //! - [`read`]: the files that researchers exchange such problems in.
 //!
 //! No clock: a [`Budget`] is asked whether to stop. Without it the answer follows from the arguments alone, on one thread
@@ -27,6 +28,7 @@ pub mod places;
 pub mod pmedian;
 mod random;
 pub mod read;
+pub mod rooms;
 pub mod sites;
 pub mod teachers;
 pub mod transport;

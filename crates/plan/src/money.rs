@@ -1,12 +1,13 @@
-//! Which projects are paid, in which form, from which purse, and what one more yuan in each purse would be worth.
+//! Which projects are paid, in which form, from which purse and so when, and what one more yuan in each purse would be worth.
 //!
-//! A purse is a fund in a year, with what it may be spent on. Purses are priced (volume algorithm); with prices, each project
+//! A purse is a fund in a year, with what it may be spent on; a project that can wait has a form a year. Towns can be promised
+//! a least worth (fairness floor): the price of that promise is found with the prices of the purses. Purses are priced (volume algorithm); with prices, each project
 //! takes the form that is worth most after paying, which bounds what any spending can reach. A plan follows the same prices,
 //! then money is moved between purses to let in what was left out.
 
 use crate::budget::Solved;
 use crate::transport::Transport;
-use crate::volume::{Pace, Relaxation, ascend};
+use crate::volume::{Ascent, Pace, Relaxation, ascend};
 
 /// One form that a project can take.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,15 @@ pub struct Paid {
     pub from: Vec<(u32, u32)>,
 }
 
+/// A promise that some projects together are worth at least so much: those of a town, of small schools.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Floor {
+    /// The projects that count towards it.
+    pub projects: Vec<usize>,
+    /// What they must be worth together.
+    pub worth: f64,
+}
+
 /// What is paid, and what the purses are worth.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spending {
@@ -37,26 +47,37 @@ pub struct Spending {
     pub paid: Vec<Paid>,
     /// For each purse: what one more yuan there is worth; nought where some is left over.
     pub yuan_is_worth: Vec<f64>,
+    /// For each floor: what one more promised there costs all others.
+    pub floor_costs: Vec<f64>,
     /// For each purse: yuan not spent.
     pub left: Vec<i64>,
+    /// For each floor: what is missing to it; nought where it is kept.
+    pub short: Vec<f64>,
 }
 
 /// The spending that is worth most, about; `objective` and `bound` are worth, negated, as less is better everywhere here.
 ///
-/// Each project takes one of its `forms` or none. Purses of negative size count as empty.
-pub fn spend(projects: &[Vec<Form>], purses: &[i64]) -> Solved<Spending> {
+/// Each project takes one of its `forms` or none. Purses of negative size count as empty. Where the purses cannot keep the
+/// floors, as much of them as was found is kept, and the bound is that without floors.
+pub fn spend(projects: &[Vec<Form>], purses: &[i64], floors: &[Floor]) -> Solved<Spending> {
     let purses: Vec<i64> = purses.iter().map(|yuan| (*yuan).max(0)).collect();
-    let mut priced = Priced { projects, purses: &purses };
-    let start = greedy(projects, &purses, &vec![0.0; purses.len()]);
-    let mut best = start;
-    let pace =
-        Pace { steps: 600, patience: 200, lambda: 0.5, enough: -best.worth, target: -best.worth };
-    let ascent = ascend(&mut priced, vec![0.0; purses.len()], 0, pace, |_, _, _, _| true);
-    let other = greedy(projects, &purses, &ascent.u);
-    if other.worth > best.worth {
+    let mut best = Choice::greedy(projects, &purses, floors, &vec![0.0; purses.len()]);
+    best.let_in(projects, &purses);
+    let mut ascent = prices(projects, &purses, floors, &best);
+    let mut other = Choice::greedy(projects, &purses, floors, &ascent.u[..purses.len()]);
+    other.let_in(projects, &purses);
+    let is_better = |a: &Choice, b: &Choice| {
+        let (x, y) = (a.missing(projects, floors), b.missing(projects, floors));
+        x < y - 1e-9 || (x <= y + 1e-9 && a.worth > b.worth)
+    };
+    if is_better(&other, &best) {
         best = other;
     }
-    best.let_in(projects, &purses);
+    let short: Vec<f64> = floors.iter().map(|f| best.short_of(projects, f)).collect();
+    if short.iter().any(|s| *s > 0.0) {
+        let plain = prices(projects, &purses, &[], &best);
+        ascent.bound = plain.bound;
+    }
     let from = best.pay(projects, &purses).expect("what was chosen can be paid");
     let mut left = purses.clone();
     for paid in &from {
@@ -65,18 +86,36 @@ pub fn spend(projects: &[Vec<Form>], purses: &[i64]) -> Solved<Spending> {
         }
     }
     let objective = -best.worth;
+    let floor_costs = ascent.u.split_off(purses.len());
     Solved {
-        plan: Spending { paid: from, yuan_is_worth: ascent.u, left },
+        plan: Spending { paid: from, yuan_is_worth: ascent.u, floor_costs, left, short },
         objective,
         bound: ascent.bound.min(objective),
         nodes: 1,
     }
 }
 
-/// Spending with the purses priced.
+/// Prices of purses and, behind them, of floors.
+fn prices(projects: &[Vec<Form>], purses: &[i64], floors: &[Floor], known: &Choice) -> Ascent {
+    let mut floors_of = vec![Vec::new(); projects.len()];
+    for (at, floor) in floors.iter().enumerate() {
+        for &project in &floor.projects {
+            floors_of[project].push(at);
+        }
+    }
+    let mut priced = Priced { projects, purses, floors, floors_of };
+    let target = -known.worth;
+    let pace = Pace { steps: 600, patience: 200, lambda: 0.5, enough: target, target };
+    ascend(&mut priced, vec![0.0; purses.len() + floors.len()], 0, pace, |_, _, _, _| true)
+}
+
+/// Spending with the purses and floors priced.
 struct Priced<'a> {
     projects: &'a [Vec<Form>],
     purses: &'a [i64],
+    floors: &'a [Floor],
+    /// Floors that each project counts towards.
+    floors_of: Vec<Vec<usize>>,
 }
 
 /// The cheapest purse for a form and its price.
@@ -86,10 +125,10 @@ fn cheapest(form: &Form, price: &[f64]) -> Option<(u32, f64)> {
 }
 
 /// The form that is worth most after paying, with its purse; `None` if none is worth its price.
-fn best_form(forms: &[Form], price: &[f64]) -> Option<(f64, usize, u32)> {
+fn best_form(forms: &[Form], price: &[f64], times: f64) -> Option<(f64, usize, u32)> {
     let worth = |(at, form): (usize, &Form)| {
         let (purse, price) = cheapest(form, price)?;
-        let after = form.worth - price * f64::from(form.yuan);
+        let after = form.worth * times - price * f64::from(form.yuan);
         (after > 0.0).then_some((after, at, purse))
     };
     forms
@@ -100,16 +139,26 @@ fn best_form(forms: &[Form], price: &[f64]) -> Option<(f64, usize, u32)> {
 }
 
 impl Relaxation for Priced<'_> {
-    fn solve(&mut self, price: &[f64], residual: &mut [f64], _: &mut [f64]) -> f64 {
+    fn solve(&mut self, u: &[f64], residual: &mut [f64], _: &mut [f64]) -> f64 {
+        let (price, extra) = u.split_at(self.purses.len());
+        let (over, short) = residual.split_at_mut(self.purses.len());
         let mut worth = 0.0;
-        for ((residual, &purse), &price) in residual.iter_mut().zip(self.purses).zip(price) {
-            *residual = -(purse as f64);
+        for ((over, &purse), &price) in over.iter_mut().zip(self.purses).zip(price) {
+            *over = -(purse as f64);
             worth += purse as f64 * price;
         }
-        for forms in self.projects {
-            if let Some((after, form, purse)) = best_form(forms, price) {
+        for ((short, floor), extra) in short.iter_mut().zip(self.floors).zip(extra) {
+            *short = floor.worth;
+            worth -= extra * floor.worth;
+        }
+        for (forms, floors) in self.projects.iter().zip(&self.floors_of) {
+            let times = 1.0 + floors.iter().map(|f| extra[*f]).sum::<f64>();
+            if let Some((after, form, purse)) = best_form(forms, price, times) {
                 worth += after;
-                residual[purse as usize] += f64::from(forms[form].yuan);
+                over[purse as usize] += f64::from(forms[form].yuan);
+                for floor in floors {
+                    short[*floor] -= forms[form].worth;
+                }
             }
         }
         -worth
@@ -129,26 +178,51 @@ struct Choice {
     worth: f64,
 }
 
-/// What is worth most for its price first, from the cheapest purses that still have something.
-fn greedy(projects: &[Vec<Form>], purses: &[i64], price: &[f64]) -> Choice {
-    let mean = purses.iter().sum::<i64>().max(1) as f64;
-    let mut order: Vec<(f64, usize, usize)> = Vec::new();
-    for (project, forms) in projects.iter().enumerate() {
-        for (at, form) in forms.iter().enumerate() {
-            if let Some((_, price)) = cheapest(form, price) {
-                // Where no price is known yet, a yuan is a yuan.
-                let cost = f64::from(form.yuan) * (price + 1e-6 / mean);
-                order.push((form.worth / cost.max(1e-12), project, at));
+impl Choice {
+    /// What is worth most for its price first, from the cheapest purses that still have something; floors before all else.
+    fn greedy(projects: &[Vec<Form>], purses: &[i64], floors: &[Floor], price: &[f64]) -> Self {
+        let mean = purses.iter().sum::<i64>().max(1) as f64;
+        let mut order: Vec<(f64, usize, usize)> = Vec::new();
+        for (project, forms) in projects.iter().enumerate() {
+            for (at, form) in forms.iter().enumerate() {
+                if let Some((_, price)) = cheapest(form, price) {
+                    // Where no price is known yet, a yuan is a yuan.
+                    let cost = f64::from(form.yuan) * (price + 1e-6 / mean);
+                    order.push((form.worth / cost.max(1e-12), project, at));
+                }
             }
         }
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        let mut left = purses.to_vec();
+        let mut choice = Self { form: vec![None; projects.len()], worth: 0.0 };
+        for floor in floors {
+            for &(_, project, at) in &order {
+                if choice.short_of(projects, floor) <= 0.0 {
+                    break;
+                }
+                if floor.projects.contains(&project) {
+                    choice.take(projects, project, at, price, &mut left);
+                }
+            }
+        }
+        for (_, project, at) in order {
+            choice.take(projects, project, at, price, &mut left);
+        }
+        choice
     }
-    order.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let mut left = purses.to_vec();
-    let mut choice = Choice { form: vec![None; projects.len()], worth: 0.0 };
-    for (_, project, at) in order {
+
+    /// Takes a form of a project that has none yet, if the purses still have what it costs.
+    fn take(
+        &mut self,
+        projects: &[Vec<Form>],
+        project: usize,
+        at: usize,
+        price: &[f64],
+        left: &mut [i64],
+    ) {
         let form = &projects[project][at];
-        if choice.form[project].is_some() || form.worth <= 0.0 {
-            continue;
+        if self.form[project].is_some() || form.worth <= 0.0 {
+            return;
         }
         let mut by_price = form.purses.clone();
         by_price.sort_by(|a, b| price[*a as usize].total_cmp(&price[*b as usize]).then(a.cmp(b)));
@@ -156,20 +230,28 @@ fn greedy(projects: &[Vec<Form>], purses: &[i64], price: &[f64]) -> Choice {
         let has: i64 = by_price.iter().map(|p| left[*p as usize]).sum();
         let mut wanted = i64::from(form.yuan);
         if has < wanted {
-            continue;
+            return;
         }
         for purse in by_price {
             let part = left[purse as usize].min(wanted);
             left[purse as usize] -= part;
             wanted -= part;
         }
-        choice.form[project] = Some(at);
-        choice.worth += form.worth;
+        self.form[project] = Some(at);
+        self.worth += form.worth;
     }
-    choice
-}
 
-impl Choice {
+    /// What is missing to a floor.
+    fn short_of(&self, projects: &[Vec<Form>], floor: &Floor) -> f64 {
+        let worth = |p: &usize| self.form[*p].map_or(0.0, |f| projects[*p][f].worth);
+        (floor.worth - floor.projects.iter().map(worth).sum::<f64>()).max(0.0)
+    }
+
+    /// What is missing to all floors together.
+    fn missing(&self, projects: &[Vec<Form>], floors: &[Floor]) -> f64 {
+        floors.iter().map(|f| self.short_of(projects, f)).sum()
+    }
+
     /// Who pays what; `None` if the purses cannot.
     fn pay(&self, projects: &[Vec<Form>], purses: &[i64]) -> Option<Vec<Paid>> {
         let mut transport = Transport::new(purses.to_vec());
@@ -248,8 +330,10 @@ mod tests {
         fn no_spending_beats_the_bound_and_no_purse_is_overdrawn(
             projects in prop::collection::vec(prop::collection::vec(form(), 1..3), 1..6),
             purses in prop::collection::vec(0..80_i64, 3),
+            promised in 0..40_u32,
         ) {
-            let solved = spend(&projects, &purses);
+            let first = Floor { projects: vec![0], worth: f64::from(promised) };
+            let solved = spend(&projects, &purses, std::slice::from_ref(&first));
             prop_assert!(solved.plan.left.iter().all(|yuan| *yuan >= 0));
             let mut worth = 0.0;
             for paid in &solved.plan.paid {
@@ -269,7 +353,8 @@ mod tests {
             }
             for form in choices {
                 let choice = Choice { worth: 0.0, form };
-                if choice.pay(&projects, &purses).is_some() {
+                let keeps = choice.short_of(&projects, &first) <= 0.0 || solved.plan.short[0] > 0.0;
+                if keeps && choice.pay(&projects, &purses).is_some() {
                     let worth: f64 = choice.form.iter().zip(&projects)
                         .filter_map(|(f, forms)| f.map(|f| forms[f].worth)).sum();
                     prop_assert!(-worth >= solved.bound - 1e-6, "{worth} {}", solved.bound);
@@ -282,7 +367,8 @@ mod tests {
     fn a_yuan_is_worth_most_in_the_purse_that_is_wanted() {
         let kitchen = |worth: f64| vec![Form { yuan: 100, worth, purses: vec![0] }];
         let road = vec![Form { yuan: 50, worth: 1.0, purses: vec![1] }];
-        let solved = spend(&[kitchen(9.0), kitchen(5.0), kitchen(2.0), road], &[200, 500]);
+        let projects = [kitchen(9.0), kitchen(5.0), kitchen(2.0), road];
+        let solved = spend(&projects, &[200, 500], &[]);
         let paid: Vec<usize> = solved.plan.paid.iter().map(|p| p.project).collect();
         assert_eq!(paid, [0, 1, 3]);
         assert_eq!(solved.plan.left, [0, 450]);
@@ -293,5 +379,30 @@ mod tests {
             solved.plan.yuan_is_worth
         );
         assert!(solved.plan.yuan_is_worth[1] < 1e-3);
+    }
+
+    #[test]
+    fn a_floor_is_kept_and_its_price_told() {
+        let kitchen = |worth: f64| vec![Form { yuan: 100, worth, purses: vec![0] }];
+        let projects = [kitchen(9.0), kitchen(8.0), kitchen(2.0)];
+        let poor = Floor { projects: vec![2], worth: 1.0 };
+        let solved = spend(&projects, &[200], std::slice::from_ref(&poor));
+        let paid: Vec<usize> = solved.plan.paid.iter().map(|p| p.project).collect();
+        assert_eq!(paid, [0, 2]);
+        assert_eq!(solved.plan.short, [0.0]);
+        assert!(solved.plan.floor_costs[0] > 0.5, "{:?}", solved.plan.floor_costs);
+        // What no purse can keep is told.
+        let solved = spend(&projects, &[90], &[poor]);
+        assert_eq!(solved.plan.short, [1.0]);
+        assert!(solved.plan.paid.is_empty());
+    }
+
+    /// Two years, one project that can wait: the purse says when.
+    #[test]
+    fn what_can_wait_is_paid_from_next_years_purse() {
+        let dorm = |purses: &[u32]| vec![Form { yuan: 100, worth: 5.0, purses: purses.to_vec() }];
+        let solved = spend(&[dorm(&[0]), dorm(&[0, 1])], &[100, 100], &[]);
+        let from: Vec<&[(u32, u32)]> = solved.plan.paid.iter().map(|p| p.from.as_slice()).collect();
+        assert_eq!(from, [&[(0, 100)][..], &[(1, 100)]]);
     }
 }

@@ -87,6 +87,20 @@ pub fn place(households: &[Siblings], places: &[i64]) -> Result<Vec<Placed>, Sho
     Ok(all)
 }
 
+/// Places for children who come new to a school, so that they stay at most `most_share` of all there: an estate's children are
+/// spread over the town's schools.
+///
+/// `residents` learn there already, and the school holds `places` in all.
+pub fn room_for_newcomers(residents: u32, places: u32, most_share: f64) -> i64 {
+    let free = i64::from(places) - i64::from(residents);
+    if most_share >= 1.0 {
+        return free.max(0);
+    }
+    let mixed = f64::from(residents) * most_share.max(0.0) / (1.0 - most_share);
+    // A hundredth of a child is rounding.
+    free.min((mixed + 0.01).floor() as i64).max(0)
+}
+
 fn reason(household: &Siblings, taken: &[(u32, u32)], price: &[i64]) -> Reason {
     let [(school, _)] = taken else {
         return if taken.is_empty() { Reason::Nearest } else { Reason::Parted };
@@ -130,6 +144,19 @@ mod tests {
             }
         );
         assert_eq!(placed[2], Placed { schools: vec![(0, 1)], reason: Reason::Nearest });
+    }
+
+    #[test]
+    fn newcomers_are_spread() {
+        // Of a hundred a fifth may be new: twenty beside eighty.
+        assert_eq!(room_for_newcomers(80, 200, 0.2), 20);
+        assert_eq!(room_for_newcomers(80, 90, 0.2), 10);
+        assert_eq!(room_for_newcomers(80, 70, 0.2), 0);
+        assert_eq!(room_for_newcomers(80, 200, 1.0), 120);
+        let rooms = [room_for_newcomers(8, 100, 0.2), room_for_newcomers(80, 100, 0.2)];
+        let households: Vec<Siblings> = (0..10).map(|_| household(1, &[(0, 5), (1, 15)])).collect();
+        let placed = place(&households, &rooms).unwrap();
+        assert_eq!(placed.iter().filter(|p| p.schools == [(0, 1)]).count(), 2);
     }
 
     #[test]

@@ -138,9 +138,10 @@ pub fn solve(costs: &Costs, p: usize, budget: Budget) -> Result<Solved<Plan>, Pl
     if p == 0 || p > sites {
         return Err(PlanError::Count { p, sites });
     }
-    let (open, objective, bound, nodes) = branch::search(costs, p, budget);
+    let found = branch::search(costs, p, budget);
+    let (objective, open) = found.best.expect("the search began with a plan");
     let plan = plan_of(costs, open);
-    Ok(Solved { plan, objective, bound: bound.min(objective), nodes })
+    Ok(Solved { plan, objective, bound: found.bound.min(objective), nodes: found.nodes })
 }
 
 /// A good choice of `p` sites without a bound: the best local optimum of `starts` starts,

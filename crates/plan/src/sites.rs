@@ -1,154 +1,290 @@
-//! Which schools and teaching points to keep or open, counting what families pay and what the state pays.
+//! Which schools and teaching points to keep, reopen, build, upgrade, give beds, a canteen or a bus, counting what families
+//! pay and what the state pays.
 //!
-//! A family pays in minutes; beyond the lawful walk in **陪读**: a parent rents a room near the school and earns nothing, unless
-//! there is a bed, which costs boarding fees. The state pays for each school that is kept or built. The cheapest choice is a
-//! [`crate::cfl`] with a bound; today, plan and difference stand side by side.
+//! A family pays in minutes; beyond the lawful walk or ride in **陪读**: a parent rents a room near the school and earns nothing,
+//! unless there is a bed, which costs boarding fees. The state pays for each form of each school that is open, for beds and for
+//! seats in buses. A form is a size (classes within the limit of class sizes), the grades taught, and what it offers; the
+//! cheapest choice of forms is a [`crate::cfl`] with a bound. Today, plan and difference stand side by side, and so does what
+//! binds. Where no plan keeps the standards, the smallest change that helps is named.
+
+mod short;
+mod ways;
 
 use crate::budget::Budget;
-use crate::cfl::{self, Facilities, Opened};
+use crate::cfl::{self, Facilities, Opened, Places};
 use crate::pmedian::{Costs, PlanError};
+pub use short::{Change, Missing};
+pub use ways::{Child, Way, child};
 
-/// Children of one village who need a place.
+/// Children of one village who learn in the same grades.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Village {
-    /// How many; a village with none is left out.
+pub struct Group {
+    /// Where they live.
+    pub village: u32,
+    /// Which of the bands that forms teach they belong to, from 0.
+    pub band: u8,
+    /// How many; a group of none is left out.
     pub children: u32,
-    /// Where they go today; `None` where that is not known.
+    /// Whether they may board: the youngest may not.
+    pub may_board: bool,
+    /// The school where they go today; `None` where that is not known.
     pub today: Option<u32>,
 }
 
-/// A school that there is, or could be.
+/// How a school can be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Form {
+    /// Bit `n`: band `n` is taught.
+    pub bands: u8,
+    /// Children that it can hold with no class above the limit.
+    pub places: u32,
+    /// Whether there are beds for those who may board.
+    pub beds: bool,
+    /// Whether there is a canteen: without, children who walk go home at noon.
+    pub canteen: bool,
+    /// Whether a bus fetches children.
+    pub bus: bool,
+    /// Yuan a year to run it: staff by the norm, upkeep.
+    pub yuan_a_year: f64,
+    /// Yuan once, to make it so.
+    pub yuan_once: f64,
+}
+
+/// A school that there is, was, or could be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {
-    /// Children that it can hold.
-    pub places: u32,
-    /// Beds for boarders; with none, who lives too far is accompanied.
-    pub beds: u32,
-    /// Yuan a year to keep it, buildings written off by the year; for one to be built, that as well.
-    pub yuan_a_year: f64,
-    /// Whether it is open today.
-    pub open_today: bool,
-    /// Whether it may be closed, or built.
-    pub may_change: bool,
+    /// The forms that it can have.
+    pub forms: Vec<Form>,
+    /// Which of them it has today; `None` where it is closed.
+    pub today: Option<usize>,
+    /// Whether it must be open in some form.
+    pub kept: bool,
+}
+
+/// Minutes from a village to a school, one way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Minutes {
+    /// On foot.
+    pub foot: f64,
+    /// By bus or other vehicle.
+    pub ride: f64,
+}
+
+/// What must hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standards {
+    /// Longest walk one way.
+    pub walk_minutes: f64,
+    /// Longest ride one way.
+    pub ride_minutes: f64,
+    /// Whether every child must walk, ride or board: no family has to accompany one.
+    pub lawful_only: bool,
 }
 
 /// What counts how much. Policies give the figures, each with its source.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weights {
-    /// Longest lawful walk one way, in minutes.
-    pub walk_minutes: f64,
-    /// Yuan a year for each minute that one child walks one way each school day.
+pub struct Prices {
+    /// Yuan a year for each minute that one child is under way one way each school day.
     pub yuan_a_minute: f64,
     /// Yuan a year that accompanying one child costs its family: rent, lost work.
     pub accompany_yuan: f64,
     /// Yuan a year that boarding costs the family of one child.
     pub board_yuan: f64,
+    /// Yuan a year that a boarder costs the state: carers, upkeep.
+    pub bed_yuan: f64,
+    /// Yuan a year that a seat in a bus costs the state.
+    pub bus_yuan: f64,
+    /// The share of what is paid once that counts each year.
+    pub once_share: f64,
+}
+
+/// The whole question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// Children.
+    pub groups: Vec<Group>,
+    /// Schools.
+    pub sites: Vec<Site>,
+    /// What must hold.
+    pub standards: Standards,
+    /// What counts how much.
+    pub prices: Prices,
 }
 
 /// What a choice of sites means.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
-    /// Schools kept.
+    /// Schools open.
     pub schools: usize,
-    /// Minutes that all children walk one way.
-    pub minutes: f64,
-    /// Children who walk farther than is lawful, and so board or are accompanied.
-    pub far: u64,
-    /// Of these, those accompanied, as there is no bed.
+    /// Children who walk.
+    pub walk: u64,
+    /// Children whom a bus fetches.
+    pub ride: u64,
+    /// Children who board.
+    pub board: u64,
+    /// Children who are accompanied: too far, and neither bus nor bed.
     pub accompanied: u64,
+    /// Minutes that all who walk or ride are under way, one way.
+    pub minutes: f64,
+    /// The longest of these ways.
+    pub farthest_minutes: f64,
+    /// Children beyond what schools hold with no class above the limit.
+    pub beyond_places: u64,
     /// Yuan a year that families pay, minutes included.
     pub families_yuan: f64,
-    /// Yuan a year that the state pays.
+    /// Yuan a year that the state pays, without what is paid once.
     pub state_yuan: f64,
+    /// Yuan paid once.
+    pub once_yuan: f64,
+}
+
+/// A standard that would be worth loosening.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Binds {
+    /// The limit of class sizes: a school is full.
+    ClassSize {
+        /// The school.
+        site: u32,
+        /// Yuan a year that one more place there would save.
+        yuan: f64,
+    },
+    /// The longest walk: so many children live farther from their school and ride, board or are accompanied.
+    Walk {
+        /// Children.
+        children: u64,
+    },
+    /// The longest ride: so many children could be fetched by a bus that there is, were it lawful.
+    Ride {
+        /// Children.
+        children: u64,
+    },
 }
 
 /// A plan of sites beside today.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SitesPlan {
-    /// Open sites.
-    pub open: Vec<u32>,
-    /// For each village: sites and children.
+    /// For each site the form in which it is open.
+    pub open: Vec<Option<usize>>,
+    /// For each group: sites and children.
     pub goes: Vec<Vec<(u32, u32)>>,
-    /// Today; `None` where some village's school is not known.
+    /// Today; `None` where some group's school is not known.
     pub today: Option<Tally>,
     /// The plan.
     pub plan: Tally,
-    /// Sites that are full, and the yuan a year that one more place there would save: what binds.
-    pub full: Vec<(u32, f64)>,
+    /// What binds, what would save most first.
+    pub binds: Vec<Binds>,
     /// Yuan a year of families and state together.
     pub objective: f64,
     /// No choice of sites costs less.
     pub bound: f64,
 }
 
-/// The cheapest choice of sites for families and state together; `minutes(village, site)`.
-///
-/// Beds are counted as if each far child of a site found one or none did: a site has beds for all or is taken to have none.
+impl SitesPlan {
+    /// How much cheaper another plan could be at most, as a share of this one's cost.
+    pub fn optimality_gap(&self) -> f64 {
+        ((self.objective - self.bound) / self.objective.abs().max(1.0)).max(0.0)
+    }
+}
+
+/// Why there is no plan of sites.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SitesError {
+    /// Some children have no lawful school with a place, whatever opens.
+    #[error("有 {} 名孩子没有合规的学校可去；看“要改哪里”", .0.iter().map(|m| u64::from(m.children)).sum::<u64>())]
+    Short(Vec<Missing>),
+    /// There are no children.
+    #[error("没有要上学的孩子；先收学籍或户籍名册，再核算")]
+    NoChildren,
+    /// The search had to stop before any plan was found.
+    #[error("限定的时间内没有找到可行的方案；放宽时间或条件")]
+    NotFound,
+}
+
+/// The cheapest choice of sites and forms for families and state together; `minutes(village, site)`.
 ///
 /// # Errors
-/// [`PlanError::TooSmall`] says how many places are missing.
+/// [`SitesError::Short`] names whom nothing lawful is left, and the smallest change that helps each.
 pub fn plan(
-    villages: &[Village],
-    sites: &[Site],
-    minutes: &dyn Fn(usize, usize) -> f64,
-    weights: Weights,
+    question: &Question,
+    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
     budget: Budget,
-) -> Result<SitesPlan, PlanError> {
-    let living: Vec<usize> = (0..villages.len()).filter(|v| villages[*v].children > 0).collect();
-    let mut by_site = Vec::with_capacity(living.len() * sites.len());
-    for (at, site) in sites.iter().enumerate() {
-        for &village in &living {
-            let one = child_yuan(minutes(village, at), site, weights);
-            by_site.push(one * f64::from(villages[village].children));
-        }
+) -> Result<SitesPlan, SitesError> {
+    let living: Vec<usize> =
+        (0..question.groups.len()).filter(|g| question.groups[*g].children > 0).collect();
+    if living.is_empty() {
+        return Err(SitesError::NoChildren);
     }
-    let problem = Facilities {
-        costs: Costs::new(living.len(), by_site)?,
-        demand: living.iter().map(|v| villages[*v].children).collect(),
-        capacity: sites
-            .iter()
-            .map(|s| if s.open_today || s.may_change { i64::from(s.places) } else { 0 })
-            .collect(),
-        // What cannot be closed is paid for in any case: it is added afterwards.
-        fixed: sites.iter().map(|s| if s.may_change { s.yuan_a_year } else { 0.0 }).collect(),
-    };
-    let solved = cfl::solve(&problem, budget)?;
-    let kept: f64 =
-        sites.iter().filter(|s| !s.may_change && s.open_today).map(|s| s.yuan_a_year).sum();
-    let mut open = solved.plan.open;
-    open.extend(
-        (0..sites.len() as u32)
-            .filter(|s| !sites[*s as usize].may_change && sites[*s as usize].open_today),
-    );
-    open.sort_unstable();
-    open.dedup();
-    open.retain(|s| sites[*s as usize].open_today || sites[*s as usize].may_change);
-    let prices = Opened::solve(&problem, &open, None).expect("the plan holds everybody").price;
-    let full =
-        open.iter().map(|s| (*s, prices[*s as usize])).filter(|(_, price)| *price > 0.0).collect();
-    let mut goes = vec![Vec::new(); villages.len()];
-    for (&village, row) in living.iter().zip(solved.plan.served) {
-        goes[village] = row;
+    let missing = short::missing(question, &living, minutes);
+    if !missing.is_empty() {
+        return Err(SitesError::Short(missing));
     }
-    let today_goes: Option<Vec<Vec<(u32, u32)>>> = villages
-        .iter()
-        .map(
-            |v| if v.children == 0 { Some(Vec::new()) } else { Some(vec![(v.today?, v.children)]) },
-        )
+    let forms: Vec<(u32, usize)> = (0..)
+        .zip(&question.sites)
+        .flat_map(|(site, all): (u32, &Site)| (0..all.forms.len()).map(move |form| (site, form)))
         .collect();
-    let open_today: Vec<u32> =
-        (0..sites.len() as u32).filter(|s| sites[*s as usize].open_today).collect();
-    let today = today_goes.map(|goes| tally(&goes, &open_today, sites, minutes, weights));
-    let tallied = tally(&goes, &open, sites, minutes, weights);
+    let problem = facilities(question, &living, &forms, minutes)?;
+    let solved = cfl::solve(&problem, budget).map_err(|_| SitesError::NotFound)?;
+    let mut open = vec![None; question.sites.len()];
+    for &at in &solved.plan.open {
+        let (site, form) = forms[at as usize];
+        open[site as usize] = Some(form);
+    }
+    let mut goes = vec![Vec::new(); question.groups.len()];
+    for (&group, row) in living.iter().zip(&solved.plan.served) {
+        goes[group] = row.iter().map(|(at, n)| (forms[*at as usize].0, *n)).collect();
+    }
+    let counted = Counted::of(question, &open, &goes, minutes);
+    if counted.unlawful > 0 {
+        return Err(SitesError::NotFound);
+    }
+    let prices =
+        Opened::solve(&problem, &solved.plan.open, None).expect("the plan holds everybody").price;
+    let mut binds: Vec<Binds> = solved
+        .plan
+        .open
+        .iter()
+        .filter(|at| prices[**at as usize] > 0.5)
+        .map(|at| Binds::ClassSize { site: forms[*at as usize].0, yuan: prices[*at as usize] })
+        .collect();
+    let worth = |b: &Binds| if let Binds::ClassSize { yuan, .. } = b { *yuan } else { 0.0 };
+    binds.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+    if counted.beyond_walk > 0 {
+        binds.push(Binds::Walk { children: counted.beyond_walk });
+    }
+    if counted.beyond_ride > 0 {
+        binds.push(Binds::Ride { children: counted.beyond_ride });
+    }
     Ok(SitesPlan {
+        today: today(question, minutes),
+        plan: counted.tally,
         open,
         goes,
-        today,
-        plan: tallied,
-        full,
-        objective: solved.objective + kept,
-        bound: solved.bound + kept,
+        binds,
+        objective: solved.objective,
+        bound: solved.bound,
     })
+}
+
+/// What today's choice means; `None` where some group's school is not known.
+pub fn today(
+    question: &Question,
+    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
+) -> Option<Tally> {
+    let goes: Option<Vec<Vec<(u32, u32)>>> =
+        question
+            .groups
+            .iter()
+            .map(|g| {
+                if g.children == 0 { Some(Vec::new()) } else { Some(vec![(g.today?, g.children)]) }
+            })
+            .collect();
+    let open: Vec<Option<usize>> = question.sites.iter().map(|s| s.today).collect();
+    // Today nobody is refused: who is in no lawful way in school is accompanied.
+    let today = Question {
+        standards: Standards { lawful_only: false, ..question.standards },
+        ..question.clone()
+    };
+    Some(Counted::of(&today, &open, &goes?, minutes).tally)
 }
 
 /// The cheapest plans as a minute counts for more and more: fewer minutes for more money, one after the other.
@@ -156,119 +292,133 @@ pub fn plan(
 /// # Errors
 /// As [`plan`].
 pub fn trade_off(
-    villages: &[Village],
-    sites: &[Site],
-    minutes: &dyn Fn(usize, usize) -> f64,
-    weights: Weights,
+    question: &Question,
+    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
     factors: &[f64],
     budget: Budget,
-) -> Result<Vec<(f64, SitesPlan)>, PlanError> {
-    let with = |factor: f64| Weights { yuan_a_minute: weights.yuan_a_minute * factor, ..weights };
-    factors.iter().map(|f| Ok((*f, plan(villages, sites, minutes, with(*f), budget)?))).collect()
+) -> Result<Vec<(f64, SitesPlan)>, SitesError> {
+    let with = |factor: f64| {
+        let yuan_a_minute = question.prices.yuan_a_minute * factor;
+        Question { prices: Prices { yuan_a_minute, ..question.prices }, ..question.clone() }
+    };
+    factors.iter().map(|f| Ok((*f, plan(&with(*f), minutes, budget)?))).collect()
 }
 
-fn child_yuan(minutes: f64, site: &Site, weights: Weights) -> f64 {
-    let near = weights.yuan_a_minute * minutes;
-    if minutes <= weights.walk_minutes {
-        near
-    } else {
-        // Who boards or is accompanied comes home by the week: a fifth of the way.
-        near / 5.0 + if site.beds > 0 { weights.board_yuan } else { weights.accompany_yuan }
+/// The problem of facility location whose sites are the forms.
+fn facilities(
+    question: &Question,
+    living: &[usize],
+    forms: &[(u32, usize)],
+    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
+) -> Result<Facilities, SitesError> {
+    let form = |(site, form): (u32, usize)| &question.sites[site as usize].forms[form];
+    let mut by_site = Vec::with_capacity(living.len() * forms.len());
+    for &at in forms {
+        for &group in living {
+            let group = &question.groups[group];
+            let minutes = minutes(group.village as usize, at.0 as usize);
+            let one = child(group, form(at), minutes, question.standards, question.prices);
+            by_site.push(one.map_or(f64::INFINITY, |c| c.yuan() * f64::from(group.children)));
+        }
     }
-}
-
-fn tally(
-    goes: &[Vec<(u32, u32)>],
-    open: &[u32],
-    sites: &[Site],
-    minutes: &dyn Fn(usize, usize) -> f64,
-    weights: Weights,
-) -> Tally {
-    let mut tally = Tally { schools: open.len(), ..Tally::default() };
-    tally.state_yuan = open.iter().map(|s| sites[*s as usize].yuan_a_year).sum();
-    for (village, row) in goes.iter().enumerate() {
-        for &(site, children) in row {
-            let far = minutes(village, site as usize);
-            let site = &sites[site as usize];
-            tally.minutes += far * f64::from(children);
-            tally.families_yuan += child_yuan(far, site, weights) * f64::from(children);
-            if far > weights.walk_minutes {
-                tally.far += u64::from(children);
-                tally.accompanied += if site.beds == 0 { u64::from(children) } else { 0 };
+    let fixed: Vec<f64> = forms
+        .iter()
+        .map(|at| form(*at).yuan_a_year + question.prices.once_share * form(*at).yuan_once)
+        .collect();
+    // No plan of lawful ways costs as much as one unlawful way of one child.
+    let lawful: f64 = (0..living.len())
+        .map(|client| {
+            (0..forms.len())
+                .map(|at| by_site[at * living.len() + client])
+                .filter(|c| c.is_finite())
+                .fold(0.0, f64::max)
+        })
+        .sum();
+    let unlawful = lawful + fixed.iter().sum::<f64>() + 1.0;
+    for row in by_site.chunks_mut(living.len()) {
+        for (cost, &group) in row.iter_mut().zip(living) {
+            if cost.is_infinite() {
+                *cost = unlawful * f64::from(question.groups[group].children);
             }
         }
     }
-    tally
+    let not_found = |_: PlanError| SitesError::NotFound;
+    Ok(Facilities {
+        costs: Costs::new(living.len(), by_site).map_err(not_found)?,
+        demand: living.iter().map(|g| question.groups[*g].children).collect(),
+        capacity: forms.iter().map(|at| i64::from(form(*at).places)).collect(),
+        fixed,
+        places: Some(Places::new(
+            forms.iter().map(|f| f.0).collect(),
+            question.sites.iter().map(|s| s.kept && !s.forms.is_empty()).collect(),
+        )),
+    })
+}
+
+/// What a choice means, counted child by child.
+#[derive(Default)]
+struct Counted {
+    tally: Tally,
+    /// Children with no lawful way.
+    unlawful: u64,
+    /// Children who live beyond the walk from their school.
+    beyond_walk: u64,
+    /// Children whom a bus of their school could fetch, were the ride not too long.
+    beyond_ride: u64,
+}
+
+impl Counted {
+    fn of(
+        question: &Question,
+        open: &[Option<usize>],
+        goes: &[Vec<(u32, u32)>],
+        minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
+    ) -> Self {
+        let mut counted = Self::default();
+        let tally = &mut counted.tally;
+        let mut load = vec![0_u64; question.sites.len()];
+        for (group, row) in question.groups.iter().zip(goes) {
+            for &(site, children) in row {
+                let way = minutes(group.village as usize, site as usize);
+                let n = u64::from(children);
+                load[site as usize] += n;
+                let form = open[site as usize].map(|f| question.sites[site as usize].forms[f]);
+                let one =
+                    form.and_then(|f| child(group, &f, way, question.standards, question.prices));
+                let Some(one) = one else {
+                    counted.unlawful += n;
+                    continue;
+                };
+                match one.way {
+                    Way::Walks => tally.walk += n,
+                    Way::Rides => tally.ride += n,
+                    Way::Boards => tally.board += n,
+                    Way::Accompanied => tally.accompanied += n,
+                }
+                if matches!(one.way, Way::Walks | Way::Rides) {
+                    tally.minutes += one.minutes * f64::from(children);
+                    tally.farthest_minutes = tally.farthest_minutes.max(one.minutes);
+                }
+                tally.families_yuan += one.family_yuan * f64::from(children);
+                tally.state_yuan += one.state_yuan * f64::from(children);
+                counted.beyond_walk +=
+                    if way.foot > question.standards.walk_minutes { n } else { 0 };
+                let too_far = matches!(one.way, Way::Boards | Way::Accompanied)
+                    && form.is_some_and(|f| f.bus)
+                    && way.ride > question.standards.ride_minutes;
+                counted.beyond_ride += if too_far { n } else { 0 };
+            }
+        }
+        for ((site, form), load) in question.sites.iter().zip(open).zip(load) {
+            let Some(form) = form.map(|f| site.forms[f]) else { continue };
+            tally.schools += 1;
+            tally.state_yuan += form.yuan_a_year;
+            tally.once_yuan += form.yuan_once;
+            tally.beyond_places += load.saturating_sub(u64::from(form.places));
+        }
+        counted
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WEIGHTS: Weights = Weights {
-        walk_minutes: 40.0,
-        yuan_a_minute: 10.0,
-        accompany_yuan: 12_000.0,
-        board_yuan: 2_000.0,
-    };
-
-    fn site(places: u32, beds: u32, yuan_a_year: f64) -> Site {
-        Site { places, beds, yuan_a_year, open_today: true, may_change: true }
-    }
-
-    fn minutes(village: usize, site: usize) -> f64 {
-        [[5.0, 70.0], [10.0, 90.0], [80.0, 5.0]][village][site]
-    }
-
-    fn villages() -> Vec<Village> {
-        [(6, 0), (4, 0), (40, 1)]
-            .map(|(children, today)| Village { children, today: Some(today) })
-            .to_vec()
-    }
-
-    #[test]
-    fn a_teaching_point_stays_where_closing_it_costs_families_more() {
-        // Ten children without beds in town would be accompanied: 120 000 yuan; the point costs 60 000.
-        let sites = [site(60, 0, 60_000.0), site(200, 0, 300_000.0)];
-        let kept = plan(&villages(), &sites, &minutes, WEIGHTS, Budget::unlimited()).unwrap();
-        assert_eq!(kept.open, [0, 1]);
-        assert_eq!((kept.plan.accompanied, kept.plan.far), (0, 0));
-        assert_eq!(kept.today, Some(kept.plan));
-        // With beds in town it closes, and six villages' children board.
-        let sites = [site(60, 0, 60_000.0), site(200, 50, 300_000.0)];
-        let merged = plan(&villages(), &sites, &minutes, WEIGHTS, Budget::unlimited()).unwrap();
-        assert_eq!(merged.open, [1]);
-        assert_eq!((merged.plan.far, merged.plan.accompanied), (10, 0));
-        assert!(merged.objective <= merged.bound + 1e-6);
-        let total = merged.plan.families_yuan + merged.plan.state_yuan;
-        assert!((total - merged.objective).abs() < 1e-6);
-    }
-
-    #[test]
-    fn what_binds_is_named() {
-        let mut sites = [site(5, 0, 100.0), site(45, 50, 300_000.0)];
-        sites[0].may_change = false;
-        let tight = plan(&villages(), &sites, &minutes, WEIGHTS, Budget::unlimited()).unwrap();
-        assert_eq!(tight.full.iter().map(|f| f.0).collect::<Vec<_>>(), [0]);
-        assert!(tight.full[0].1 > 2_000.0);
-        sites[1].places = 40;
-        let none = plan(&villages(), &sites, &minutes, WEIGHTS, Budget::unlimited()).unwrap_err();
-        assert_eq!(none, PlanError::TooSmall { demand: 50, capacity: 45 });
-    }
-
-    #[test]
-    fn minutes_fall_as_they_count_for_more() {
-        let sites = [site(60, 0, 60_000.0), site(200, 50, 300_000.0)];
-        let curve = trade_off(
-            &villages(),
-            &sites,
-            &minutes,
-            WEIGHTS,
-            &[0.1, 1.0, 100.0],
-            Budget::unlimited(),
-        )
-        .unwrap();
-        assert!(curve.windows(2).all(|w| w[1].1.plan.minutes <= w[0].1.plan.minutes));
-        assert!(curve.windows(2).all(|w| w[1].1.plan.state_yuan >= w[0].1.plan.state_yuan));
-    }
-}
+mod tests;

@@ -1,9 +1,13 @@
 //! Who teaches where next year: vacancies filled, teachers rotated as the rules ask, no family broken, and why.
 //!
 //! Every teacher is placed at a post for which they are qualified (their own, or another within reach) so that first of all
-//! posts are filled, then those move whose turn it is, then ways are short ([`crate::transport`]).
+//! posts are filled, then those move whose turn it is, then ways are short ([`crate::transport`]). What stays vacant is
+//! recruited subject by subject; who needs another subject is trained in groups near by ([`groups`]).
+
+mod groups;
 
 use crate::transport::Transport;
+pub use groups::{Group, Learner, Venue, groups};
 
 /// A teacher in service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +122,35 @@ pub fn rotate(teachers: &[Teacher], posts: &[Post], rules: Rules) -> Rotation {
         push *= 2;
     }
     found
+}
+
+/// Teachers of one subject to recruit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recruitment {
+    /// The subject.
+    pub subject: u32,
+    /// How many.
+    pub number: u32,
+    /// Where: posts and how many, remote ones first.
+    pub posts: Vec<(u32, u32)>,
+}
+
+/// What stays vacant, by subject, the largest first. `subject[post]`.
+pub fn recruit(posts: &[Post], subject: &[u32], vacant: &[u32]) -> Vec<Recruitment> {
+    let mut order: Vec<u32> = (0..posts.len() as u32).filter(|p| vacant[*p as usize] > 0).collect();
+    order.sort_by_key(|p| (subject[*p as usize], !posts[*p as usize].remote, *p));
+    let mut all: Vec<Recruitment> = Vec::new();
+    for post in order {
+        let (subject, number) = (subject[post as usize], vacant[post as usize]);
+        if all.last().is_none_or(|r| r.subject != subject) {
+            all.push(Recruitment { subject, number: 0, posts: Vec::new() });
+        }
+        let last = all.last_mut().expect("one was just put there");
+        last.number += number;
+        last.posts.push((post, number));
+    }
+    all.sort_by_key(|r| (std::cmp::Reverse(r.number), r.subject));
+    all
 }
 
 fn moved(rotation: &Rotation) -> usize {
@@ -252,6 +285,19 @@ mod tests {
         );
         assert_eq!((found.vacant, found.turn, found.backbone), (vec![0, 0], (2, 2), 1));
         assert!(found.keeps_the_rules);
+    }
+
+    #[test]
+    fn what_stays_vacant_is_recruited_by_subject() {
+        let posts = [post(3, false), post(2, true), post(1, true), post(4, false)];
+        let found = recruit(&posts, &[7, 7, 5, 5], &[2, 1, 1, 0]);
+        assert_eq!(
+            found,
+            [
+                Recruitment { subject: 7, number: 3, posts: vec![(1, 1), (0, 2)] },
+                Recruitment { subject: 5, number: 1, posts: vec![(2, 1)] },
+            ]
+        );
     }
 
     #[test]

@@ -1,18 +1,22 @@
-//! Minutes from every village to every school, on foot and by road.
+//! Minutes from every village to every school, on foot, by road and by bus.
 //!
 //! Paths are found from each school against the direction of travel (Dijkstra), over roads and paths where they are known,
 //! else as the crow flies times a detour, saying so. Walking speed follows the slope (Tobler 1993).
 
+mod bus;
 mod geojson;
 mod heights;
+mod pbf;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use rayon::prelude::*;
 
+pub use bus::{BusLine, minutes_by_bus};
 pub use geojson::{RoadError, roads_from_geojson};
 pub use heights::Heights;
+pub use pbf::roads_from_pbf;
 
 /// A place on the earth, in degrees (WGS 84), with its height in metres where it is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,6 +76,8 @@ pub enum How {
     Network,
     /// Straight line times the detour.
     StraightLine,
+    /// By a bus line, with the ways to and from its stops.
+    Bus,
 }
 
 /// Minutes from villages to schools.
@@ -131,11 +137,17 @@ pub fn minutes(
     assumptions: Assumptions,
 ) -> Travel {
     let net = Net::new(roads, mode, assumptions);
-    let snapped: Vec<Option<(u32, f64)>> = villages.par_iter().map(|v| net.snap(*v)).collect();
+    let snap = |spots: &[Spot]| -> Vec<Option<(u32, f64)>> {
+        spots.par_iter().map(|spot| net.snap(*spot)).collect()
+    };
+    let (snapped, ends) = (snap(villages), snap(schools));
+    let core = Core::of(&net, snapped.iter().chain(&ends).flatten().map(|(node, _)| *node));
     let columns: Vec<Vec<(f32, How)>> = schools
         .par_iter()
-        .map(|&school| {
-            let reached = net.snap(school).map(|(node, metres)| net.towards(node, school, metres));
+        .zip(&ends)
+        .map(|(&school, end)| {
+            let reached =
+                end.map(|(node, metres)| core.towards(node, net.last(node, school, metres)));
             villages
                 .iter()
                 .zip(&snapped)
@@ -143,7 +155,7 @@ pub fn minutes(
                     let straight = net.straight(village, school);
                     let along =
                         reached.as_ref().zip(*snap).and_then(|(reached, (node, metres))| {
-                            let rest = reached[node as usize];
+                            let rest = reached[core.index[node as usize] as usize];
                             let access = net.access(village, node, metres);
                             rest.is_finite().then_some(rest + access)
                         });
@@ -248,32 +260,16 @@ impl<'a> Net<'a> {
         )
     }
 
-    /// Minutes from every node to a school whose nearest node is `node`.
-    fn towards(&self, node: u32, school: Spot, metres: f64) -> Vec<f64> {
-        let last = tobler_minutes(
+    /// Minutes from a node to a school near it.
+    fn last(&self, node: u32, school: Spot, metres: f64) -> f64 {
+        tobler_minutes(
             metres * self.assumptions.detour,
             rise_m(self.roads.nodes[node as usize], school),
-        );
-        let mut minutes = vec![f64::INFINITY; self.roads.nodes.len()];
-        minutes[node as usize] = last;
-        // Minutes are not negative, so their bits order as they do.
-        let mut heap = BinaryHeap::from([Reverse((last.to_bits(), node))]);
-        while let Some(Reverse((bits, at))) = heap.pop() {
-            let far = f64::from_bits(bits);
-            if far > minutes[at as usize] {
-                continue;
-            }
-            for &(before, more) in
-                &self.before[self.start[at as usize]..self.start[at as usize + 1]]
-            {
-                let total = far + more;
-                if total < minutes[before as usize] {
-                    minutes[before as usize] = total;
-                    heap.push(Reverse((total.to_bits(), before)));
-                }
-            }
-        }
-        minutes
+        )
+    }
+
+    fn before(&self, node: u32) -> &[(u32, f64)] {
+        &self.before[self.start[node as usize]..self.start[node as usize + 1]]
     }
 
     fn straight(&self, from: Spot, to: Spot) -> f64 {
@@ -282,6 +278,81 @@ impl<'a> Net<'a> {
             Mode::Foot => tobler_minutes(metres, rise_m(from, to)),
             Mode::Road => metres / 1000.0 / self.assumptions.vehicle_km_h * 60.0,
         }
+    }
+}
+
+/// The graph without the nodes that only bend a road: junctions, ends, and what places are nearest to.
+struct Core {
+    /// For each node of the roads its place here.
+    index: Vec<u32>,
+    start: Vec<usize>,
+    before: Vec<(u32, f64)>,
+}
+
+impl Core {
+    fn of(net: &Net, wanted: impl Iterator<Item = u32>) -> Self {
+        let nodes = net.roads.nodes.len();
+        let mut is_kept: Vec<bool> = (0..nodes as u32)
+            .map(|node| {
+                // Neighbours are sorted, so that equal ones stand together.
+                let mut neighbours = net.before(node).iter().map(|b| b.0);
+                let first = neighbours.next();
+                let mut other = neighbours.filter(|n| Some(*n) != first);
+                let second = other.next();
+                first.is_some() && (second.is_none() || other.any(|n| Some(n) != second))
+            })
+            .collect();
+        wanted.for_each(|node| is_kept[node as usize] = true);
+        let mut index = vec![u32::MAX; nodes];
+        let kept: Vec<u32> = (0..nodes as u32).filter(|n| is_kept[*n as usize]).collect();
+        for (at, &node) in (0..).zip(&kept) {
+            index[node as usize] = at;
+        }
+        let mut start = Vec::with_capacity(kept.len() + 1);
+        let mut before = Vec::new();
+        start.push(0);
+        for &node in &kept {
+            for &(first, minutes) in net.before(node) {
+                let (mut last, mut at, mut total) = (node, first, minutes);
+                while !is_kept[at as usize] {
+                    // Of stretches side by side the quickest.
+                    let on = net.before(at).iter().filter(|b| b.0 != last);
+                    let Some(&(beyond, more)) = on.min_by(|a, b| a.1.total_cmp(&b.1)) else {
+                        break;
+                    };
+                    (last, at, total) = (at, beyond, total + more);
+                }
+                if at != node && is_kept[at as usize] {
+                    before.push((index[at as usize], total));
+                }
+            }
+            start.push(before.len());
+        }
+        Self { index, start, before }
+    }
+
+    /// Minutes from every node of the core to a school, `last` minutes from the node `end`.
+    fn towards(&self, end: u32, last: f64) -> Vec<f64> {
+        let end = self.index[end as usize];
+        let mut minutes = vec![f64::INFINITY; self.start.len() - 1];
+        minutes[end as usize] = last;
+        // Minutes are not negative, so their bits order as they do.
+        let mut heap = BinaryHeap::from([Reverse((last.to_bits(), end))]);
+        while let Some(Reverse((bits, at))) = heap.pop() {
+            let far = f64::from_bits(bits);
+            if far > minutes[at as usize] {
+                continue;
+            }
+            let from = self.start[at as usize];
+            for &(before, more) in &self.before[from..self.start[at as usize + 1]] {
+                let total = far + more;
+                if total < minutes[before as usize] {
+                    minutes[before as usize] = total;
+                    heap.push(Reverse((total.to_bits(), before)));
+                }
+            }
+        }
+        minutes
     }
 }
 

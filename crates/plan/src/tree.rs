@@ -11,16 +11,17 @@ const ROUND: usize = 8;
 /// A problem that can be bounded, and split where the bound does not decide.
 pub(crate) trait Branching: Sync {
     /// What a part of all plans is.
-    type Part: Send;
+    type Part: Clone + Send + Sync;
     /// A plan.
     type Plan: Clone + Send + Sync;
 
     /// Bounds a part that holds nothing cheaper than `bound`, against the best `objective` known, and splits it.
     fn look(&self, part: Self::Part, bound: f64, objective: f64, budget: Budget) -> Looked<Self>;
 
-    /// What to try beside each round: to make the best plan better.
+    /// What to try beside each round: to make the best plan better, within what the `root` left open if it said so.
     fn beside(
         &self,
+        _root: Option<&Self::Part>,
         _best: Option<&(f64, Self::Plan)>,
         _seed: u64,
         _budget: Budget,
@@ -47,11 +48,13 @@ pub(crate) struct Looked<B: Branching + ?Sized> {
     pub found: Option<(f64, B::Plan)>,
     /// Smaller parts with their bounds.
     pub children: Vec<(f64, B::Part)>,
+    /// What was looked at with all that is now decided in it, if beginning there again with a better plan may pay.
+    pub again: Option<B::Part>,
 }
 
 impl<B: Branching + ?Sized> Default for Looked<B> {
     fn default() -> Self {
-        Self { found: None, children: Vec::new() }
+        Self { found: None, children: Vec::new(), again: None }
     }
 }
 
@@ -99,6 +102,16 @@ impl<P> PartialEq for Waiting<P> {
 }
 impl<P> Eq for Waiting<P> {}
 
+/// Times that a search begins again at the root.
+const RESTARTS: u32 = 12;
+
+impl<P> Waiting<P> {
+    fn root(part: P) -> Self {
+        let bound = f64::NEG_INFINITY;
+        Self { rounded: bound, bound, depth: 0, serial: 0, part }
+    }
+}
+
 /// Branch and bound, the least bound first, several nodes at a time.
 pub(crate) fn search<B: Branching>(
     problem: &B,
@@ -106,15 +119,11 @@ pub(crate) fn search<B: Branching>(
     mut best: Option<(f64, B::Plan)>,
     budget: Budget,
 ) -> Searched<B::Plan> {
-    let mut queue = BinaryHeap::from([Waiting {
-        rounded: f64::NEG_INFINITY,
-        bound: f64::NEG_INFINITY,
-        depth: 0,
-        serial: 0,
-        part: root,
-    }]);
-    let (mut nodes, mut serial) = (0, 0);
+    let mut queue = BinaryHeap::from([Waiting::root(root)]);
+    let (mut nodes, mut serial, mut restarts) = (0, 0, 0);
     let mut bound = f64::NEG_INFINITY;
+    // What the root left open, and the objective that this was found with.
+    let mut again: Option<(B::Part, f64)> = None;
     while let Some(top) = queue.peek() {
         let objective = best.as_ref().map_or(f64::INFINITY, |b| b.0);
         if top.bound >= problem.enough(objective) {
@@ -137,11 +146,14 @@ pub(crate) fn search<B: Branching>(
                 };
                 round.into_par_iter().map(look).collect::<Vec<(u32, Looked<B>)>>()
             },
-            || problem.beside(best.as_ref(), nodes, budget),
+            || problem.beside(again.as_ref().map(|a| &a.0), best.as_ref(), nodes, budget),
         );
         let mut found: Vec<(f64, B::Plan)> = beside.into_iter().collect();
         for (depth, looked) in looked {
             found.extend(looked.found);
+            if depth == 0 && again.is_none() {
+                again = looked.again.map(|part| (part, objective));
+            }
             for (bound, part) in looked.children {
                 serial += 1;
                 let rounded = problem.rounded(bound);
@@ -153,6 +165,16 @@ pub(crate) fn search<B: Branching>(
                 best = Some((objective, plan));
                 budget.tell(objective, bound.min(objective));
             }
+        }
+        // A much better plan decides more at the root than anywhere below.
+        if let Some((part, then)) = &mut again
+            && let Some((objective, _)) = best
+            && restarts < RESTARTS
+            && *then - objective > 0.2 * (*then - bound)
+        {
+            restarts += 1;
+            *then = objective;
+            queue = BinaryHeap::from([Waiting::root(part.clone())]);
         }
     }
     if queue.is_empty() {

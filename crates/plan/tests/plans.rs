@@ -9,6 +9,7 @@ use fujiao_plan::check::{self, Arc, Said};
 use fujiao_plan::cpmp::{self, Capacitated};
 use fujiao_plan::flow::{FlowError, Network};
 use fujiao_plan::pmedian::{self, Costs, PlanError};
+use fujiao_plan::sites::{self, Form, Group, Prices, Question, Site, Standards};
 use fujiao_plan::transport::Transport;
 use fujiao_plan::{Budget, Solved};
 use proptest::prelude::*;
@@ -123,7 +124,7 @@ proptest! {
         fixed in prop::collection::vec(0..150_u32, 5),
     ) {
         let fixed: Vec<f64> = fixed.into_iter().map(f64::from).collect();
-        let problem = Facilities { costs: problem, demand, capacity, fixed };
+        let problem = Facilities { costs: problem, demand, capacity, fixed, places: None };
         let mut least = f64::INFINITY;
         for open in (0..=5).flat_map(|p| choices(5, p)) {
             if let Some(cost) = served_by_flow(&problem, &open) {
@@ -148,6 +149,45 @@ proptest! {
                 prop_assert!(least.is_infinite());
                 prop_assert!(matches!(error, PlanError::TooSmall { .. }), "{error}");
             }
+        }
+    }
+
+    #[test]
+    fn no_choice_of_forms_beats_a_proven_one(
+        problem in costs(5, 6),
+        demand in prop::collection::vec(1..9_u32, 5),
+        capacity in prop::collection::vec(2..30_i64, 6),
+        fixed in prop::collection::vec(0..150_u32, 6),
+        kept in prop::collection::vec(any::<bool>(), 3),
+    ) {
+        // Three places of two forms each: a form, the other, or, where it may be closed, none.
+        let fixed = fixed.into_iter().map(f64::from).collect();
+        let places = cfl::Places::new(vec![0, 0, 1, 1, 2, 2], kept.clone());
+        let problem = Facilities { costs: problem, demand, capacity, fixed, places: Some(places) };
+        let mut least = f64::INFINITY;
+        for choice in 0..27_usize {
+            let of = [choice % 3, choice / 3 % 3, choice / 9];
+            if (0..3).any(|p| kept[p] && of[p] == 2) {
+                continue;
+            }
+            let open: Vec<usize> = (0..3).filter(|p| of[*p] < 2).map(|p| 2 * p + of[p]).collect();
+            if let Some(cost) = served_by_flow(&problem, &open) {
+                least = least.min(cost);
+            }
+        }
+        match cfl::solve(&problem, Budget::unlimited()) {
+            Ok(solved) => {
+                prop_assert!(solved.is_proven());
+                prop_assert!((solved.objective - least).abs() <= 1e-6 * least.max(1.0), "{} {least}", solved.objective);
+                let open = wide(&solved.plan.open);
+                let cost = |site: usize, client: usize| problem.costs.of(u32::try_from(site).unwrap(), client);
+                let served: Vec<check::Served> = solved.plan.served.iter()
+                    .map(|row| row.iter().map(|(s, n)| (u64::from(*s), u64::from(*n))).collect())
+                    .collect();
+                check::facilities(&cost, (&problem.capacity, &problem.fixed, &problem.demand), (&open, &served), said(&solved)).unwrap();
+                check::forms(&[0, 0, 1, 1, 2, 2], &kept, &open).unwrap();
+            }
+            Err(_) => prop_assert!(least.is_infinite()),
         }
     }
 
@@ -180,6 +220,50 @@ proptest! {
     }
 
     #[test]
+    fn a_flow_of_two_sides_is_proven_by_its_potentials(
+        sinks in prop::collection::vec((0..30_i64, -9..20_i64), 1..5),
+        sources in prop::collection::vec((1..6_i64, prop::collection::vec((0..5_u32, -9..60_i64), 1..7)), 24),
+        passed in any::<bool>(),
+    ) {
+        // Sinks that pass to one outlet, or that take exactly what there is.
+        let total: i64 = sources.iter().map(|s| s.0).sum();
+        let mut supply: Vec<i64> = sinks.iter().map(|_| 0).collect();
+        if !passed {
+            let each = total / i64::try_from(sinks.len()).unwrap();
+            supply.fill(-each);
+            supply[0] -= total - each * i64::try_from(sinks.len()).unwrap();
+        }
+        let first = u32::try_from(supply.len()).unwrap();
+        supply.extend(sources.iter().map(|s| s.0));
+        let mut arcs: Vec<(u32, u32, i64, i64)> = Vec::new();
+        if passed {
+            let outlet = u32::try_from(supply.len()).unwrap();
+            supply.push(-total);
+            arcs.extend((0_u32..).zip(&sinks).map(|(s, (room, cost))| (s, outlet, *room + 20, *cost)));
+        }
+        for (node, (units, to)) in (first..).zip(&sources) {
+            arcs.extend(to.iter().map(|(sink, cost)| (node, sink % first, *units + 1, *cost)));
+        }
+        let mut network = Network::new(supply.clone());
+        for &(from, to, capacity, cost) in &arcs {
+            network.push(from, to, capacity, cost);
+        }
+        match (network.solve(), network.solve_by_simplex()) {
+            (Ok(flow), Ok(other)) => {
+                let arcs: Vec<Arc> = arcs.iter()
+                    .map(|&(from, to, capacity, cost)| {
+                        Arc { from: from as usize, to: to as usize, capacity, cost }
+                    })
+                    .collect();
+                let cost = check::flow(&supply, &arcs, &flow.flow, Some(&flow.potential)).unwrap();
+                prop_assert_eq!(cost, flow.cost);
+                prop_assert_eq!(cost, other.cost);
+            }
+            (flow, other) => prop_assert_eq!(flow, other),
+        }
+    }
+
+    #[test]
     fn two_ways_to_place_everybody_cost_the_same(
         capacity in prop::collection::vec(0..12_i64, 5),
         sources in prop::collection::vec((0..6_u32, prop::collection::btree_map(0..5_u32, 0..60_i64, 1..5)), 1..25),
@@ -202,7 +286,7 @@ proptest! {
             let first = u32::try_from(first_sink).unwrap();
             network.push(first + sink, first + 5, places, 0);
         }
-        let flow = network.solve();
+        let flow = network.solve_by_simplex();
         for placed in [transport.solve(), transport.solve_from(price)] {
             match (&flow, placed) {
                 (Ok(flow), Ok(placed)) => {
@@ -238,7 +322,7 @@ fn served_by_flow(problem: &Facilities, open: &[usize]) -> Option<f64> {
         network.push(node(clients + place), node(clients + open.len()), problem.capacity[site], 0);
     }
     let fixed: f64 = open.iter().map(|s| problem.fixed[*s]).sum();
-    network.solve().ok().map(|flow| fixed + flow.cost as f64 / SCALE)
+    network.solve_by_simplex().ok().map(|flow| fixed + flow.cost as f64 / SCALE)
 }
 
 /// Points in a pattern that no symmetry helps with.
@@ -296,9 +380,142 @@ fn what_cannot_be_says_why() {
     assert_eq!((shortage.sinks, shortage.missing), (vec![0], 2));
 }
 
+/// Places on a plane.
+type Points = Vec<(u32, u32)>;
+
+/// A made question of sites: villages and sites on a plane, small enough to try every choice of forms.
+fn sites_question() -> impl Strategy<Value = (Question, Points, Points)> {
+    let point = || (0..60_u32, 0..60_u32);
+    let group = (0..4_u32, 0..2_u8, 1..9_u32, any::<bool>()).prop_map(
+        |(village, band, children, may_board)| Group {
+            village,
+            band,
+            children,
+            may_board,
+            today: None,
+        },
+    );
+    let form = (1..4_u8, 4..40_u32, any::<[bool; 3]>(), 0..900_u32, 0..900_u32).prop_map(
+        |(bands, places, [beds, canteen, bus], year, once)| Form {
+            bands,
+            places,
+            beds,
+            canteen,
+            bus,
+            yuan_a_year: f64::from(year),
+            yuan_once: f64::from(once),
+        },
+    );
+    let site = (prop::collection::vec(form, 1..3), any::<bool>()).prop_map(|(forms, kept)| Site {
+        forms,
+        today: None,
+        kept,
+    });
+    (
+        prop::collection::vec(group, 1..6),
+        prop::collection::vec(site, 3),
+        prop::collection::vec(point(), 4),
+        prop::collection::vec(point(), 3),
+        any::<bool>(),
+    )
+        .prop_map(|(groups, sites, villages, schools, lawful_only)| {
+            let standards = Standards { walk_minutes: 25.0, ride_minutes: 9.0, lawful_only };
+            let prices = Prices {
+                yuan_a_minute: 2.0,
+                accompany_yuan: 200.0,
+                board_yuan: 60.0,
+                bed_yuan: 11.0,
+                bus_yuan: 13.0,
+                once_share: 0.5,
+            };
+            (Question { groups, sites, standards, prices }, villages, schools)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_choice_of_schools_beats_a_proven_one((question, villages, schools) in sites_question()) {
+        let foot = |village: usize, site: usize| {
+            let ((a, b), (c, d)) = (villages[village], schools[site]);
+            f64::from(a.abs_diff(c) + b.abs_diff(d))
+        };
+        let minutes = |v: usize, s: usize| sites::Minutes { foot: foot(v, s), ride: foot(v, s) / 3.0 };
+        let found = sites::plan(&question, &minutes, Budget::unlimited());
+        // Every choice of forms, its children placed by the general simplex.
+        let mut least = f64::INFINITY;
+        let counts: Vec<usize> = question.sites.iter().map(|s| s.forms.len() + 1).collect();
+        for choice in 0..counts.iter().product::<usize>() {
+            let of = [choice % counts[0], choice / counts[0] % counts[1], choice / counts[0] / counts[1]];
+            let open: Vec<Option<usize>> = of.iter().map(|f| f.checked_sub(1)).collect();
+            if (0..3).any(|s| question.sites[s].kept && open[s].is_none()) {
+                continue;
+            }
+            least = least.min(cheapest_placement(&question, &minutes, &open).unwrap_or(f64::INFINITY));
+        }
+        match found {
+            Ok(found) => {
+                prop_assert!((found.objective - least).abs() <= 1e-6 * least.max(1.0), "{} {least}", found.objective);
+                prop_assert!(found.objective - found.bound <= 1e-6 * least.max(1.0));
+                let children: Vec<check::Children> = question.groups.iter()
+                    .map(|g| check::Children { village: g.village as usize, band: g.band, number: g.children, may_board: g.may_board })
+                    .collect();
+                let schools: Vec<Vec<check::School>> = question.sites.iter()
+                    .map(|s| s.forms.iter().map(|f| check::School {
+                        bands: f.bands, places: f.places, has: [f.beds, f.canteen, f.bus], yuan: (f.yuan_a_year, f.yuan_once),
+                    }).collect())
+                    .collect();
+                let kept: Vec<bool> = question.sites.iter().map(|s| s.kept).collect();
+                let terms = check::Terms { longest: (25.0, 9.0), lawful_only: question.standards.lawful_only, yuan: [2.0, 200.0, 60.0, 11.0, 13.0, 0.5] };
+                check::sites(&children, &schools, &kept, &|v, s| (foot(v, s), foot(v, s) / 3.0), terms,
+                    (&found.open, &found.goes), Said { objective: found.objective, bound: found.bound }).unwrap();
+            }
+            Err(sites::SitesError::Short(missing)) => {
+                prop_assert!(!missing.is_empty() && least.is_infinite());
+            }
+            Err(_) => prop_assert!(least.is_infinite(), "{least}"),
+        }
+    }
+}
+
+/// What open forms and the children's ways cost, by the general simplex; `None` if they do not all fit.
+fn cheapest_placement(
+    question: &Question,
+    minutes: &dyn Fn(usize, usize) -> sites::Minutes,
+    open: &[Option<usize>],
+) -> Option<f64> {
+    const SCALE: f64 = 1e6;
+    let node = |n: usize| u32::try_from(n).unwrap();
+    let groups = question.groups.len();
+    let mut supply: Vec<i64> = question.groups.iter().map(|g| i64::from(g.children)).collect();
+    let total: i64 = supply.iter().sum();
+    supply.resize(groups + open.len(), 0);
+    supply.push(-total);
+    let mut network = Network::new(supply);
+    let mut fixed = 0.0;
+    for (site, form) in open.iter().enumerate() {
+        let Some(form) = form.map(|f| question.sites[site].forms[f]) else { continue };
+        fixed += form.yuan_a_year + question.prices.once_share * form.yuan_once;
+        network.push(node(groups + site), node(groups + open.len()), i64::from(form.places), 0);
+        for (at, group) in question.groups.iter().enumerate() {
+            let way = minutes(group.village as usize, site);
+            if let Some(one) = sites::child(group, &form, way, question.standards, question.prices)
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "some hundred yuan")]
+                let unit = (one.yuan() * SCALE).round() as i64;
+                network.push(node(at), node(groups + site), total, unit);
+            }
+        }
+    }
+    network.solve_by_simplex().ok().map(|flow| fixed + flow.cost as f64 / SCALE)
+}
+
 /// A checker that used the solvers would make their mistakes.
 #[test]
 fn the_checker_uses_no_line_of_the_solvers() {
     let source = include_str!("../src/check.rs");
-    assert!(!source.contains("use crate") && !source.contains("super::"));
+    assert!(!source.contains("crate::") && !source.contains("super::"));
+    let source = include_str!("../src/check/sites.rs");
+    assert!(!source.contains("crate::") && source.matches("super").count() == 1);
 }

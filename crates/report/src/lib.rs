@@ -32,6 +32,7 @@ pub use figures::{
 };
 pub use list::{List, ListCell, list_workbook};
 pub use number::{count, percent};
+pub use overview::area_titled;
 pub use problems::problems;
 pub use svg::{
     Bar, Chart, aid_chart, bars_chart, charts, columns_chart, coverage_chart, curve_chart,

@@ -91,6 +91,11 @@ pub(crate) fn title(area: Area) -> &'static str {
     }
 }
 
+/// The area whose line of the overview has this title; `None`: no line of an area.
+pub fn area_titled(text: &str) -> Option<Area> {
+    Area::ALL.iter().copied().find(|area| title(*area) == text)
+}
+
 /// A period as a table cell says it: `2024年秋季学期`, `2024-09`, `2024—2025学年`.
 pub(crate) fn period(period: Period) -> String {
     match period {

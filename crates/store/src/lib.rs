@@ -19,6 +19,7 @@ mod error;
 mod frozen;
 mod jobs;
 mod keys;
+mod papers;
 mod pool;
 mod registers;
 mod results;
@@ -48,6 +49,7 @@ pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
+pub use papers::StoredReport;
 pub use registers::{Household, Person, Place, RowLink, School};
 pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{

@@ -1,7 +1,7 @@
 use crate::{Keys, StoreError, Tx};
 
 /// Migrations with their versions, in order. An applied migration stays as it is.
-const MIGRATIONS: [(i64, &str); 10] = [
+const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001-books.sql")),
     (2, include_str!("../migrations/0002-review.sql")),
     (11, include_str!("../migrations/0011-frozen.sql")),
@@ -12,6 +12,7 @@ const MIGRATIONS: [(i64, &str); 10] = [
     (16, include_str!("../migrations/0016-funds.sql")),
     (17, include_str!("../migrations/0017-hardship.sql")),
     (18, include_str!("../migrations/0018-payer.sql")),
+    (25, include_str!("../migrations/0025-papers.sql")),
 ];
 
 /// The version that this program writes.
@@ -42,7 +43,7 @@ pub(crate) fn migrate(tx: &mut Tx, keys: &Keys, place: &str) -> Result<(), Store
     if applied > 0 && meta_value(tx, "key_check")?.as_deref() != Some(&keys.check_value()) {
         return Err(StoreError::WrongKey { place: place.into() });
     }
-    for (number, migration) in MIGRATIONS {
+    for &(number, migration) in MIGRATIONS {
         if number > applied {
             let sql = in_words_of(migration, tx.is_sqlite());
             tx.script(&sql)?;

@@ -2,3 +2,8 @@
 //! and what became of whom over the years.
 //!
 //! The room knows no clock, no database and no register of its own: lists, rules and "today" are arguments.
+
+pub mod case;
+pub mod lines;
+mod random;
+pub mod train;

@@ -4,19 +4,27 @@ mod answers;
 mod document;
 mod problem;
 mod read;
+mod write;
 
 pub(crate) use document::routes as document_routes;
 pub(crate) use problem::Problem;
-pub(crate) use read::routes;
 
 use std::fmt::Write as _;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
+
+use crate::app::App;
+
+/// Routes of what programs read and write.
+pub(crate) fn routes() -> Router<App> {
+    read::routes().merge(write::routes())
+}
 
 /// The token of a program, as RFC 6750 has it.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {

@@ -7,6 +7,7 @@ pub(crate) mod jobs;
 pub(crate) mod links;
 mod lists;
 mod people;
+pub(crate) mod reports;
 mod schools;
 mod sources;
 mod today;

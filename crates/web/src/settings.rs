@@ -70,6 +70,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::tokens::routes())
         .merge(pages::corrections::routes())
         .merge(pages::jobs::routes())
+        .merge(pages::reports::routes())
         .merge(pages::links::routes())
         .merge(pages::uploads::routes())
         .merge(pages::users::routes())

@@ -152,6 +152,11 @@ impl Shell {
         self.signed.as_ref().is_some_and(|s| s.actor().scope(Right::Sources).is_whole())
     }
 
+    /// Whether the reader reads the county's reports, which count the whole of it.
+    pub(crate) fn reads_reports(&self) -> bool {
+        self.signed.as_ref().is_some_and(|s| s.actor().scope(Right::Reports).is_whole())
+    }
+
     /// The reader's name.
     pub(crate) fn who(&self) -> &str {
         self.signed.as_ref().map_or("", |s| &s.actor().name)

@@ -427,6 +427,7 @@ impl Words {
             "认人" => "job.step_link",
             "算应办" => "job.step_assess",
             "结差数" => "job.step_settle",
+            "写报告" => "job.step_report",
             _ => return step,
         };
         self.s(key)

@@ -210,15 +210,7 @@ fn flow(args: &FlowArgs, printer: &Printer) -> anyhow::Result<Outcome> {
     let solve_s = start.elapsed().as_secs_f64();
     let flow = solved.map_err(|error| InputError(format!("{}：{error}", args.file.display())))?;
     let cost = flow.cost + problem.fixed_cost;
-    let units: Vec<i64> =
-        flow.flow.iter().zip(&problem.least).map(|(f, least)| f + least).collect();
-    let solution = json!({
-        "kind": "mcf",
-        "objective": cost.to_string(),
-        "flow": units,
-        "potential": flow.potential,
-    });
-    let out = files::write_solution(&args.file, args.out.as_deref(), &solution)?;
+    let out = files::write_flow(&args.file, args.out.as_deref(), cost, flow, &problem.least)?;
     show::flow(cost, &problem, (read_s, solve_s), &out, printer);
     Ok(Outcome::Done)
 }

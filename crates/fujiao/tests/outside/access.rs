@@ -329,6 +329,9 @@ async fn try_all(trial: &Trial) {
                     .map(|a| (format!("/area/{}?show=all", a.code()), spec.areas.contains(a)))
                     .collect(),
                 "/data" => vec![("/data".to_owned(), whole)],
+                "/reports" => vec![("/reports".to_owned(), whole)],
+                "/reports/{id}" => vec![("/reports/1".to_owned(), whole)],
+                "/reports/{id}/docx" => vec![("/reports/1/docx".to_owned(), whole)],
                 "/data/{id}" => vec![("/data/1".to_owned(), whole)],
                 "/search" => vec![
                     ("/search?q=%E7%8E%8B%E5%B0%8F".to_owned(), true),
@@ -396,7 +399,13 @@ async fn try_all(trial: &Trial) {
             let may = route.is_open_to(|right| spec.may.contains(&right));
             // Looking somebody up changes nothing, and needs no mark.
             let harmless = route.path == "/find";
-            let refused = status.is_client_error() && (may || status == StatusCode::FORBIDDEN);
+            // What is for programs opens to no cookie.
+            let refusal = if path.starts_with("/api/v1/") {
+                StatusCode::UNAUTHORIZED
+            } else {
+                StatusCode::FORBIDDEN
+            };
+            let refused = status.is_client_error() && (may || status == refusal);
             if !(refused || (may && harmless)) {
                 faults.push(format!(
                     "{} on {}: POST {path} without its mark {status}, may {may}",

@@ -143,7 +143,7 @@ pub(super) fn reason(why: &str) -> Result<&str, EntryError> {
 }
 
 /// A conflict as the reader sees it; `None` if it is not on their ground.
-fn view(
+pub(crate) fn view(
     tx: &mut Tx,
     county: u32,
     actor: &Actor,

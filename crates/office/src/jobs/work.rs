@@ -209,7 +209,9 @@ impl Office {
             Err(_) => return Ok(JobEnd::Failed(format!("“{day}”不是日期；重新点“核算”"))),
         };
         let mut office = self.with_county()?;
-        office.assess(as_of, at, &|step, done, of| going.say(step, done, of))?;
+        let assessment = office.assess(as_of, at, &|step, done, of| going.say(step, done, of))?;
+        going.say("写报告", 0, 1);
+        office.keep_report(&assessment, at)?;
         let county = self.county_code()?;
         let run = self.store.read(|tx| tx.live_run(county))?.ok_or(OfficeError::NoRosters)?;
         Ok(JobEnd::Done(run.id.to_string()))

@@ -166,19 +166,67 @@ impl Opened {
     }
 }
 
+impl Opened {
+    /// Other forms of the places that are open, by what changing to them would cost about: the site and its new form.
+    fn worth_changing(&self, problem: &Facilities, open: &[u32]) -> Vec<(u32, u32)> {
+        let Some(places) = &problem.places else { return Vec::new() };
+        // Shares of clients that each open site serves.
+        let mut has: Vec<Vec<(u32, f64)>> = vec![Vec::new(); problem.costs.sites()];
+        let mut load = vec![0_i64; problem.costs.sites()];
+        for (client, row) in (0..).zip(&self.served) {
+            for &(site, units) in row {
+                let share = f64::from(units) / f64::from(problem.demand[client as usize]);
+                has[site as usize].push((client, share));
+                load[site as usize] += i64::from(units);
+            }
+        }
+        let mut changes: Vec<(f64, u32, u32)> = Vec::new();
+        for &site in open {
+            let at = site as usize;
+            for other in places.siblings(site) {
+                let to = other as usize;
+                if load[at] > problem.capacity[to] {
+                    continue;
+                }
+                let served: f64 = has[at]
+                    .iter()
+                    .map(|&(client, share)| {
+                        let client = client as usize;
+                        share * (problem.costs.of(other, client) - problem.costs.of(site, client))
+                    })
+                    .sum();
+                let room = (problem.capacity[to] - problem.capacity[at]).max(0) as f64;
+                let saved = room.min(problem.capacity[at] as f64) * self.price[at];
+                changes.push((served + problem.fixed[to] - problem.fixed[at] - saved, site, other));
+            }
+        }
+        changes.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+        changes.into_iter().map(|c| (c.1, c.2)).collect()
+    }
+}
+
 /// Moves of one kind that are tried in full; the prices say which promise most.
 const TRIED: usize = 10;
 
-/// Closes, opens and exchanges single sites as long as that helps.
+/// Closes, opens and exchanges single sites, and changes the forms of places, as long as that helps.
 pub(crate) fn improve(problem: &Facilities, mut open: Vec<u32>, budget: Budget) -> (f64, Vec<u32>) {
     let Some(mut now) = Opened::solve(problem, &open, None) else { return (f64::INFINITY, open) };
     let sites = problem.costs.sites() as u32;
+    let places = problem.places.as_ref();
     loop {
-        let closed: Vec<u32> = (0..sites).filter(|s| open.binary_search(s).is_err()).collect();
+        let is_open = |s: u32| open.binary_search(&s).is_ok();
+        let is_free = |s: &u32| match places {
+            Some(places) => !places.forms_of(*s).iter().any(|s| is_open(*s)),
+            None => !is_open(*s),
+        };
+        let closed: Vec<u32> = (0..sites).filter(is_free).collect();
         let mut leave = now.worth_closing(problem, &open);
+        leave.retain(|s| places.is_none_or(|p| !p.is_kept(p.of(*s) as usize)));
         let mut enter = now.worth_opening(problem, &closed);
+        let mut change = now.worth_changing(problem, &open);
         leave.truncate(TRIED);
         enter.truncate(TRIED);
+        change.truncate(2 * TRIED);
         let changed = |without: Option<u32>, with: Option<u32>| {
             let kept = open.iter().copied().filter(|s| Some(*s) != without);
             let mut other: Vec<u32> = kept.chain(with).collect();
@@ -187,6 +235,7 @@ pub(crate) fn improve(problem: &Facilities, mut open: Vec<u32>, budget: Budget) 
         };
         let mut moves: Vec<Vec<u32>> = leave.iter().map(|s| changed(Some(*s), None)).collect();
         moves.extend(enter.iter().map(|s| changed(None, Some(*s))));
+        moves.extend(change.iter().map(|(from, to)| changed(Some(*from), Some(*to))));
         if budget.is_over() {
             return (now.objective, open);
         }

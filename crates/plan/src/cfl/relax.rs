@@ -1,4 +1,4 @@
-use super::{Facilities, State};
+use super::{Facilities, Places, State};
 use crate::volume::Relaxation;
 
 /// Capacitated facility location with "every client is served" priced.
@@ -36,11 +36,28 @@ impl<'a> Relaxed<'a> {
         }
     }
 
-    /// What opening each site would change, at the last prices.
+    /// What opening each site would change, at the last prices; below nought: what closing it would.
     pub(crate) fn reduced_costs(&mut self, u: &[f64]) -> Vec<f64> {
         self.price(u);
         let pairs = self.worth.iter().zip(&self.problem.capacity);
-        pairs.map(|(worth, capacity)| worth - self.unit * *capacity as f64).collect()
+        let mut worth: Vec<f64> =
+            pairs.map(|(worth, capacity)| worth - self.unit * *capacity as f64).collect();
+        if let Some(places) = &self.problem.places {
+            let own = worth.clone();
+            for (place, forms) in places.forms().enumerate() {
+                let none = if places.is_kept(place) { f64::INFINITY } else { 0.0 };
+                for &site in forms {
+                    // What the place costs at least without this form.
+                    let without = forms
+                        .iter()
+                        .filter(|s| **s != site && self.state[**s as usize] != State::Closed)
+                        .map(|s| own[*s as usize])
+                        .fold(none, f64::min);
+                    worth[site as usize] = own[site as usize] - without;
+                }
+            }
+        }
+        worth
     }
 
     /// Fills one site with what pays most per unit of demand.
@@ -76,6 +93,10 @@ impl<'a> Relaxed<'a> {
     }
 
     fn price(&mut self, u: &[f64]) -> f64 {
+        let problem = self.problem;
+        if let Some(places) = &problem.places {
+            return self.price_places(u, places);
+        }
         let mut value: f64 = u.iter().sum();
         let mut room = 0.0;
         self.order.clear();
@@ -117,6 +138,104 @@ impl<'a> Relaxed<'a> {
         }
         value
     }
+}
+
+impl Relaxed<'_> {
+    /// As [`Self::price`], where of each place one form at most opens.
+    ///
+    /// With a price λ of a unit of capacity each place takes the form that is worth most, or none; any λ ≥ 0 gives a bound.
+    fn price_places(&mut self, u: &[f64], places: &Places) -> f64 {
+        for site in 0..self.state.len() as u32 {
+            self.share[site as usize] = 0.0;
+            if self.state[site as usize] != State::Closed {
+                self.worth[site as usize] = self.fill(site, u);
+            }
+        }
+        let mut low = self.choose(places, 0.0);
+        self.unit = 0.0;
+        if low.room < self.cover {
+            // No unit is worth more than what the dearest site loses on each.
+            let mut most = 1.0_f64;
+            for (site, worth) in self.worth.iter().enumerate() {
+                if self.state[site] != State::Closed {
+                    most = most.max(worth.abs() / self.problem.capacity[site].max(1) as f64);
+                }
+            }
+            let (mut from, mut to) = (0.0, 2.0 * most + 1.0);
+            let mut high = self.choose(places, to);
+            // Forms of nearly the same size part only at a higher price.
+            while high.room < self.cover && to < 1e15 {
+                to *= 16.0;
+                high = self.choose(places, to);
+            }
+            for _ in 0..60 {
+                let middle = f64::midpoint(from, to);
+                let chosen = self.choose(places, middle);
+                if chosen.room < self.cover {
+                    (from, low) = (middle, chosen);
+                } else {
+                    (to, high) = (middle, chosen);
+                }
+                if to - from <= 1e-9 * to {
+                    break;
+                }
+            }
+            self.unit = to;
+            // Between the two choices the cover is just met.
+            let part = if high.room > low.room {
+                ((self.cover - low.room) / (high.room - low.room)).clamp(0.0, 1.0)
+            } else {
+                1.0
+            };
+            for &site in &low.sites {
+                self.share[site as usize] += 1.0 - part;
+            }
+            for &site in &high.sites {
+                self.share[site as usize] += part;
+            }
+            return u.iter().sum::<f64>() + self.unit * self.cover + high.value;
+        }
+        for &site in &low.sites {
+            self.share[site as usize] = 1.0;
+        }
+        u.iter().sum::<f64>() + low.value
+    }
+
+    /// The form of each place that is worth most when a unit of capacity is worth `unit`, where any is.
+    fn choose(&self, places: &Places, unit: f64) -> Chosen {
+        let mut chosen = Chosen { sites: Vec::with_capacity(places.len()), room: 0.0, value: 0.0 };
+        for (place, forms) in places.forms().enumerate() {
+            let mut best: Option<(f64, u32)> = None;
+            let mut must = places.is_kept(place);
+            for &site in forms {
+                if self.state[site as usize] == State::Closed {
+                    continue;
+                }
+                must |= self.state[site as usize] == State::Open;
+                let capacity = self.problem.capacity[site as usize] as f64;
+                let value = self.worth[site as usize] - unit * capacity;
+                if best.is_none_or(|(least, _)| value < least) {
+                    best = Some((value, site));
+                }
+            }
+            if let Some((value, site)) = best
+                && (must || value < 0.0)
+            {
+                chosen.sites.push(site);
+                chosen.room += self.problem.capacity[site as usize] as f64;
+                chosen.value += value;
+            }
+        }
+        chosen
+    }
+}
+
+/// Sites that pay at some price of capacity.
+struct Chosen {
+    sites: Vec<u32>,
+    room: f64,
+    /// What they cost, capacity paid for.
+    value: f64,
 }
 
 impl Relaxation for Relaxed<'_> {

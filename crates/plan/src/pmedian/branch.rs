@@ -1,85 +1,24 @@
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
-use rayon::prelude::*;
-
 use super::relax::{Lists, Relaxed};
 use super::{Costs, Interchange, quick};
 use crate::budget::Budget;
 use crate::random::Random;
+use crate::tree::{Branching, Looked, Searched};
 use crate::volume::{Pace, ascend};
-
-/// Nodes looked at in one round. Fixed, so that the search is the same on any number of threads.
-const ROUND: usize = 8;
 
 /// Kicks beside each round.
 const KICKS: usize = 100;
 
-/// The best choice, its cost, the bound, and how many nodes were looked at.
-pub(crate) fn search(costs: &Costs, p: usize, budget: Budget) -> (Vec<u32>, f64, f64, u64) {
+/// The best choice, the bound, and how many nodes were looked at.
+pub(crate) fn search(costs: &Costs, p: usize, budget: Budget) -> Searched<Vec<u32>> {
     let (open, objective) = quick(costs, p, 4, 10, budget);
     budget.tell(objective, 0.0);
     let sites = costs.sites();
     let keep = if sites <= 1500 { sites } else { (sites * 24 / p).clamp(200, sites) };
-    let mut tree = Tree { costs, p, lists: Lists::new(costs, keep), open, objective };
-    let mut u = Interchange::new(costs, tree.open.clone()).prices();
+    let tree = Tree { costs, p, lists: Lists::new(costs, keep) };
+    let mut u = Interchange::new(costs, open.clone()).prices();
     u.iter_mut().zip(&tree.lists.cap).for_each(|(u, &cap)| *u = u.min(cap));
-    let mut queue = BinaryHeap::from([Node::root(u, vec![State::Free; sites])]);
-    let (mut nodes, mut serial, mut restarts) = (0, 0, 0);
-    let mut bound = 0.0_f64;
-    // What is still open to decision at the root, and the objective that this was found with.
-    let mut root: Option<(Vec<f64>, Vec<State>, f64)> = None;
-    while let Some(top) = queue.peek() {
-        if tree.is_beaten(top.bound) {
-            queue.clear();
-            break;
-        }
-        let least = top.rounded;
-        if least > bound {
-            bound = least;
-            budget.tell(tree.objective, bound.min(tree.objective));
-        }
-        if nodes > 0 && (nodes >= budget.nodes || budget.is_over()) {
-            break;
-        }
-        let round: Vec<Node> = (0..ROUND).map_while(|_| queue.pop()).collect();
-        nodes += round.len() as u64;
-        let seed = nodes;
-        let (looked, kicked) = rayon::join(
-            || round.into_par_iter().map(|node| tree.look(node, budget)).collect::<Vec<Looked>>(),
-            || root.as_ref().and_then(|(_, state, _)| tree.kick(state, seed, budget)),
-        );
-        if root.is_none()
-            && let [only] = looked.as_slice()
-            && let Some(child) = only.children.last()
-        {
-            let state = only.state.clone();
-            root = Some((child.u.clone(), state, tree.objective));
-        }
-        let found = looked.iter().filter_map(|l| l.found.as_ref()).chain(&kicked);
-        for (objective, open) in found {
-            if *objective < tree.objective {
-                (tree.objective, tree.open) = (*objective, open.clone());
-                budget.tell(*objective, bound.min(*objective));
-            }
-        }
-        for mut child in looked.into_iter().flat_map(|l| l.children) {
-            serial += 1;
-            child.serial = serial;
-            queue.push(child);
-        }
-        // A much better plan closes more sites at the root than anywhere below.
-        if let Some((u, state, then)) = &mut root
-            && restarts < 12
-            && *then - tree.objective > 0.2 * (*then - bound)
-        {
-            restarts += 1;
-            *then = tree.objective;
-            queue = BinaryHeap::from([Node::root(u.clone(), state.clone())]);
-        }
-    }
-    let bound = if queue.is_empty() { tree.objective } else { bound };
-    (tree.open, tree.objective, bound, nodes)
+    let root = Part { u, state: vec![State::Free; sites], limit: Vec::new(), is_root: true };
+    crate::tree::search(&tree, root, Some((objective, open)), budget)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,88 +29,39 @@ enum State {
 }
 
 /// A part of all choices: some sites open, some closed, some clients served no farther than a limit.
-#[derive(Debug)]
-struct Node {
-    bound: f64,
-    /// The bound, rounded up where costs are whole.
-    rounded: f64,
-    serial: u64,
+#[derive(Clone, Debug)]
+struct Part {
+    /// Prices to begin from.
     u: Vec<f64>,
     state: Vec<State>,
     limit: Vec<(u32, f64)>,
-    depth: u32,
-}
-
-impl Node {
-    fn root(u: Vec<f64>, state: Vec<State>) -> Self {
-        Self {
-            bound: f64::NEG_INFINITY,
-            rounded: f64::NEG_INFINITY,
-            serial: 0,
-            u,
-            state,
-            limit: Vec::new(),
-            depth: 0,
-        }
-    }
-}
-
-// The heap gives the greatest: the least bound, of equals the deepest, of those the oldest.
-impl Ord for Node {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let bound = other.rounded.total_cmp(&self.rounded);
-        bound.then(self.depth.cmp(&other.depth)).then(other.serial.cmp(&self.serial))
-    }
-}
-impl PartialOrd for Node {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Node {}
-
-/// What looking at a node gave.
-#[derive(Debug, Default)]
-struct Looked {
-    found: Option<(f64, Vec<u32>)>,
-    children: Vec<Node>,
-    /// What was fixed, before the split.
-    state: Vec<State>,
+    is_root: bool,
 }
 
 struct Tree<'a> {
     costs: &'a Costs,
     p: usize,
     lists: Lists,
-    open: Vec<u32>,
-    objective: f64,
 }
 
-impl Tree<'_> {
-    /// Whether nothing of such a bound can be better than what is known.
-    fn is_beaten(&self, bound: f64) -> bool {
-        beaten(self.costs, bound, self.objective)
-    }
+impl Branching for Tree<'_> {
+    type Part = Part;
+    type Plan = Vec<u32>;
 
-    fn rounded(&self, bound: f64) -> f64 {
-        if self.costs.is_integral() { (bound - 1e-6).ceil() } else { bound }
+    fn is_whole(&self) -> bool {
+        self.costs.is_integral()
     }
 
     /// Bounds a node, fixes what can be fixed, and splits what is left.
-    fn look(&self, mut node: Node, budget: Budget) -> Looked {
+    fn look(&self, mut node: Part, mut bound: f64, known: f64, budget: Budget) -> Looked<Self> {
         let mut looked = Looked::default();
-        let mut objective = self.objective;
+        let mut objective = known;
         let sites = self.costs.sites();
         let mut limit = vec![f64::INFINITY; self.costs.clients()];
         for &(client, most) in &node.limit {
             limit[client as usize] = limit[client as usize].min(most);
         }
-        let is_root = node.depth == 0;
+        let is_root = std::mem::take(&mut node.is_root);
         let mut steps = if is_root { 1000 } else { 180 };
         loop {
             let open: Vec<u32> = of_state(&node.state, State::Open);
@@ -186,7 +76,7 @@ impl Tree<'_> {
                     all.extend(&free);
                 }
                 let value = Interchange::new(self.costs, all.clone()).objective();
-                looked.keep(&mut objective, value, all);
+                looked.keep(&mut objective, value, || all);
                 return looked;
             }
             let Some(lists) =
@@ -199,7 +89,7 @@ impl Tree<'_> {
                 steps,
                 patience: if is_root { 100 } else { 60 },
                 lambda: if is_root { 0.5 } else { 0.2 },
-                enough: enough(self.costs, objective),
+                enough: self.enough(objective),
                 target: objective,
             };
             let mut best = f64::NEG_INFINITY;
@@ -220,33 +110,41 @@ impl Tree<'_> {
                 }
                 !step.is_multiple_of(16) || !budget.is_over()
             });
-            node.bound = node.bound.max(ascent.bound);
-            node.rounded = self.rounded(node.bound);
+            bound = bound.max(ascent.bound);
             node.u = ascent.u;
-            if beaten(self.costs, node.bound, objective) {
+            if bound >= self.enough(objective) {
                 return looked;
             }
             relaxed.price(&node.u);
-            let fixed = fix(&relaxed, ascent.bound, self.costs, objective, &mut node.state);
+            let fixed = fix(&relaxed, ascent.bound, self.enough(objective), &mut node.state);
             if fixed * 5 > free.len() && !budget.is_over() {
                 steps = if is_root { 300 } else { 60 };
                 continue;
             }
             if budget.is_over() {
-                looked.children.push(node);
+                looked.children.push((bound, node));
                 return looked;
             }
-            looked.state.clone_from(&node.state);
-            looked.children = split(node, &lists, &ascent.primal);
+            if is_root {
+                looked.again = Some(Part { is_root: true, ..node.clone() });
+            }
+            looked.children = split(node, &lists, &ascent.primal).map(|part| (bound, part)).into();
             return looked;
         }
     }
 
     /// Kicks the best plan off its optimum and mends it, again and again, among the sites that are still worth a thought.
-    fn kick(&self, state: &[State], seed: u64, budget: Budget) -> Option<(f64, Vec<u32>)> {
-        let is_candidate: Vec<bool> = state.iter().map(|s| *s != State::Closed).collect();
+    fn beside(
+        &self,
+        root: Option<&Part>,
+        known: Option<&(f64, Vec<u32>)>,
+        seed: u64,
+        budget: Budget,
+    ) -> Option<(f64, Vec<u32>)> {
+        let (known, open) = known?;
+        let is_candidate: Vec<bool> = root?.state.iter().map(|s| *s != State::Closed).collect();
         let mut random = Random::new(seed);
-        let mut best = Interchange::new(self.costs, self.open.clone());
+        let mut best = Interchange::new(self.costs, open.clone());
         best.settle();
         let mut now = best.clone();
         for _ in 0..KICKS.min(self.p / 4) {
@@ -268,16 +166,18 @@ impl Tree<'_> {
             }
         }
         let objective = best.objective();
-        (objective < self.objective).then(|| (objective, best.open().to_vec()))
+        (objective < *known).then(|| (objective, best.open().to_vec()))
     }
+}
 
+impl Tree<'_> {
     fn try_chosen(
         &self,
         relaxed: &Relaxed,
         allowed: &[u32],
         budget: Budget,
         objective: &mut f64,
-        looked: &mut Looked,
+        looked: &mut Looked<Self>,
     ) {
         let chosen: Vec<u32> =
             allowed.iter().copied().filter(|&site| relaxed.chosen[site as usize]).collect();
@@ -285,7 +185,7 @@ impl Tree<'_> {
         if value < *objective * 1.005 + 1e-9 {
             self.descend(chosen, allowed, budget, objective, looked);
         } else {
-            looked.keep(objective, value, chosen);
+            looked.keep(objective, value, || chosen);
         }
     }
 
@@ -295,21 +195,12 @@ impl Tree<'_> {
         allowed: &[u32],
         budget: Budget,
         objective: &mut f64,
-        looked: &mut Looked,
+        looked: &mut Looked<Self>,
     ) {
         let mut search = Interchange::new(self.costs, from);
         search.descend(allowed, budget);
         let value = search.objective();
-        looked.keep(objective, value, search.open().to_vec());
-    }
-}
-
-impl Looked {
-    fn keep(&mut self, objective: &mut f64, value: f64, open: Vec<u32>) {
-        if value < *objective {
-            *objective = value;
-            self.found = Some((value, open));
-        }
+        looked.keep(objective, value, || search.open().to_vec());
     }
 }
 
@@ -322,31 +213,22 @@ fn most_likely(open: &[u32], free: &[u32], more: usize, share: &[f64]) -> Vec<u3
     likely
 }
 
-/// A bound from which on nothing better than `objective` is left.
-fn enough(costs: &Costs, objective: f64) -> f64 {
-    if costs.is_integral() { objective - 1.0 + 1e-6 } else { objective * (1.0 - 1e-9) }
-}
-
-fn beaten(costs: &Costs, bound: f64, objective: f64) -> bool {
-    bound >= enough(costs, objective)
-}
-
 fn of_state(state: &[State], wanted: State) -> Vec<u32> {
     (0_u32..).zip(state).filter(|(_, s)| **s == wanted).map(|(site, _)| site).collect()
 }
 
 /// Closes sites whose opening, and opens sites whose closing, would leave nothing to win. Gives how many.
-fn fix(relaxed: &Relaxed, bound: f64, costs: &Costs, objective: f64, state: &mut [State]) -> usize {
+fn fix(relaxed: &Relaxed, bound: f64, enough: f64, state: &mut [State]) -> usize {
     let (last, next) = relaxed.margins();
     let mut fixed = 0;
     for &site in relaxed.free {
         let worth = relaxed.worth[site as usize];
         if relaxed.chosen[site as usize] {
-            if beaten(costs, bound - worth + next, objective) {
+            if bound - worth + next >= enough {
                 state[site as usize] = State::Open;
                 fixed += 1;
             }
-        } else if beaten(costs, bound + worth - last, objective) {
+        } else if bound + worth - last >= enough {
             state[site as usize] = State::Closed;
             fixed += 1;
         }
@@ -355,7 +237,7 @@ fn fix(relaxed: &Relaxed, bound: f64, costs: &Costs, objective: f64, state: &mut
 }
 
 /// Two parts of a node: for one client, a site among its nearest opens, or none of them does.
-fn split(mut node: Node, lists: &Lists, share: &[f64]) -> Vec<Node> {
+fn split(mut node: Part, lists: &Lists, share: &[f64]) -> [Part; 2] {
     let mut best: Option<(f64, u32, usize)> = None;
     for client in 0..lists.clients() {
         let (sites, costs) = lists.row(client);
@@ -390,17 +272,7 @@ fn split(mut node: Node, lists: &Lists, share: &[f64]) -> Vec<Node> {
             }
         }
     }
-    node.depth += 1;
-    let copy = |node: &Node| Node {
-        bound: node.bound,
-        rounded: node.rounded,
-        serial: 0,
-        u: node.u.clone(),
-        state: node.state.clone(),
-        limit: node.limit.clone(),
-        depth: node.depth,
-    };
-    let mut other = copy(&node);
+    let mut other = node.clone();
     if let Some((score, client, end)) = best
         && score > 1e-6
     {
@@ -421,5 +293,5 @@ fn split(mut node: Node, lists: &Lists, share: &[f64]) -> Vec<Node> {
         node.state[site] = State::Open;
         other.state[site] = State::Closed;
     }
-    vec![node, other]
+    [node, other]
 }

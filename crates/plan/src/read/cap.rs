@@ -53,7 +53,7 @@ pub fn cap(file: &str, text: &str, capacity: Option<i64>) -> Result<Facilities, 
         }
     }
     let costs = Costs::new(clients, by_site).expect("every amount was checked");
-    Ok(Facilities { costs, demand, capacity: capacities, fixed })
+    Ok(Facilities { costs, demand, capacity: capacities, fixed, places: None })
 }
 
 fn amount(words: &mut Words, wanted: &'static str) -> Result<f64, ReadError> {

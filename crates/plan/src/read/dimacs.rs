@@ -38,8 +38,11 @@ pub fn dimacs(file: &str, text: &str) -> Result<Dimacs, ReadError> {
                 if nodes > 64 * text.len() {
                     return Err(words.wrong("点数比整个文件还大得多；核对 p 行"));
                 }
-                let network = Network::new(vec![0; nodes]);
-                found = Some(Dimacs { network, least: Vec::new(), fixed_cost: 0 });
+                let mut network = Network::new(vec![0; nodes]);
+                // No line of an arc is shorter than this.
+                let arcs = wanted.min(text.len() / "a 1 2 0 1 1\n".len());
+                network.reserve(arcs);
+                found = Some(Dimacs { network, least: Vec::with_capacity(arcs), fixed_cost: 0 });
             }
             ("p", Some(_)) => return Err(words.wrong("有两个 p 行；删去一个")),
             ("n" | "a", None) => return Err(words.wrong("p 行应在所有 n、a 行之前；把它移到前面")),

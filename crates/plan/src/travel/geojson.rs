@@ -21,6 +21,14 @@ pub enum RoadError {
         /// The file.
         file: String,
     },
+    /// It is no `.osm.pbf`, or it is cut short.
+    #[error("{file} 读不出（{reason}）；重新下载 .osm.pbf，核对大小")]
+    Pbf {
+        /// The file.
+        file: String,
+        /// What the reader says.
+        reason: String,
+    },
     /// A coordinate is no pair of degrees.
     #[error("{file} 第 {} 条线：坐标不是经纬度；用 WGS 84（EPSG:4326）重新导出", feature + 1)]
     Coordinate {

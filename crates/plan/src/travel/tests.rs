@@ -55,6 +55,78 @@ fn where_there_is_no_road_the_straight_line_says_so() {
 }
 
 #[test]
+fn bends_of_a_road_change_nothing() {
+    // A ring with a bend on each side, a spur, two stretches side by side; every node a village once.
+    let at = |x: i32, y: i32| {
+        spot(
+            108.0 + f64::from(x) * 0.004,
+            33.0 + f64::from(y) * 0.004,
+            f64::from(500 + 20 * x - 9 * y),
+        )
+    };
+    let nodes: Vec<Spot> =
+        [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2), (1, 2), (0, 2), (0, 1), (3, 2), (4, 3), (5, 3)]
+            .map(|(x, y)| at(x, y))
+            .to_vec();
+    let ends = [
+        (0, 1),
+        (1, 2),
+        (2, 3),
+        (3, 4),
+        (4, 5),
+        (5, 6),
+        (6, 7),
+        (7, 0),
+        (4, 8),
+        (8, 9),
+        (9, 10),
+        (9, 10),
+    ];
+    let stretches = ends.map(|(from, to)| Stretch { from, to, vehicle_km_h: Some(20.0) }).to_vec();
+    let roads = Roads { nodes: nodes.clone(), stretches };
+    let all = minutes(&nodes, &nodes, &roads, Mode::Foot, ASSUMED);
+    for village in 0..nodes.len() {
+        for school in 0..nodes.len() {
+            // Alone, all but the two ends may be bends.
+            let one = minutes(
+                &nodes[village..=village],
+                &nodes[school..=school],
+                &roads,
+                Mode::Foot,
+                ASSUMED,
+            );
+            assert!(
+                (one.minutes(0, 0) - all.minutes(village, school)).abs() < 1e-4,
+                "{village} {school}"
+            );
+            assert_eq!(one.how(0, 0), How::Network);
+        }
+    }
+}
+
+#[test]
+fn a_bus_is_taken_where_it_is_faster() {
+    let at = |longitude: f64| spot(longitude, 33.0, 500.0);
+    let line = BusLine {
+        stops: vec![at(108.0), at(108.1), at(108.3)],
+        minutes: vec![0.0, 12.0, 30.0],
+        wait_minutes: 5.0,
+    };
+    let (villages, schools) = ([at(108.001), at(108.299), at(108.1)], [at(108.3), at(108.0)]);
+    let travel = minutes_by_bus(&villages, &schools, &[line], &Roads::default(), ASSUMED);
+    let foot = minutes(&villages, &schools, &Roads::default(), Mode::Foot, ASSUMED);
+    assert_eq!((travel.how(0, 0), travel.how(0, 1)), (How::Bus, How::StraightLine));
+    // To the stop, waiting, thirty minutes; and back again by the same line.
+    assert!((travel.minutes(0, 0) - foot.minutes(0, 1) - 35.0).abs() < 1e-3);
+    assert!((travel.minutes(1, 1) - foot.minutes(1, 0) - 35.0).abs() < 1e-3);
+    assert!((travel.minutes(2, 1) - 17.0).abs() < 1e-3);
+    assert!((travel.minutes(2, 0) - 23.0).abs() < 1e-3);
+    for (village, school) in [(0, 0), (1, 0), (2, 1), (0, 1)] {
+        assert!(travel.minutes(village, school) <= foot.minutes(village, school));
+    }
+}
+
+#[test]
 fn heights_lie_between_the_points_around() {
     let grid = Heights {
         west: 108.0,

@@ -49,6 +49,22 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "Bad Request", detail)
     }
 
+    /// What was sent reads, and cannot be taken.
+    pub(crate) fn unprocessable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Content", detail)
+    }
+
+    /// Something stands in the way.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "Conflict", detail)
+    }
+
+    /// Too much at once.
+    pub(crate) fn too_large() -> Self {
+        let detail = "The body is larger than what is taken here.";
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Content Too Large", detail)
+    }
+
     /// We were wrong.
     pub(crate) fn failed() -> Self {
         let detail =

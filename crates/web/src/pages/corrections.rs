@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/corrections", get(list))
         .route("/correct/{row}/{field}", get(form).post(correct))
+        .route("/corrections/second", post(second))
         .route("/corrections/{id}/confirm", post(confirm))
         .route("/corrections/{id}/refuse", post(refuse))
         .route("/corrections/{id}/withdraw", post(withdraw))
@@ -36,6 +37,9 @@ pub(crate) fn routes() -> Router<App> {
 struct Asked {
     tab: String,
     page: String,
+    /// Of several that were decided together: how many, and how many stayed.
+    done: Option<usize>,
+    left: Option<usize>,
 }
 
 #[derive(Template)]
@@ -44,6 +48,10 @@ struct ListPage {
     s: Shell,
     heading: String,
     pager: Pager,
+    /// What came of deciding several together, or empty.
+    said: String,
+    /// Whether some here wait for the reader: then several can be chosen.
+    choose: bool,
     v: CorrectionsPage,
 }
 
@@ -64,7 +72,14 @@ async fn list(
         (n, 0) => t.f1("correct.head_waiting", t.n(n)),
         (n, m) => t.f2("correct.head_both", t.n(n), t.n(m)),
     };
+    let said = match (asked.done, asked.left.unwrap_or(0)) {
+        (None, _) => String::new(),
+        (Some(done), 0) => t.f1("correct.decided", done),
+        (Some(done), left) => t.f2("correct.decided_left", done, left),
+    };
     let page = ListPage {
+        said,
+        choose: v.lines.iter().filter(|line| line.may_confirm).count() > 1,
         s: Shell::new(&reader, Some(v.frame.clone()), "corrections", t.s("correct.list")),
         heading,
         pager: Pager::new(of(tab), v.page, v.per_page, |n| {
@@ -192,6 +207,27 @@ async fn about(
     let actor = seat.actor().clone();
     done(reader, &app.office, move |office| work(office, &actor)).await?;
     Ok(Redirect::to(&format!("/corrections?tab={}", tab.code())).into_response())
+}
+
+/// Decides several together: those that were ticked.
+async fn second(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    CheckedForm(form): CheckedForm<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let of = |name: &'static str| form.iter().filter(move |(n, _)| n == name).map(|(_, v)| v);
+    let ids: Vec<u64> = of("pick").filter_map(|id| id.parse().ok()).collect();
+    let refuses = of("do").any(|v| v == "refuse");
+    let why = of("why").next().cloned().unwrap_or_default();
+    let actor = seat.actor().clone();
+    let seconded = done(&reader, &app.office, move |office| {
+        office.second_corrections(&actor, &ids, refuses.then_some(why.as_str()))
+    })
+    .await?;
+    let (done, left) = (seconded.decided, seconded.left.len());
+    let to = format!("/corrections?tab=waiting&done={done}&left={left}");
+    Ok(Redirect::to(&to).into_response())
 }
 
 async fn confirm(

@@ -1,12 +1,14 @@
 use askama::Template;
-use axum::extract::Query;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use fujiao_model::Area;
 use fujiao_office::desk::{Filter, Tally, Today, TownLine};
+use fujiao_office::waiting::Waiting;
 use jiff::civil::{Date, Weekday};
 use serde::Deserialize;
 
 use super::{ask, page};
+use crate::app::App;
 use crate::error::PageError;
 use crate::gate::Sat;
 use crate::map::{self, TownMap};
@@ -65,6 +67,7 @@ impl TownRow {
 struct TodayPage {
     s: Shell,
     v: Today,
+    waiting: Waiting,
     dateline: String,
     lead: Lead,
     large: Vec<Card>,
@@ -79,12 +82,19 @@ struct TodayPage {
 
 /// 今日
 pub(crate) async fn today(
+    State(app): State<App>,
     Sat(seat): Sat,
     reader: Reader,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
     let chosen = Area::parse(&asked.area);
-    let v = ask(&reader, &seat, move |seat| seat.today(chosen)).await?;
+    let office = app.office.clone();
+    let (v, waiting) = ask(&reader, &seat, move |seat| {
+        // Books without a county have nothing that waits.
+        let waiting = office.waiting(seat.actor()).unwrap_or_default();
+        Ok((seat.today(chosen)?, waiting))
+    })
+    .await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "today", t.s("nav.today"));
     let cards = |large: bool| {
@@ -99,6 +109,7 @@ pub(crate) async fn today(
         total.add(&line.tally);
     }
     let template = TodayPage {
+        waiting,
         dateline: s.today().map_or_else(String::new, |day| {
             t.f3("today.date", t.day(Some(day), None), weekday(t, day), s.term())
         }),

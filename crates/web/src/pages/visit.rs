@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// What there is to say about a field, in the reader's language.
-fn remark_text(t: &Words, remark: &Remark) -> String {
+pub(crate) fn remark_text(t: &Words, remark: &Remark) -> String {
     t.f1(&format!("visit.about.{}", remark.about.code()), &remark.arg)
 }
 

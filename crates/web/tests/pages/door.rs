@@ -400,3 +400,66 @@ async fn a_program_sees_what_its_token_was_given() {
     house.office.end_token(&actor, 1).unwrap();
     assert_eq!(ask("/api/v1/county".into(), None).await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_program_writes_once_however_often_it_asks() {
+    let house = House::new();
+    house.account("wu", Role::Bureau, &Ground::County);
+    let cookie = house.signed_in("wu").await;
+    let actor =
+        house.office.visitor(cookie.split_once('=').unwrap().1, now()).unwrap().unwrap().actor;
+    let rights = [Right::Names, Right::Correct, Right::Visit];
+    let token = house.office.make_token(&actor, "平台", &rights, 30).unwrap();
+    let send = |path: String, key: &str, body: &str| {
+        let request = Request::post(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", key)
+            .body(Body::from(body.to_owned()));
+        house.send(request.unwrap())
+    };
+    let row = "/api/v1/rows/0000000000000001/corrections";
+    let right = r#"{"field":"name","now":"张小禾","reason":"户口簿为准","evidence":"家访"}"#;
+    let first = send(row.into(), "k1", right).await;
+    assert_eq!(
+        (first.status, &*first.text),
+        (StatusCode::CREATED, r#"{"id":1,"state":"waiting"}"#)
+    );
+    let again = send(row.into(), "k1", right).await;
+    assert_eq!((again.status, again.text), (first.status, first.text), "the same answer");
+    let other = send(row.into(), "k1", &right.replace("小禾", "大禾")).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.text.contains("换一个新键"), "{}", other.text);
+    let waits = send(row.into(), "k2", &right.replace("小禾", "大禾")).await;
+    assert_eq!(waits.status, StatusCode::CONFLICT, "one correction of a cell waits");
+    for (path, key, body, status) in [
+        (row, "", right, StatusCode::BAD_REQUEST),
+        (row, "k3", "{", StatusCode::BAD_REQUEST),
+        (
+            row,
+            "k3",
+            r#"{"field":"name","now":"","reason":"","evidence":"","more":1}"#,
+            StatusCode::BAD_REQUEST,
+        ),
+        (row, "k3", &*right.replace("\"name\"", "\"nose\""), StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/rows/00000000000000ff/corrections", "k3", right, StatusCode::NOT_FOUND),
+    ] {
+        let refused = send(path.into(), key, body).await;
+        assert_eq!(refused.status, status, "{body}: {}", refused.text);
+        assert_eq!(refused.headers[header::CONTENT_TYPE], "application/problem+json");
+    }
+
+    let path = format!("/api/v1/persons/{PUPIL:016x}/visits");
+    let visit =
+        r#"{"on":"2025-10-13","how":"home","met":"奶奶","now":"in_school","text":"在校，住宿"}"#;
+    let first = send(path.clone(), "v1", visit).await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+    assert_eq!(send(path.clone(), "v1", visit).await.text, first.text);
+    let other = send(path.clone(), "v1", &visit.replace("奶奶", "爷爷")).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.text);
+    let tomorrow = send(path.clone(), "v2", &visit.replace("2025-10-13", "2031-01-01")).await;
+    assert_eq!(tomorrow.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let day = send(path, "v3", &visit.replace("2025-10-13", "今天")).await;
+    assert_eq!(day.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(house.office.my_entries(&actor).unwrap().len(), 1);
+}

@@ -252,6 +252,52 @@ async fn a_fact_is_put_right_by_two() {
 }
 
 #[tokio::test]
+async fn several_corrections_are_decided_together() {
+    let place = Place::new();
+    let (bureau, approver) = (place.sign_in(Role::Bureau), place.sign_in(Role::AidApprover));
+    let why = [("reason", "户口簿为准"), ("evidence", "家访看了户口簿")];
+    for (row, now) in [(1, "张小禾"), (2, "张小满")] {
+        let path = format!("/correct/000000000000000{row}/name");
+        let (status, ..) = bureau.post(&path, &[("now", now), why[0], why[1]]).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+    }
+    assert!(approver.read("/").await.contains("2 条更正等你复核"));
+    assert!(!bureau.read("/").await.contains("等你复核"), "their own");
+    assert!(approver.get("/corrections").await.1.contains("form=\"bulk\""));
+    let refuse = [("pick", "1"), ("pick", "2"), ("do", "refuse"), ("why", "")];
+    let (status, ..) = approver.post("/corrections/second", &refuse).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "a refusal says why");
+    let both = [("pick", "1"), ("pick", "2"), ("pick", "7"), ("do", "confirm")];
+    let (status, to, _) = approver.post("/corrections/second", &both).await;
+    assert_eq!(
+        (status, to.as_str()),
+        (StatusCode::SEE_OTHER, "/corrections?tab=waiting&done=2&left=1")
+    );
+    assert!(approver.read(&to).await.contains("办了 2 条；1 条没办"));
+    assert!(bureau.read(&person_path(PUPIL)).await.contains("张小禾"));
+}
+
+#[tokio::test]
+async fn an_assessment_writes_its_report() {
+    let place = Place::new();
+    let clerk = place.sign_in(Role::AidClerk);
+    assert!(clerk.read("/reports").await.contains("还没有报告"));
+    assert_eq!(clerk.get("/reports/1").await.0, StatusCode::NOT_FOUND);
+    clerk.post("/assess", &[("as_of", "2025-10-15")]).await;
+    place.work().await;
+    let list = clerk.get("/reports").await.1;
+    let path = list.split("href=\"/reports/").nth(1).unwrap().split('"').next().unwrap();
+    let (_, html) = clerk.get(&format!("/reports/{path}")).await;
+    assert!(html.contains("<h1>岚川县教育扶贫工作总结</h1>"), "{html}");
+    assert!(html.contains("<a href=\"/area/"), "a gap opens its list");
+    let request = Request::get(format!("/reports/{path}/docx")).body(Body::empty()).unwrap();
+    let word = answer(&clerk.site, request).await;
+    assert!(to_bytes(word.into_body(), 1 << 20).await.unwrap().starts_with(b"PK"));
+    let town = place.sign_in(Role::Town);
+    assert_eq!(town.get("/reports").await.0, StatusCode::FORBIDDEN, "it counts the whole county");
+}
+
+#[tokio::test]
 async fn a_pair_is_decided_and_taken_back() {
     let place = Place::new();
     let why = r#"{"prior":-12.0,"steps":[["姓名","相同",9.5],["出生日期","只有年月",4.1],["住址","同村",3.0],

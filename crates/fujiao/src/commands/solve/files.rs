@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use fujiao_plan::cfl::Facilities;
 use fujiao_plan::cpmp::Capacitated;
+use fujiao_plan::flow::Flow;
 use fujiao_plan::read::{self, Dimacs, Medians};
 use serde_json::{Value, json};
 
@@ -75,6 +76,31 @@ pub(super) fn write_solution(
     out: Option<&Path>,
     solution: &Value,
 ) -> anyhow::Result<PathBuf> {
+    let mut bytes = serde_json::to_vec(solution).context("numbers and names can be written")?;
+    bytes.push(b'\n');
+    write(problem, out, &bytes)
+}
+
+/// A flow and its potentials. Written piece by piece: millions of arcs as [`Value`]s would take more room than solving them.
+pub(super) fn write_flow(
+    problem: &Path,
+    out: Option<&Path>,
+    cost: i128,
+    flow: Flow,
+    least: &[i64],
+) -> anyhow::Result<PathBuf> {
+    let mut units = flow.flow;
+    units.iter_mut().zip(least).for_each(|(flow, least)| *flow += least);
+    let mut bytes = format!("{{\"kind\":\"mcf\",\"objective\":\"{cost}\",\"flow\":").into_bytes();
+    serde_json::to_writer(&mut bytes, &units).context("numbers can be written")?;
+    drop(units);
+    bytes.extend(b",\"potential\":");
+    serde_json::to_writer(&mut bytes, &flow.potential).context("numbers can be written")?;
+    bytes.extend(b"}\n");
+    write(problem, out, &bytes)
+}
+
+fn write(problem: &Path, out: Option<&Path>, bytes: &[u8]) -> anyhow::Result<PathBuf> {
     let path = out.map_or_else(
         || {
             let stem = problem.file_stem().unwrap_or_default().to_string_lossy();
@@ -82,8 +108,6 @@ pub(super) fn write_solution(
         },
         Path::to_path_buf,
     );
-    let mut bytes = serde_json::to_vec(solution).context("numbers and names can be written")?;
-    bytes.push(b'\n');
-    folder::write(&path, &bytes)?;
+    folder::write(&path, bytes)?;
     Ok(path)
 }

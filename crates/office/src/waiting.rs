@@ -1,0 +1,43 @@
+//! What waits for somebody's own word: facts to confirm, days about which two people said different things.
+
+use crate::access::{Actor, Right};
+use crate::corrections::{Cell, CorrectionState};
+use crate::{Office, OfficeError};
+
+/// How much waits for somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Corrections of others that they may confirm.
+    pub corrections: usize,
+    /// Days and children about which two people said different things, and which they may decide.
+    pub conflicts: usize,
+}
+
+impl Office {
+    /// What waits for somebody's own word.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn waiting(&self, actor: &Actor) -> Result<Waiting, OfficeError> {
+        let county = self.county_code()?;
+        self.store.read(|tx| {
+            let mut waiting = Waiting::default();
+            if actor.may(Right::Confirm) {
+                let scope = actor.scope(Right::Confirm);
+                for correction in tx.corrections(county, CorrectionState::Waiting)? {
+                    if correction.author.login == actor.login {
+                        continue;
+                    }
+                    let cell = Cell::find(tx, county, correction.row_id, correction.field)?;
+                    waiting.corrections +=
+                        usize::from(cell.is_some_and(|cell| cell.about.is_in(&scope)));
+                }
+            }
+            for conflict in tx.open_conflicts(county)? {
+                let view = crate::entries::view(tx, county, actor, &conflict)?;
+                waiting.conflicts += usize::from(view.is_some_and(|view| view.may_decide));
+            }
+            Ok(waiting)
+        })
+    }
+}

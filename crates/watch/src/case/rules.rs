@@ -1,0 +1,251 @@
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::State;
+
+/// How far a role reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// One school.
+    School,
+    /// One place: group, village, town.
+    Place,
+    /// One child.
+    Child,
+    /// The county.
+    County,
+}
+
+/// The four lists of what is overdue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverdueList {
+    /// 核查
+    Check,
+    /// 家访
+    Visit,
+    /// 送达与服务
+    Service,
+    /// 跟踪
+    FollowUp,
+}
+
+/// 长: who answers for a step.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Its key.
+    pub key: String,
+    /// What people call it.
+    pub title: String,
+    /// How far it reaches.
+    pub ground: Ground,
+    /// To whom a missed day rises; `None` at the top.
+    pub next: Option<String>,
+}
+
+/// What a state asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateRule {
+    /// The role that acts.
+    pub role: String,
+    /// The role that acts if the child has no school.
+    pub without_school: Option<String>,
+    /// Days to act, if none were agreed on.
+    pub days: i32,
+    /// On which list it stands if it is overdue.
+    pub list: OverdueList,
+    /// The document that comes of it.
+    pub document: Option<String>,
+}
+
+/// A document with fields in braces.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    /// Its key.
+    pub key: String,
+    /// Its title.
+    pub title: String,
+    /// Its paragraphs, a line each.
+    pub text: String,
+}
+
+/// Roles, states, clocks and documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Days that each further chief has.
+    pub rise_days: i32,
+    roles: Vec<Role>,
+    states: Vec<StateRule>,
+    templates: Vec<Template>,
+}
+
+/// Why rules cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("办案规则不能用：{0}")]
+pub struct RulesError(pub String);
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "engine")]
+    _engine: String,
+    #[serde(rename = "scope")]
+    _scope: String,
+    #[serde(rename = "title")]
+    _title: String,
+    basis: String,
+    #[serde(rename = "mark")]
+    _mark: String,
+    rise_days: Option<i32>,
+    #[serde(default, rename = "role")]
+    roles: Vec<Role>,
+    #[serde(default, rename = "state")]
+    states: Vec<FileState>,
+    #[serde(default, rename = "document")]
+    templates: Vec<Template>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileState {
+    key: String,
+    role: String,
+    without_school: Option<String>,
+    days: i32,
+    list: OverdueList,
+    document: Option<String>,
+}
+
+impl Rules {
+    /// The national file that comes with the program: six chiefs.
+    pub const CN: &'static str = include_str!("../../../../policies/cn/cases.toml");
+    /// What Shaanxi lays over it: seven chiefs.
+    pub const SHAANXI: &'static str =
+        include_str!("../../../../policies/610000-shaanxi/cases.toml");
+
+    /// Reads files, national first. A later file's roles replace all roles, its states and documents those of the same key.
+    ///
+    /// # Errors
+    /// [`RulesError`] with what is wrong: a role that is not there, a ladder that runs in a circle, a state without rule, a brace
+    /// that is not closed.
+    pub fn read(texts: &[&str]) -> Result<Self, RulesError> {
+        let mut rise_days = None;
+        let mut roles = Vec::new();
+        let mut states: Vec<FileState> = Vec::new();
+        let mut templates: Vec<Template> = Vec::new();
+        for text in texts {
+            let file: File = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
+            if file.basis.trim().is_empty() {
+                return Err(RulesError("没有写明依据 basis".to_owned()));
+            }
+            rise_days = file.rise_days.or(rise_days);
+            if !file.roles.is_empty() {
+                roles = file.roles;
+            }
+            for state in file.states {
+                states.retain(|s| s.key != state.key);
+                states.push(state);
+            }
+            for template in file.templates {
+                templates.retain(|t| t.key != template.key);
+                templates.push(template);
+            }
+        }
+        check(rise_days, &roles, &states, &templates)
+    }
+
+    /// The role of a key.
+    pub fn role(&self, key: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.key == key)
+    }
+
+    /// All roles, in the order of the file.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// What a state asks for.
+    ///
+    /// # Panics
+    /// For [`State::Closed`], which asks for nothing.
+    pub fn state(&self, state: State) -> &StateRule {
+        let at = State::ALL.iter().position(|s| *s == state).expect("all states are listed");
+        self.states.get(at).expect("a closed case asks for nothing")
+    }
+
+    /// The document of a key.
+    pub fn template(&self, key: &str) -> Option<&Template> {
+        self.templates.iter().find(|template| template.key == key)
+    }
+}
+
+fn check(
+    rise_days: Option<i32>,
+    roles: &[Role],
+    states: &[FileState],
+    templates: &[Template],
+) -> Result<Rules, RulesError> {
+    let fault = |what: String| Err(RulesError(what));
+    let Some(rise_days) = rise_days.filter(|days| (1..=365).contains(days)) else {
+        return fault("rise_days 是 1 到 365 之间的天数".to_owned());
+    };
+    let known: BTreeSet<&str> = roles.iter().map(|role| role.key.as_str()).collect();
+    if known.len() < roles.len() {
+        return fault("两个责任人代号相同".to_owned());
+    }
+    for role in roles {
+        let mut at = role;
+        for _ in 0..=roles.len() {
+            let Some(next) = &at.next else { break };
+            let Some(above) = roles.iter().find(|role| role.key == *next) else {
+                return fault(format!("{} 到期升给 {next}，名单里没有", at.key));
+            };
+            at = above;
+        }
+        if at.next.is_some() {
+            return fault(format!("{} 到期往上升，绕了一圈", role.key));
+        }
+    }
+    for template in templates {
+        let open = template.text.matches('{').count();
+        let closed = template.text.matches('}').count();
+        let pairs = template.text.split('{').skip(1).all(|part| part.contains('}'));
+        if open != closed || !pairs {
+            return fault(format!("文书 {} 的花括号没有成对", template.key));
+        }
+    }
+    let mut found = Vec::new();
+    for state in State::ALL.into_iter().filter(|s| *s != State::Closed) {
+        let Some(rule) = states.iter().find(|s| s.key == state.code()) else {
+            return fault(format!("没有写状态 {}", state.code()));
+        };
+        for role in [Some(&rule.role), rule.without_school.as_ref()].into_iter().flatten() {
+            if !known.contains(role.as_str()) {
+                return fault(format!("状态 {} 归 {role} 办，名单里没有", rule.key));
+            }
+        }
+        if !(0..=3650).contains(&rule.days) {
+            return fault(format!("状态 {} 的天数在 0 到 3650 之间", rule.key));
+        }
+        if let Some(document) = &rule.document
+            && !templates.iter().any(|t| t.key == *document)
+        {
+            return fault(format!("状态 {} 的文书 {document} 没有写", rule.key));
+        }
+        found.push(StateRule {
+            role: rule.role.clone(),
+            without_school: rule.without_school.clone(),
+            days: rule.days,
+            list: rule.list,
+            document: rule.document.clone(),
+        });
+    }
+    if let Some(strange) = states.iter().find(|s| State::of(&s.key).is_none()) {
+        return fault(format!("没有状态 {}", strange.key));
+    }
+    Ok(Rules { rise_days, roles: roles.to_vec(), states: found, templates: templates.to_vec() })
+}
