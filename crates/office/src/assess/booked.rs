@@ -39,8 +39,7 @@ fn add_to(
     let listed = deeds.iter().filter(|d| d.area == Area::Aid && d.unit == Unit::Fen);
     let mut listed = counted(listed);
     for payment in paid.iter().filter(|p| p.amount > 0) {
-        let Some(period) = Period::parse(&payment.period).filter(|p| periods.contains(p))
-        else {
+        let Some(period) = Period::parse(&payment.period).filter(|p| periods.contains(p)) else {
             continue;
         };
         let Some(programme) = policies.programme(&payment.programme) else { continue };
