@@ -115,7 +115,7 @@ fn append_only(table: &str, sqlite: bool) -> String {
         })
     } else {
         format!(
-            "create function {table}_stands() returns trigger language plpgsql as
+            "create or replace function {table}_stands() returns trigger language plpgsql as
              $$ begin raise exception '{why}'; end $$;
              create trigger {table}_stands before update or delete on {table}
              for each row execute function {table}_stands();\n"

@@ -87,7 +87,7 @@ pub struct Lines {
 }
 
 /// Funds and journal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FundsPage {
     /// Funds.
     pub funds: Vec<FundLine>,
