@@ -41,9 +41,8 @@ pub(super) fn make(
     let period = fujiao_model::Term::of(as_of).to_string();
     for (at, (programme, until)) in BATCHES.iter().enumerate() {
         match batch(office, programme, &period, *until, &day, now) {
-            Ok(()) => {}
             // Nobody is owed this in so small a county, or its money is short: that is a state too.
-            Err(OfficeError::Aid(_) | OfficeError::Policy(_)) => {}
+            Ok(()) | Err(OfficeError::Aid(_) | OfficeError::Policy(_)) => {}
             Err(other) => return Err(other.into()),
         }
         printer.progress("发放", at as u64 + 1, BATCHES.len() as u64);
