@@ -9,8 +9,10 @@ mod explain;
 mod frames;
 pub(crate) mod frozen;
 mod load;
+mod risks;
 mod simulate;
 mod summary;
+mod two_lines;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -35,6 +37,7 @@ use asks::Asks;
 pub(crate) use booked::BOOKED;
 pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
+pub use risks::RiskReason;
 pub use simulate::{Cost, Movers, Simulation};
 pub(crate) use summary::figure_kind;
 
@@ -306,6 +309,8 @@ impl Office {
             0 => registers_hash,
             last => format!("{registers_hash}+r{last}"),
         };
+        let (risks, found) =
+            rayon::join(|| risks::risks(registers, settled), || two_lines::findings(registers));
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -323,6 +328,8 @@ impl Office {
                 summaries,
             };
             let id = tx.save_run(county, &run, &results)?;
+            tx.replace_risks((county, id), &risks)?;
+            tx.replace_two_lines((county, id), &found)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.set_aid_seen(county, id, *last_return)?;

@@ -13,6 +13,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (17, include_str!("../migrations/0017-hardship.sql")),
     (18, include_str!("../migrations/0018-payer.sql")),
     (25, include_str!("../migrations/0025-papers.sql")),
+    (26, include_str!("../migrations/0026-risk.sql")),
+    (27, include_str!("../migrations/0027-two-lines.sql")),
 ];
 
 /// The version that this program writes.

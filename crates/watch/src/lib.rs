@@ -4,6 +4,9 @@
 //! The room knows no clock, no database and no register of its own: lists, rules and "today" are arguments.
 
 pub mod case;
+pub mod funnel;
 pub mod lines;
+pub mod pair;
+pub mod points;
 mod random;
 pub mod train;
