@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub(crate) mod aid;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;

@@ -47,6 +47,8 @@ enum Command {
     Link(Box<commands::link::Args>),
     /// 核对台账：完整、未被改动、能打开
     Verify(commands::verify::Args),
+    /// 资助发放：起草、核对、公示、审批、导出、对账、办结
+    Aid(Box<commands::aid::Args>),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
     /// 规划：学校留在哪里、建在哪里，十年要多少学位
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Review(args) => commands::review::run(&args, &printer),
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
+        Command::Aid(args) => commands::aid::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
         Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),

@@ -218,7 +218,7 @@ fn division(code: Option<i64>) -> Option<Division> {
 }
 
 /// A `like` pattern for texts that hold `part`, with `!` as the escape.
-fn pattern(part: &str) -> String {
+pub(crate) fn pattern(part: &str) -> String {
     let mut out = String::from("%");
     for c in part.trim().chars() {
         if matches!(c, '%' | '_' | '!') {

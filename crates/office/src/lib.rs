@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod aid;
 mod assess;
 pub mod corrections;
 mod county;
@@ -61,6 +62,9 @@ pub enum OfficeError {
     /// It is not theirs to do.
     #[error(transparent)]
     NotAllowed(#[from] access::NotAllowed),
+    /// Something cannot be done with aid.
+    #[error(transparent)]
+    Aid(#[from] aid::AidError),
     /// Workbooks cannot be kept, or a batch cannot go on.
     #[error(transparent)]
     Upload(#[from] uploads::UploadError),
@@ -143,6 +147,7 @@ impl OfficeError {
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
                 | Self::Correction(_)
+                | Self::Aid(_)
                 | Self::Upload(_)
                 | Self::Job(_)
                 | Self::Plan(_)
@@ -229,6 +234,15 @@ impl Office {
             found.tables.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect();
         counts.push(("audit".to_owned(), found.audit_lines));
         Ok(Verdict { faults: found.problems, counts })
+    }
+
+    /// Whether the county is a made one (示例数据).
+    ///
+    /// # Errors
+    /// [`OfficeError::NoRosters`] if there is none.
+    pub fn is_sample(&self) -> Result<bool, OfficeError> {
+        let counties = self.store.read(|tx| tx.counties().map_err(OfficeError::from))?;
+        counties.first().map(|c| c.made).ok_or(OfficeError::NoRosters)
     }
 
     /// The read-only desk that pages are made from.

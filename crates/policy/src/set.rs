@@ -133,6 +133,7 @@ macro_rules! builtin {
 impl PolicySet {
     builtin!(
         "cn/aid.toml",
+        "cn/calendar.toml",
         "cn/conditions.toml",
         "cn/duties.toml",
         "610000-shaanxi/aid.toml",

@@ -38,11 +38,11 @@ mod verify;
 
 pub use accounts::{Account, StoredGrant, StoredLink, StoredSession};
 pub use aid::{
-    AidBatch, AidCycle, AidFile, AidFinding, AidFund, AidLine, AidNeed, AidReturn, AidStep,
-    AidTally, Earmark, FindingList, FundUse, Grievance, JournalLine, LineFilter, NewAidFile,
-    NewAidFund, NewAidReturn, NewFinding, NewGrievance, NewMovement, Objection, PaidAid,
-    Publication, Recognition, RecognitionStep, Recovery, RecoveryState, Sample, SampleLine,
-    SentLine, Told, ToldState,
+    AidBatch, AidCycle, AidFile, AidFinding, AidFund, AidLine, AidNeed, AidPayer, AidReturn,
+    AidStep, AidTally, Earmark, FindingList, FundUse, Grievance, JournalLine, LineFilter,
+    NewAidFile, NewAidFund, NewAidReturn, NewFinding, NewGrievance, NewMovement, Objection,
+    PaidAid, Publication, Recognition, RecognitionStep, Recovery, RecoveryState, Sample,
+    SampleLine, SentLine, Told, ToldState,
 };
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};

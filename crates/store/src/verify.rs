@@ -75,6 +75,7 @@ const TABLES: &[&str] = &[
     "aid_recovery",
     "aid_recognition",
     "aid_grievance",
+    "aid_payer",
     "aid_sample",
     "aid_sample_line",
     "report",

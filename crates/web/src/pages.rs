@@ -1,6 +1,7 @@
 //! One handler a page: parse, call the desk, render.
 
 pub(crate) mod account;
+pub(crate) mod aid;
 pub(crate) mod corrections;
 pub(crate) mod door;
 pub(crate) mod generations;
@@ -52,7 +53,7 @@ pub(crate) async fn ask<T: Send + 'static>(
 }
 
 /// As [`ask`]; what is not there is a page that is not there.
-async fn ask_for<T: Send + 'static>(
+pub(crate) async fn ask_for<T: Send + 'static>(
     reader: &Reader,
     seat: &Seat,
     question: impl FnOnce(&Seat) -> Result<Option<T>, DeskError> + Send + 'static,
@@ -64,7 +65,7 @@ async fn ask_for<T: Send + 'static>(
 }
 
 /// The page that says that there is no such page.
-async fn missing(reader: &Reader, seat: &Seat) -> PageError {
+pub(crate) async fn missing(reader: &Reader, seat: &Seat) -> PageError {
     let frame = ask(reader, seat, Seat::frame).await.ok();
     PageError::not_found(reader, frame)
 }

@@ -68,6 +68,8 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::visit::routes())
         .merge(pages::account::routes())
         .merge(pages::tokens::routes())
+        .merge(pages::aid::routes())
+        .merge(pages::aid::public_routes())
         .merge(pages::corrections::routes())
         .merge(pages::jobs::routes())
         .merge(pages::reports::routes())

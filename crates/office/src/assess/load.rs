@@ -342,6 +342,7 @@ impl Registers {
             on_poor_list,
             listed,
             exemptions,
+            recognised: BTreeMap::new(),
         }
     }
 
@@ -460,6 +461,20 @@ impl Registers {
             }
         }
         staff
+    }
+
+    /// Lays over what was recognised: person, school year, level.
+    pub(super) fn recognise(&mut self, recognised: Vec<(u64, i16, String)>) {
+        if recognised.is_empty() {
+            return;
+        }
+        let mut hash = Sha256::new();
+        for (person, year, level) in recognised {
+            hash.update(format!("{person} {year} {level}\n"));
+            self.recognised.insert((person, year), level);
+        }
+        let digest: [u8; 8] = hash.finalize()[..8].try_into().expect("32 bytes hold 8");
+        self.content_hash = format!("{}+h{:016x}", self.content_hash, u64::from_be_bytes(digest));
     }
 
     /// The registers as the store keeps them.
