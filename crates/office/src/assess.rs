@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use crate::cases;
 use crate::county::County;
 use crate::registers::enrolments::Enrolment;
 use crate::registers::people::{Household, Person};
@@ -268,6 +269,7 @@ impl Office {
         })
         .to_string();
         let registers_hash = frozen.state(&registers.content_hash);
+        let out_of_school = cases::found(registers, settled);
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -288,6 +290,7 @@ impl Office {
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.replace_differences(county, id, &frozen.differences)?;
+            cases::open_found(tx, county, id, registers.as_of, &out_of_school, at)?;
             let differences = frozen.differences.len();
             let (gaps, excesses) = (settlement.gaps.len(), settlement.excesses.len());
             tx.audit(&Event {

@@ -22,6 +22,7 @@ use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
 pub(crate) use conflicts::view;
+pub(crate) use ground::today;
 pub use conflicts::{ConflictView, Side, SideValue};
 pub use day::{ClassPage, ClassToday, LastContact, MyEntry, Owed, Pupil, ToVisit, VisitDay};
 pub use photos::{PHOTO_BYTES, PHOTOS, Photo};

@@ -47,6 +47,8 @@ pub enum Block {
     Note(String),
     /// Lines at the right: who and when.
     Signature(Vec<String>),
+    /// What follows begins on a new page.
+    Break,
 }
 
 impl Block {
