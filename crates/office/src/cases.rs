@@ -21,12 +21,14 @@ use jiff::civil::Date;
 use crate::assess::{Registers, Settled};
 use crate::{Office, OfficeError};
 
-pub(crate) use book::{Known, place_code};
-pub(crate) use chiefs::{Officers, is_theirs};
+pub(crate) use book::Known;
 pub use chiefs::{Chief, Officer};
-pub use fujiao_watch::case::{Account, Closing, OverdueList, Rules as CaseRules, State as CaseState};
-pub(crate) use papers::{fields_of, paper, papers_of, together};
-pub use papers::{PaperOffer, field_name};
+pub(crate) use chiefs::{Officers, is_theirs};
+pub use fujiao_watch::case::{
+    Account, Closing, OverdueList, Rules as CaseRules, State as CaseState,
+};
+pub(crate) use papers::papers_of;
+pub use papers::{PaperFile, PaperOffer, field_name};
 pub use steps::{Act, Assigned, NewStep};
 pub(crate) use steps::{closings, offers, told};
 
@@ -110,9 +112,8 @@ pub(crate) fn found(registers: &Registers, settled: &Settled) -> Vec<Found> {
         .map(|(&person, &duty)| {
             let duty = &settled.duties[duty];
             let enrolment = last.get(&person).map(|at| &registers.enrolments[*at]);
-            let school = enrolment
-                .and_then(|e| e.school)
-                .map(|at| registers.schools.all[at as usize].id);
+            let school =
+                enrolment.and_then(|e| e.school).map(|at| registers.schools.all[at as usize].id);
             let class = enrolment
                 .and_then(|e| registers.rows[e.row as usize].fields.text(Field::Class))
                 .unwrap_or_default()
@@ -203,7 +204,10 @@ pub(crate) fn open_found(
 /// The rules that come with the program: six chiefs.
 pub(crate) fn builtin_rules() -> Arc<CaseRules> {
     static RULES: LazyLock<Arc<CaseRules>> = LazyLock::new(|| {
-        Arc::new(CaseRules::read(&[CaseRules::CN]).expect("the built-in rules are sound: a test reads them"))
+        Arc::new(
+            CaseRules::read(&[CaseRules::CN])
+                .expect("the built-in rules are sound: a test reads them"),
+        )
     });
     Arc::clone(&RULES)
 }

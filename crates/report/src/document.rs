@@ -189,6 +189,7 @@ impl Block {
             Self::Heading(text) | Self::Subheading(text) => writeln!(out, "\n{text}"),
             Self::Paragraph { lead, text } => writeln!(out, "　　{lead}{text}"),
             Self::Signature(lines) => writeln!(out, "\n{}", lines.join("\n")),
+            Self::Break => writeln!(out),
             Self::Table(table) => {
                 let line = |cells: &Vec<Cell>| {
                     let texts: Vec<&str> = cells

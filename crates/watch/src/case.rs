@@ -236,8 +236,8 @@ pub enum Step {
 impl Step {
     /// The words of all steps.
     pub const CODES: [&'static str; 15] = [
-        "verify", "visit", "notice", "order", "return", "exempt", "refer", "answer", "transfer", "accept",
-        "decline", "relapse", "close", "reopen", "assign",
+        "verify", "visit", "notice", "order", "return", "exempt", "refer", "answer", "transfer",
+        "accept", "decline", "relapse", "close", "reopen", "assign",
     ];
 
     /// The word in files and books.

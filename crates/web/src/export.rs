@@ -106,7 +106,7 @@ pub(crate) fn schools(t: &Words, list: &SchoolsPage, who: &str, at: Timestamp) -
     }
 }
 
-fn head(
+pub(crate) fn head(
     t: &Words,
     frame: &fujiao_office::desk::Frame,
     name: &str,

@@ -1,6 +1,7 @@
 //! One handler a page: parse, call the desk, render.
 
 pub(crate) mod account;
+pub(crate) mod cases;
 pub(crate) mod corrections;
 pub(crate) mod door;
 pub(crate) mod jobs;

@@ -69,6 +69,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::account::routes())
         .merge(pages::tokens::routes())
         .merge(pages::corrections::routes())
+        .merge(pages::cases::routes())
         .merge(pages::jobs::routes())
         .merge(pages::reports::routes())
         .merge(pages::links::routes())

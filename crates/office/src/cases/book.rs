@@ -1,6 +1,6 @@
 //! Cases as the books keep them, and as `watch` thinks of them.
 
-use fujiao_model::{Division, PartialDate};
+use fujiao_model::Division;
 use fujiao_store::{CaseGround, Row, StoreError, StoredCase, StoredStep, Tx, V};
 use fujiao_watch::case::{Case, Closing, Entry, Officer, Rules, State, Step};
 use jiff::civil::Date;
@@ -13,55 +13,55 @@ use crate::access::{Scope, Standing};
 #[serde(default)]
 pub(crate) struct Said {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub real: Option<bool>,
+    pub(crate) real: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub met: Option<String>,
+    pub(crate) met: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub guardian_met: Option<bool>,
+    pub(crate) guardian_met: Option<bool>,
     #[serde(with = "days", skip_serializing_if = "Option::is_none")]
-    pub promised: Option<Date>,
+    pub(crate) promised: Option<Date>,
     /// Key of the entry of 家访 that it was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub entry: Option<String>,
+    pub(crate) entry: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub guardian: Option<String>,
+    pub(crate) guardian: Option<String>,
     #[serde(with = "days", skip_serializing_if = "Option::is_none")]
-    pub return_by: Option<Date>,
+    pub(crate) return_by: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub proof: Option<String>,
+    pub(crate) proof: Option<String>,
     /// Source row that shows the child in school, 16 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub row: Option<String>,
+    pub(crate) row: Option<String>,
     #[serde(with = "days", skip_serializing_if = "Option::is_none")]
-    pub until: Option<Date>,
+    pub(crate) until: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub document: Option<String>,
+    pub(crate) document: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
+    pub(crate) to: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub places: Vec<i64>,
+    pub(crate) places: Vec<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub school: Option<String>,
+    pub(crate) school: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub closing: Option<String>,
+    pub(crate) closing: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<u64>,
+    pub(crate) user: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
+    pub(crate) role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<i64>,
+    pub(crate) place: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_guardian: Option<bool>,
+    pub(crate) is_guardian: Option<bool>,
 }
 
 impl Said {
-    pub fn read(json: &str) -> Option<Self> {
+    pub(crate) fn read(json: &str) -> Option<Self> {
         serde_json::from_str(json).ok()
     }
 
-    pub fn to_json(&self) -> String {
+    pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).expect("texts, numbers and days always write")
     }
 }
@@ -72,14 +72,16 @@ mod days {
     use serde::{Deserialize, Deserializer, Serializer};
 
     #[expect(clippy::ref_option, reason = "serde calls it so")]
-    pub fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(day: &Option<Date>, to: S) -> Result<S::Ok, S::Error> {
         match day {
             Some(day) => to.collect_str(day),
             None => to.serialize_none(),
         }
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Date>, D::Error> {
         let text = Option::<String>::deserialize(from)?;
         Ok(text.and_then(|text| text.parse().ok()))
     }
@@ -145,27 +147,26 @@ pub(super) fn followed(end: &StoredStep) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Child {
     /// Their id now; `None`: in no register any more.
-    pub id: Option<u64>,
-    pub name: String,
-    pub guardian: String,
-    pub born_on: Option<PartialDate>,
-    pub standing: Standing,
+    pub(crate) id: Option<u64>,
+    pub(crate) name: String,
+    pub(crate) guardian: String,
+    pub(crate) standing: Standing,
 }
 
 /// A case with all that is known of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    pub stored: StoredCase,
-    pub steps: Vec<StoredStep>,
-    pub case: Case,
-    pub child: Child,
+    pub(crate) stored: StoredCase,
+    pub(crate) steps: Vec<StoredStep>,
+    pub(crate) case: Case,
+    pub(crate) child: Child,
     /// The name of its school now; empty: none, or not in the register.
-    pub school: String,
+    pub(crate) school: String,
 }
 
 impl Known {
     /// One case; `None` if there is none of that number.
-    pub fn one(
+    pub(crate) fn one(
         tx: &mut Tx,
         county: u32,
         rules: &Rules,
@@ -179,7 +180,7 @@ impl Known {
     }
 
     /// All cases, by number.
-    pub fn all(tx: &mut Tx, county: u32, rules: &Rules) -> Result<Vec<Self>, StoreError> {
+    pub(crate) fn all(tx: &mut Tx, county: u32, rules: &Rules) -> Result<Vec<Self>, StoreError> {
         let cases = tx.cases(county)?;
         let mut steps = tx.case_steps(county, None)?.into_iter().peekable();
         let mut known = std::collections::BTreeMap::new();
@@ -235,7 +236,7 @@ impl Known {
     }
 
     /// How the case stands for grounds: where it is kept now, and where the register has the child.
-    pub fn standings(&self) -> Vec<Standing> {
+    pub(crate) fn standings(&self) -> Vec<Standing> {
         let own = Standing {
             person: self.child.id,
             places: self.stored.now.village.into_iter().chain(self.stored.now.town).collect(),
@@ -247,31 +248,31 @@ impl Known {
     }
 
     /// Whether it is kept where it was found: grade and class are of that school.
-    pub fn at_first_school(&self) -> bool {
+    pub(crate) fn at_first_school(&self) -> bool {
         self.stored.now.school == self.stored.found.school
     }
 
     /// The place that was asked to take it.
-    pub fn asked(&self) -> Option<Standing> {
+    pub(crate) fn asked(&self) -> Option<Standing> {
         let (places, school) = self.case.asked()?;
         let places = places.iter().filter_map(|code| division(*code)).collect();
         Some(Standing { places, school, ..Standing::default() })
     }
 
     /// Whether somebody of that scope sees it.
-    pub fn is_in(&self, scope: &Scope) -> bool {
+    pub(crate) fn is_in(&self, scope: &Scope) -> bool {
         scope.is_whole()
             || self.standings().iter().any(|who| scope.reaches(who))
             || self.asked().is_some_and(|who| scope.reaches(&who))
     }
 
     /// The village, or the town where no village is known.
-    pub fn place(&self) -> Option<Division> {
+    pub(crate) fn place(&self) -> Option<Division> {
         self.stored.now.village.or(self.stored.now.town)
     }
 
     /// What the last step of a kind says, with the step.
-    pub fn last(&self, code: &str) -> Option<(&StoredStep, Said)> {
+    pub(crate) fn last(&self, code: &str) -> Option<(&StoredStep, Said)> {
         let step = self.steps.iter().rev().find(|step| step.code == code)?;
         Some((step, Said::read(&step.fields)?))
     }
@@ -294,7 +295,6 @@ fn child(r: &Row) -> Result<Child, StoreError> {
         id: Some(id),
         name: r.get(1)?,
         guardian: r.get::<Option<String>>(7)?.unwrap_or_default(),
-        born_on: r.parse(8, |text| text.parse().ok())?,
         standing: Standing {
             person: Some(id),
             places: place(3)?.into_iter().chain(place(2)?).collect(),
@@ -307,7 +307,7 @@ fn child(r: &Row) -> Result<Child, StoreError> {
 
 fn child_of(tx: &mut Tx, county: u32, person: u64) -> Result<Child, StoreError> {
     let Some(now) = tx.current_person(county, person)? else { return Ok(Child::default()) };
-    let sql = "select person_id, name, town, village, school_id, grade, class, guardian_name, born_on
+    let sql = "select person_id, name, town, village, school_id, grade, class, guardian_name
                  from person where county = $1 and person_id = $2";
     Ok(tx.query_one(sql, &[county.into(), now.into()], child)?.unwrap_or_default())
 }
@@ -323,4 +323,3 @@ pub(crate) fn school_name(
     let sql = "select name from school where county = $1 and school_id = $2";
     Ok(tx.query_one(sql, &args, |r| r.get(0))?.unwrap_or_default())
 }
-

@@ -37,7 +37,7 @@ pub struct Chief {
 pub(crate) struct Officers(Vec<(u64, String, Vec<Grant>)>);
 
 impl Officers {
-    pub fn read(tx: &mut Tx, county: u32, today: Date) -> Result<Self, OfficeError> {
+    pub(crate) fn read(tx: &mut Tx, county: u32, today: Date) -> Result<Self, OfficeError> {
         let mut grants = tx.grants(county, None)?;
         grants.retain(|g| {
             g.ended_at.is_none() && g.from <= today && g.until.is_none_or(|last| today <= last)
@@ -77,7 +77,7 @@ impl Officers {
     }
 
     /// The chiefs of somebody who stands so, in the order of the rule file. A guardian is named by the register.
-    pub fn chiefs(
+    pub(crate) fn chiefs(
         &self,
         rules: &Rules,
         standings: &[Standing],
@@ -103,12 +103,12 @@ impl Officers {
     }
 
     /// The name of an account.
-    pub fn name(&self, user: u64) -> Option<String> {
+    pub(crate) fn name(&self, user: u64) -> Option<String> {
         self.0.iter().find(|(id, _, _)| *id == user).map(|(_, name, _)| name.clone())
     }
 
     /// Those to whom a case could be assigned by somebody of a scope: whoever stands on a part of that ground.
-    pub fn within(&self, scope: &Scope) -> Vec<Officer> {
+    pub(crate) fn within(&self, scope: &Scope) -> Vec<Officer> {
         let mut found = Vec::new();
         for (user, name, grants) in &self.0 {
             let here = grants.iter().find(|g| scope.is_whole() || ground_in(scope, &g.ground));
@@ -122,7 +122,7 @@ impl Officers {
     }
 
     /// Those who stand for the chief whose turn it is.
-    pub fn for_duty(&self, duty: &Duty<'_>, known: &Known) -> Vec<Officer> {
+    pub(crate) fn for_duty(&self, duty: &Duty<'_>, known: &Known) -> Vec<Officer> {
         let standings = known.standings();
         let mut found = Vec::new();
         for (user, name, grants) in &self.0 {
@@ -137,7 +137,13 @@ impl Officers {
 
     /// An account as the owner of a duty: by the role whose turn it is where they hold it, on a ground that has the case where
     /// there is one; else by what they are, so that the refusal can say why not.
-    pub fn owner(&self, user: u64, rules: &Rules, duty: &Duty<'_>, known: &Known) -> Option<Owner> {
+    pub(crate) fn owner(
+        &self,
+        user: u64,
+        rules: &Rules,
+        duty: &Duty<'_>,
+        known: &Known,
+    ) -> Option<Owner> {
         let (_, _, grants) = self.0.iter().find(|(id, _, _)| *id == user)?;
         let standings = known.standings();
         let of = |role: &ChiefRole, g: &Grant| {

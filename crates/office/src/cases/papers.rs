@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use fujiao_model::Division;
 use fujiao_report::{Block, Document};
+use fujiao_store::Event;
 use fujiao_watch::case::{Rules, State, Template, fill};
 use jiff::civil::Date;
 
 use super::CaseError;
 use super::book::Known;
+use crate::access::{Actor, Right};
 use crate::corrections::written;
+use crate::entries::today;
+use crate::{Office, OfficeError};
 
 /// A document that a case can give now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +27,14 @@ pub struct PaperOffer {
 }
 
 /// A document filled in.
-pub(crate) struct Paper {
-    pub title: String,
-    pub paragraphs: Vec<String>,
+struct Paper {
+    title: String,
+    paragraphs: Vec<String>,
 }
 
 impl Paper {
     /// Its blocks.
-    pub fn blocks(self) -> Vec<Block> {
+    fn blocks(self) -> Vec<Block> {
         let text = |text| Block::Paragraph { lead: String::new(), text };
         let mut blocks = vec![Block::Title(self.title)];
         blocks.extend(self.paragraphs.into_iter().map(text));
@@ -78,7 +83,7 @@ fn chinese(day: Date) -> String {
 }
 
 /// What a document says of a case. `extra` is what somebody fills in by hand; names of places come with the case.
-pub(crate) fn fields_of(
+fn fields_of(
     known: &Known,
     rules: &Rules,
     today: Date,
@@ -146,7 +151,7 @@ pub(crate) fn fields_of(
 }
 
 /// A document of a case, whole or not at all.
-pub(crate) fn paper(template: &Template, fields: &BTreeMap<String, String>) -> Result<Paper, CaseError> {
+fn paper(template: &Template, fields: &BTreeMap<String, String>) -> Result<Paper, CaseError> {
     let by_name = fields.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
     match fill(template, &by_name) {
         Ok((title, paragraphs)) => Ok(Paper { title, paragraphs }),
@@ -188,11 +193,7 @@ pub(crate) fn papers_of(
 }
 
 /// Papers as one document, each on a page of its own.
-pub(crate) fn together(
-    papers: Vec<Paper>,
-    (county, sample): (&str, bool),
-    left: Vec<String>,
-) -> Document {
+fn together(papers: Vec<Paper>, (county, sample): (&str, bool), left: Vec<String>) -> Document {
     let title = papers.first().map_or_else(String::new, |paper| paper.title.clone());
     let mut body = Vec::new();
     for paper in papers {
@@ -217,5 +218,105 @@ pub(crate) fn together(
         header: county.to_owned(),
         body,
         annex: Vec::new(),
+    }
+}
+
+/// A document as a file.
+#[derive(Clone, Debug)]
+pub struct PaperFile {
+    /// Its title.
+    pub title: String,
+    /// .docx
+    pub bytes: Vec<u8>,
+    /// Cases that gave none, and why.
+    pub left: Vec<(u64, CaseError)>,
+}
+
+impl Office {
+    /// A document of a case, filled in, as .docx. `extra` fills fields that the books do not know, by their codes. Who printed what is
+    /// in the audit.
+    ///
+    /// # Errors
+    /// [`CaseError::Absent`] names what is missing; [`CaseError::NoSuchCase`] out of reach.
+    pub fn case_paper(
+        &self,
+        actor: &Actor,
+        number: u64,
+        key: &str,
+        extra: &BTreeMap<String, String>,
+    ) -> Result<PaperFile, OfficeError> {
+        self.print(actor, &[number], key, extra, false)
+    }
+
+    /// One document of several cases, each on a page of its own; who lacks something is named on the last.
+    ///
+    /// # Errors
+    /// [`CaseError::NoSuchPaper`]; not theirs to do; what the store says.
+    pub fn case_papers(
+        &self,
+        actor: &Actor,
+        numbers: &[u64],
+        key: &str,
+    ) -> Result<PaperFile, OfficeError> {
+        self.print(actor, numbers, key, &BTreeMap::new(), true)
+    }
+
+    fn print(
+        &self,
+        actor: &Actor,
+        numbers: &[u64],
+        key: &str,
+        extra: &BTreeMap<String, String>,
+        several: bool,
+    ) -> Result<PaperFile, OfficeError> {
+        actor.must(Right::Case)?;
+        let county = self.county_code()?;
+        let rules = &self.case_rules;
+        let template = rules.template(key).ok_or(CaseError::NoSuchPaper)?;
+        let scope = actor.scope(Right::Case);
+        self.store.write(|tx| {
+            let day = today(tx, county, actor)?;
+            let names: BTreeMap<Division, String> =
+                tx.places(county)?.into_iter().map(|p| (p.code, p.name)).collect();
+            let head = tx.counties()?.into_iter().find(|c| c.code == county);
+            let (county_name, made) = head.map_or_else(Default::default, |c| (c.name, c.made));
+            let (mut papers, mut left, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+            for &number in numbers {
+                let known = Known::one(tx, county, rules, number)?;
+                let Some(known) = known.filter(|known| known.is_in(&scope)) else {
+                    if several {
+                        left.push((number, CaseError::NoSuchCase));
+                        continue;
+                    }
+                    return Err(CaseError::NoSuchCase.into());
+                };
+                let name = |place: Option<Division>| {
+                    place.and_then(|p| names.get(&p)).map_or("", String::as_str)
+                };
+                let (town, village) = (name(known.stored.now.town), name(known.stored.now.village));
+                let place = format!("{town}{village}");
+                let about = (place.as_str(), town, actor.name.as_str());
+                let fields = fields_of(&known, rules, day, key, about, extra);
+                match paper(template, &fields) {
+                    Ok(paper) => papers.push(paper),
+                    Err(error) if several => {
+                        lines.push(format!("{}：{error}", known.child.name));
+                        left.push((number, error));
+                    }
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            tx.audit(&Event {
+                county,
+                at: actor.at,
+                actor: &actor.login,
+                action: "print case papers",
+                object: key,
+                detail: &format!("{} printed, {} lacking", papers.len(), left.len()),
+            })?;
+            let document = together(papers, (&county_name, made), lines);
+            let bytes = fujiao_report::document_docx(&document, day)?;
+            Ok(PaperFile { title: template.title.clone(), bytes, left })
+        })
     }
 }

@@ -144,12 +144,7 @@ impl Office {
     ///
     /// # Errors
     /// [`CaseError`] with the reason; what the store says.
-    pub fn case_step(
-        &self,
-        actor: &Actor,
-        number: u64,
-        new: &NewStep,
-    ) -> Result<u32, OfficeError> {
+    pub fn case_step(&self, actor: &Actor, number: u64, new: &NewStep) -> Result<u32, OfficeError> {
         actor.must(Right::Case)?;
         let county = self.county_code()?;
         let written = self.store.write(|tx| {
@@ -440,12 +435,16 @@ fn plausible(code: &str, today: Date) -> Vec<Step> {
 
 /// The reasons for which a case can be closed today.
 pub(crate) fn closings(rules: &Rules, known: &Known, today: Date) -> Vec<Closing> {
-    let fits = |why: &Closing| known.case.clone().take(Step::Close(*why), today, today, rules).is_ok();
+    let fits =
+        |why: &Closing| known.case.clone().take(Step::Close(*why), today, today, rules).is_ok();
     Closing::ALL.into_iter().filter(fits).collect()
 }
 
 /// What a step says, as pairs of a word of the pages and a text.
-pub(crate) fn told(step: &StoredStep, place_name: impl Fn(Division) -> String) -> Vec<(&'static str, String)> {
+pub(crate) fn told(
+    step: &StoredStep,
+    place_name: impl Fn(Division) -> String,
+) -> Vec<(&'static str, String)> {
     let Some(said) = Said::read(&step.fields) else { return Vec::new() };
     let mut out: Vec<(&'static str, String)> = Vec::new();
     let mut put = |key, text: Option<String>| {
@@ -464,4 +463,3 @@ pub(crate) fn told(step: &StoredStep, place_name: impl Fn(Division) -> String) -
     put("to", said.to);
     out
 }
-

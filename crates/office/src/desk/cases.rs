@@ -293,6 +293,8 @@ pub struct CasePage {
     pub officers: Vec<Officer>,
     /// Places to which it can be transferred.
     pub places: Vec<(Division, String)>,
+    /// Schools to which it can be transferred.
+    pub schools: Vec<SchoolRef>,
     /// Whether the reader takes steps here.
     pub acts_here: bool,
     /// How many days return notices give, and how long children are followed if no day is agreed on.
@@ -512,15 +514,21 @@ impl Seat {
             let officers = Officers::read(tx, county, today).map_err(office_fault)?;
             let context = self.context(tx, &overview, &rules, &officers, today)?;
             let line = self.case_line(&context, &known);
-            let acts_here = self.actor.may(Right::Case)
-                && known.is_in(&self.actor.scope(Right::Case));
+            let acts_here =
+                self.actor.may(Right::Case) && known.is_in(&self.actor.scope(Right::Case));
             let duty = known.case.duty(&rules, today);
             let town = overview.town_of(known.place());
             let town_name = town.as_ref().map_or("", |(_, name)| name.as_str());
             let names = (line.place_name.as_str(), town_name, self.actor.name.as_str());
             let visits = if acts_here { visits(tx, county, &known)? } else { Vec::new() };
             let mut places: Vec<(Division, String)> = Vec::new();
+            let mut schools = Vec::new();
             if acts_here {
+                schools = tx.query(
+                    "select school_id, name from school where county = $1 order by name",
+                    &[county.into()],
+                    |r| Ok(SchoolRef { id: r.get(0)?, name: r.get(1)? }),
+                )?;
                 let of = |code: &u64| Division::from_code(*code).ok();
                 let all = overview.places.keys().filter_map(of);
                 places.extend(
@@ -555,6 +563,7 @@ impl Seat {
                     .filter(|_| acts_here)
                     .map_or_else(Vec::new, |duty| officers.for_duty(duty, &known)),
                 places,
+                schools,
                 acts_here,
                 days: (rules.state(State::Noticed).days, rules.state(State::FollowUp).days),
                 town,
@@ -567,7 +576,11 @@ impl Seat {
     ///
     /// # Errors
     /// [`DeskError`] if the books cannot be read.
-    pub fn case_accounts(&self, by: CaseBy, as_of: Option<Date>) -> Result<AccountsPage, DeskError> {
+    pub fn case_accounts(
+        &self,
+        by: CaseBy,
+        as_of: Option<Date>,
+    ) -> Result<AccountsPage, DeskError> {
         self.actor.must(Right::Figures)?;
         self.read(|tx| {
             let overview = self.overview(tx, Right::Figures)?;
@@ -654,8 +667,7 @@ impl Seat {
                 }
                 let duty = known.case.duty(&rules, today);
                 let guardian = &known.child.guardian;
-                let mut own =
-                    officers.chiefs(&rules, &known.standings(), guardian, duty.as_ref());
+                let mut own = officers.chiefs(&rules, &known.standings(), guardian, duty.as_ref());
                 own.retain(|role| !of_place(role));
                 lines.push((self.case_line(&context, &known), own));
             }
@@ -858,11 +870,7 @@ fn figures(lines: &[CaseLine], today: Date) -> CaseFigures {
     sum
 }
 
-fn step_line(
-    step: &fujiao_store::StoredStep,
-    overview: &Overview,
-    notes: bool,
-) -> CaseStepLine {
+fn step_line(step: &fujiao_store::StoredStep, overview: &Overview, notes: bool) -> CaseStepLine {
     let closing = fujiao_watch::case::Closing::ALL
         .into_iter()
         .find(|why| step.code == "close" && step.fields.contains(&format!("\"{}\"", why.code())));

@@ -59,9 +59,7 @@ fn one_open_case_a_child_and_steps_without_gaps_by_constraint() {
         let refused = |result: Result<(), StoreError>| result.unwrap_err();
         let again = store.write(|tx| tx.add_case(COUNTY, &case(5)).map(drop));
         assert!(matches!(refused(again), StoreError::Unique { .. }));
-        let add = |new: StoredStep| {
-            store.write(|tx| tx.add_case_step(COUNTY, &new, Some(9)))
-        };
+        let add = |new: StoredStep| store.write(|tx| tx.add_case_step(COUNTY, &new, Some(9)));
         let gap = add(step(1, 2, "visit", "visited"));
         assert!(matches!(refused(gap), StoreError::ForeignKey { .. }), "no step before it");
         add(step(1, 1, "verify", "verified")).unwrap();

@@ -28,9 +28,10 @@ pub(crate) fn routes() -> Router<App> {
     info(title = "Fujiao 扶教", version = "1", description = "What a county owes, has done and lacks: 应, 已, 差. A token sees the ground of its owner, and no more."),
     paths(
         read::county, read::lines, read::persons, read::person, read::household, read::schools, read::school,
+        read::cases, read::case,
         write::correct, write::visit,
     ),
-    components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, write::HowWord, write::NowWord, write::WhyWord)),
+    components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, read::CaseWord, write::HowWord, write::NowWord, write::WhyWord)),
     modifiers(&Token),
     security(("token" = [])),
 )]

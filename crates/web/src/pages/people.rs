@@ -4,7 +4,7 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
 use fujiao_office::desk::{
-    CorrectionLine, HouseholdPage, Line, PersonPage, SearchPage, Show, Tally,
+    CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, SearchPage, Show, Tally,
 };
 use serde::Deserialize;
 
@@ -27,6 +27,9 @@ struct OnePerson {
     minutes: i64,
     /// Corrections of the person's rows that wait or are in force.
     corrections: Vec<CorrectionLine>,
+    /// Chiefs and case, where schooling is owed.
+    schooling: Option<PersonCase>,
+    chiefs_title: String,
     v: PersonPage,
 }
 
@@ -43,6 +46,7 @@ pub(crate) async fn person(
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
     let corrections = ask(&reader, &seat, move |seat| seat.corrections_of_person(id)).await?;
+    let schooling = ask(&reader, &seat, move |seat| seat.case_of_person(id)).await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
     let mut about = Vec::new();
@@ -71,6 +75,10 @@ pub(crate) async fn person(
         terms,
         minutes: fujiao_office::access::Access::builtin().shown.reveal_minutes,
         corrections,
+        chiefs_title: schooling.as_ref().map_or_else(String::new, |case| {
+            super::cases::chiefs_title(t, case.chiefs.iter().map(|c| c.title.as_str()))
+        }),
+        schooling,
         s,
         v,
     };
