@@ -314,7 +314,7 @@ fn from_the_list_back_into_school_with_its_documents() {
         person: case.person,
         how: ContactHow::Home,
         met: "祖母".into(),
-        now: Some(ChildNow::Home),
+        now: Some(ChildNow::Out),
         why: std::collections::BTreeSet::new(),
         text: "厌学，答应下周回校".into(),
         phone: String::new(),
