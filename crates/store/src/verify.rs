@@ -78,6 +78,8 @@ const TABLES: &[&str] = &[
     "watch_case",
     "watch_step",
     "api_answer",
+    "risk",
+    "two_line",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

@@ -4,7 +4,8 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
 use fujiao_office::desk::{
-    CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, SearchPage, Show, Tally,
+    CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, RiskReason, SearchPage, Show,
+    Tally,
 };
 use serde::Deserialize;
 
@@ -30,6 +31,8 @@ struct OnePerson {
     /// Chiefs and case, where schooling is owed.
     schooling: Option<PersonCase>,
     chiefs_title: String,
+    /// Why somebody should look after the person, for those who act.
+    risk: Vec<RiskReason>,
     v: PersonPage,
 }
 
@@ -45,8 +48,10 @@ pub(crate) async fn person(
         let now = ask_for(&reader, &seat, move |seat| seat.person_now(id)).await?;
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
-    let corrections = ask(&reader, &seat, move |seat| seat.corrections_of_person(id)).await?;
     let schooling = ask(&reader, &seat, move |seat| seat.case_of_person(id)).await?;
+    let (corrections, risk) =
+        ask(&reader, &seat, move |seat| Ok((seat.corrections_of_person(id)?, seat.risk_of(id)?)))
+            .await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
     let mut about = Vec::new();
@@ -79,6 +84,7 @@ pub(crate) async fn person(
             super::cases::chiefs_title(t, case.chiefs.iter().map(|c| c.title.as_str()))
         }),
         schooling,
+        risk,
         s,
         v,
     };
