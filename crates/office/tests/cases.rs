@@ -272,7 +272,7 @@ fn what_cannot_be_is_refused_with_the_reason_through_the_use_case() {
     let principal = actor(91, "sun", Role::Principal, Ground::School(case.now.school.unwrap()));
     assert_eq!(
         refusal(county.step(&principal, number, DAY, notice("张父"))),
-        "这一步由教育局、镇干部办；请他们来记".replace("教育局、镇干部", "镇干部、教育局")
+        "这一步由镇干部、教育局办；请他们来记"
     );
     // Who read the page before somebody else wrote is told so.
     let late = NewStep { on: DAY, act: notice("张父"), note: String::new(), after: 0 };
