@@ -6,6 +6,7 @@
 mod cases;
 mod corrections;
 mod cursor;
+mod generations;
 mod lines;
 mod overview;
 mod people;
@@ -31,6 +32,7 @@ pub use cases::*;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
 pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
+pub use generations::{GenerationsPage, StageSum};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;
