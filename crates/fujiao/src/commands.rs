@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod aid;
+pub(crate) mod cases;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
@@ -77,7 +78,12 @@ fn in_china(at: Timestamp) -> jiff::civil::DateTime {
 pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Office> {
     crate::folder::make(folder)?;
     let location = db.map_or_else(|| folder.join("county.db").display().to_string(), str::to_owned);
-    Ok(Office::open(&location, &key_file(folder))?)
+    let mut office = Office::open(&location, &key_file(folder))?;
+    // A county's own chiefs, days and documents of cases lie beside its books.
+    if let Ok(rules) = std::fs::read_to_string(folder.join("cases.toml")) {
+        office.set_case_rules(&rules)?;
+    }
+    Ok(office)
 }
 
 /// As [`open_books`], where there must be books already: nothing is made.

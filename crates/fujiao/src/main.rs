@@ -43,6 +43,8 @@ enum Command {
     Score(commands::score::Args),
     /// 拿不准是不是同一人的，由人来定
     Review(Box<commands::review::Args>),
+    /// 控辍保学的案：名单、一案、问责表
+    Cases(commands::cases::Args),
     /// 认人：任何 CSV 里，哪几行说的是同一个人
     Link(Box<commands::link::Args>),
     /// 核对台账：完整、未被改动、能打开
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(&args, &printer),
         Command::Score(args) => commands::score::run(&args, &printer),
         Command::Review(args) => commands::review::run(&args, &printer),
+        Command::Cases(args) => commands::cases::run(&args, &printer),
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
         Command::Aid(args) => commands::aid::run(&args, &printer),

@@ -25,6 +25,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use crate::cases;
 use crate::county::County;
 use crate::registers::enrolments::Enrolment;
 use crate::registers::people::{Household, Person};
@@ -312,6 +313,7 @@ impl Office {
             0 => registers_hash,
             last => format!("{registers_hash}+r{last}"),
         };
+        let out_of_school = cases::found(registers, settled);
         let (risks, (found, generations)) = rayon::join(
             || risks::risks(registers, settled),
             || rayon::join(|| two_lines::findings(registers), || generations::stages(registers)),
@@ -340,6 +342,7 @@ impl Office {
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.set_aid_seen(county, id, *last_return)?;
             tx.replace_differences(county, id, &frozen.differences)?;
+            cases::open_found(tx, county, id, registers.as_of, &out_of_school, at)?;
             let differences = frozen.differences.len();
             let (gaps, excesses) = (settlement.gaps.len(), settlement.excesses.len());
             tx.audit(&Event {

@@ -3,6 +3,7 @@
 //! A [`Desk`] is the county's; a [`Seat`] at it is somebody's, and shows what lies in their reach: lists, counts, choices,
 //! files and searches leave out what does not, and what is asked for by its id is not there.
 
+mod cases;
 mod corrections;
 mod cursor;
 mod generations;
@@ -25,7 +26,9 @@ use fujiao_policy::PolicySet;
 use fujiao_store::{Store, StoreError, Tx};
 
 use crate::access::{Actor, NotAllowed, Right};
+use crate::cases::CaseRules;
 use crate::titles::Titles;
+pub use cases::*;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
 pub use fujiao_report::{List, ListCell, ReportError, list_workbook, lists_workbook};
@@ -45,6 +48,7 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     store: Arc<Store>,
     titles: Titles,
+    case_rules: Arc<CaseRules>,
     /// Figures of the live assessment: an assessment never changes, so they are summed once a reach.
     overviews: Mutex<Kept>,
 }
@@ -96,9 +100,14 @@ impl Desk {
     /// The desk over a store. The built-in policy files name programmes and standards; a kind that they do not know is
     /// shown by its key.
     pub fn new(store: impl Into<Arc<Store>>) -> Self {
+        Self::under(store, crate::cases::builtin_rules())
+    }
+
+    /// As [`Desk::new`], with a county's own rules of cases.
+    pub(crate) fn under(store: impl Into<Arc<Store>>, case_rules: Arc<CaseRules>) -> Self {
         let titles = Titles::of(&PolicySet::builtin());
         let overviews = Mutex::new(Kept::default());
-        Self(Arc::new(Inner { store: store.into(), titles, overviews }))
+        Self(Arc::new(Inner { store: store.into(), titles, case_rules, overviews }))
     }
 
     /// A seat at it.
@@ -145,6 +154,11 @@ impl Seat {
     /// The title of a kind.
     fn title(&self, kind: &str) -> Title {
         self.desk.0.titles.title(kind)
+    }
+
+    /// The rules of cases.
+    fn case_rules(&self) -> Arc<CaseRules> {
+        Arc::clone(&self.desk.0.case_rules)
     }
 
     /// Where the actor may do something, area by area.

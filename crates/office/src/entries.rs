@@ -24,6 +24,7 @@ use crate::{Office, OfficeError};
 pub(crate) use conflicts::view;
 pub use conflicts::{ConflictView, Side, SideValue};
 pub use day::{ClassPage, ClassToday, LastContact, MyEntry, Owed, Pupil, ToVisit, VisitDay};
+pub(crate) use ground::today;
 pub use photos::{PHOTO_BYTES, PHOTOS, Photo};
 pub use said::{Attendance, ClassRef, Meals, Visit, What};
 

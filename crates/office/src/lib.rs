@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod aid;
 mod assess;
+pub mod cases;
 pub mod corrections;
 mod county;
 pub mod desk;
@@ -77,6 +78,12 @@ pub enum OfficeError {
     /// The key of a program's request is taken.
     #[error(transparent)]
     Once(#[from] once::OnceError),
+    /// A step of a case is not taken.
+    #[error(transparent)]
+    Case(#[from] cases::CaseError),
+    /// Rules of cases cannot be used.
+    #[error(transparent)]
+    CaseRules(#[from] fujiao_watch::case::RulesError),
     /// A correction cannot be taken.
     #[error(transparent)]
     Correction(#[from] corrections::CorrectionError),
@@ -146,6 +153,8 @@ impl OfficeError {
                 | Self::NotOfAPerson(..)
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
+                | Self::Case(_)
+                | Self::CaseRules(_)
                 | Self::Correction(_)
                 | Self::Aid(_)
                 | Self::Upload(_)
@@ -181,6 +190,7 @@ pub struct Office {
     keys: Arc<Keys>,
     policies: Arc<PolicySet>,
     titles: Arc<Titles>,
+    case_rules: Arc<cases::CaseRules>,
     county: Option<County>,
     ask_at_most: usize,
 }
@@ -214,6 +224,7 @@ impl Office {
             keys: Arc::new(keys),
             titles: Arc::new(Titles::of(&policies)),
             policies: Arc::new(policies),
+            case_rules: cases::builtin_rules(),
             county,
             ask_at_most: ASK_AT_MOST,
         })
@@ -247,7 +258,7 @@ impl Office {
 
     /// The read-only desk that pages are made from.
     pub fn desk(&self) -> Desk {
-        Desk::new(Arc::clone(&self.store))
+        Desk::under(Arc::clone(&self.store), Arc::clone(&self.case_rules))
     }
 
     /// Remembers what a header means: `enrolments/监护人微信=guardian_phone`.

@@ -1,6 +1,7 @@
 //! What waits for somebody's own word: facts to confirm, days about which two people said different things.
 
 use crate::access::{Actor, Right};
+use crate::cases::{Known, is_theirs};
 use crate::corrections::{Cell, CorrectionState};
 use crate::{Office, OfficeError};
 
@@ -11,6 +12,8 @@ pub struct Waiting {
     pub corrections: usize,
     /// Days and children about which two people said different things, and which they may decide.
     pub conflicts: usize,
+    /// Cases of children out of school in which it is their turn.
+    pub cases: usize,
 }
 
 impl Office {
@@ -36,6 +39,14 @@ impl Office {
             for conflict in tx.open_conflicts(county)? {
                 let view = crate::entries::view(tx, county, actor, &conflict)?;
                 waiting.conflicts += usize::from(view.is_some_and(|view| view.may_decide));
+            }
+            if actor.may(Right::Case) {
+                let day = crate::entries::today(tx, county, actor)?;
+                for known in Known::all(tx, county, &self.case_rules)? {
+                    let duty = known.case.duty(&self.case_rules, day);
+                    waiting.cases +=
+                        usize::from(duty.is_some_and(|d| is_theirs(actor, &d, &known)));
+                }
             }
             Ok(waiting)
         })

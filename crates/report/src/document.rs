@@ -47,6 +47,8 @@ pub enum Block {
     Note(String),
     /// Lines at the right: who and when.
     Signature(Vec<String>),
+    /// What follows begins on a new page.
+    Break,
 }
 
 impl Block {
@@ -187,6 +189,7 @@ impl Block {
             Self::Heading(text) | Self::Subheading(text) => writeln!(out, "\n{text}"),
             Self::Paragraph { lead, text } => writeln!(out, "　　{lead}{text}"),
             Self::Signature(lines) => writeln!(out, "\n{}", lines.join("\n")),
+            Self::Break => writeln!(out),
             Self::Table(table) => {
                 let line = |cells: &Vec<Cell>| {
                     let texts: Vec<&str> = cells

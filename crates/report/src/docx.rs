@@ -383,6 +383,10 @@ fn write_block(out: &mut String, block: &Block, width: u32) {
             write_table(out, table, width);
             return;
         }
+        Block::Break => {
+            out.push_str(r#"<w:p><w:r><w:br w:type="page"/></w:r></w:p>"#);
+            return;
+        }
     };
     paragraph(out, style, text);
 }

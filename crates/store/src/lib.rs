@@ -12,6 +12,7 @@ mod ahead;
 mod aid;
 mod audit;
 mod books;
+mod cases;
 mod corrections;
 mod disclosure;
 mod entries;
@@ -46,6 +47,7 @@ pub use aid::{
 };
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
+pub use cases::{CaseGround, StoredCase, StoredStep};
 pub use corrections::{Correction, CorrectionState, NewCorrection, Signed};
 pub use disclosure::{StoredGlass, StoredToken};
 pub use entries::{Entry, EntryConflict, EntryFact, EntryPhoto};

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (27, include_str!("../migrations/0027-two-lines.sql")),
     (28, include_str!("../migrations/0028-generations.sql")),
     (30, include_str!("../migrations/0030-plans.sql")),
+    (35, include_str!("../migrations/0035-cases.sql")),
 ];
 
 /// The version that this program writes.

@@ -79,6 +79,8 @@ const TABLES: &[&str] = &[
     "aid_sample",
     "aid_sample_line",
     "report",
+    "watch_case",
+    "watch_step",
     "api_answer",
     "risk",
     "two_line",

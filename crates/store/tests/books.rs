@@ -25,6 +25,8 @@ use tempfile::TempDir;
 
 #[path = "books/aid.rs"]
 mod aid;
+#[path = "books/cases.rs"]
+mod cases;
 #[path = "books/plans.rs"]
 mod plans;
 #[path = "books/waiting.rs"]

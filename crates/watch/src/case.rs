@@ -122,6 +122,39 @@ pub enum Closing {
     TakenElsewhere,
 }
 
+impl Closing {
+    /// All, in order.
+    pub const ALL: [Self; 5] =
+        [Self::Followed, Self::Mistake, Self::Grown, Self::Died, Self::TakenElsewhere];
+
+    /// The word in files and books.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Followed => "followed",
+            Self::Mistake => "mistake",
+            Self::Grown => "grown",
+            Self::Died => "died",
+            Self::TakenElsewhere => "taken_elsewhere",
+        }
+    }
+
+    /// The Chinese term.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::Followed => "返校跟踪期满",
+            Self::Mistake => "误报",
+            Self::Grown => "超过义务教育年龄",
+            Self::Died => "死亡",
+            Self::TakenElsewhere => "外县接收",
+        }
+    }
+
+    /// Reads the word.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.code() == code)
+    }
+}
+
 /// What happens to a case. Days are when it happened, not when it was written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -198,6 +231,35 @@ pub enum Step {
     },
     /// 指派给某人
     Assign(Officer),
+}
+
+impl Step {
+    /// The words of all steps.
+    pub const CODES: [&'static str; 15] = [
+        "verify", "visit", "notice", "order", "return", "exempt", "refer", "answer", "transfer",
+        "accept", "decline", "relapse", "close", "reopen", "assign",
+    ];
+
+    /// The word in files and books.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Verify { .. } => "verify",
+            Self::Visit { .. } => "visit",
+            Self::Notice { .. } => "notice",
+            Self::Order { .. } => "order",
+            Self::Return { .. } => "return",
+            Self::Exempt { .. } => "exempt",
+            Self::Refer { .. } => "refer",
+            Self::Answer { .. } => "answer",
+            Self::Transfer { .. } => "transfer",
+            Self::Accept => "accept",
+            Self::Decline { .. } => "decline",
+            Self::Relapse => "relapse",
+            Self::Close(_) => "close",
+            Self::Reopen { .. } => "reopen",
+            Self::Assign(_) => "assign",
+        }
+    }
 }
 
 /// Somebody who can own a case.
@@ -364,6 +426,37 @@ impl Case {
             case.take(step.clone(), *on, *on, rules).map_err(|refusal| (at, refusal))?;
         }
         Ok(case)
+    }
+
+    /// A case from the books as they stand. Its steps were checked when they were taken; where the rules have changed since, each
+    /// entry's state holds, and days count by today's rules.
+    pub fn recall(
+        places: Vec<i64>,
+        school: Option<u64>,
+        on: Date,
+        entries: &[Entry],
+        rules: &Rules,
+    ) -> Self {
+        let mut case = Self::open(places, school, on);
+        for entry in entries {
+            let mut next = case.clone();
+            if next.apply(&entry.step, entry.on, rules).is_ok() && next.state == entry.state {
+                case = next;
+            } else if !matches!(entry.step, Step::Assign(_)) {
+                let again = matches!(entry.step, Step::Relapse | Step::Reopen { .. });
+                case.relapses += u32::from(again);
+                let stood = (case.state, case.agreed);
+                case.enter(entry.state, entry.on, None);
+                if matches!(entry.state, State::Referred | State::Transferring) {
+                    case.before = Some(stood);
+                }
+                if let Step::Transfer { places, school } = &entry.step {
+                    case.asked = Some((places.clone(), *school));
+                }
+            }
+            case.history.push(entry.clone());
+        }
+        case
     }
 
     /// Where it stands.

@@ -4,6 +4,7 @@ use axum::response::{Html, IntoResponse, Response};
 use fujiao_office::OfficeError;
 use fujiao_office::access::{Access, Right};
 use fujiao_office::accounts::AccountError;
+use fujiao_office::cases::CaseError;
 use fujiao_office::desk::{DeskError, Frame};
 
 use crate::shell::{Reader, Shell};
@@ -49,7 +50,8 @@ impl PageError {
         match error {
             OfficeError::NotAllowed(not) => Self::not_theirs(reader, not.0),
             OfficeError::NoRosters => Self::desk(reader, DeskError::NoCounty),
-            OfficeError::Account(AccountError::NotThere) => Self::not_found(reader, None),
+            OfficeError::Account(AccountError::NotThere)
+            | OfficeError::Case(CaseError::NoSuchCase) => Self::not_found(reader, None),
             error if error.is_about_the_input() => {
                 Self::new(reader, Fault::Input(error.to_string()))
             }

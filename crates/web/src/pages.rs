@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod aid;
+pub(crate) mod cases;
 pub(crate) mod corrections;
 pub(crate) mod door;
 pub(crate) mod generations;

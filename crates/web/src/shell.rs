@@ -157,6 +157,15 @@ impl Shell {
         self.signed.as_ref().is_some_and(|s| s.actor().scope(Right::Reports).is_whole())
     }
 
+    /// Whether the reader sees cases of children out of school.
+    pub(crate) fn sees_cases(&self) -> bool {
+        self.may("names")
+            && self
+                .signed
+                .as_ref()
+                .is_some_and(|s| s.actor().areas(Right::Names).contains(&Area::Schooling))
+    }
+
     /// The reader's name.
     pub(crate) fn who(&self) -> &str {
         self.signed.as_ref().map_or("", |s| &s.actor().name)

@@ -19,13 +19,15 @@ use fujiao_office::Office;
 use fujiao_office::access::Role;
 use fujiao_office::accounts::Entry;
 use fujiao_store::{
-    Household, Keys, NewFile, NewRow, NewRun, Person, PersonEvent, PersonEventKind, Place, Results,
-    RowLink, School, Sheet, Store, StoreError, Tally,
+    CaseGround, Household, Keys, NewFile, NewRow, NewRun, Person, PersonEvent, PersonEventKind,
+    Place, Results, RowLink, School, Sheet, Store, StoreError, StoredCase, Tally,
 };
 use fujiao_web::{WebSettings, router};
 use jiff::civil::{Date, date};
 use tower::ServiceExt;
 
+#[path = "pages/cases.rs"]
+mod cases;
 #[path = "pages/door.rs"]
 mod door;
 #[path = "pages/work.rs"]
@@ -418,6 +420,31 @@ fn book(store: &Store) -> Result<(), StoreError> {
                 summaries: &[],
             },
         )?;
+        let found = CaseGround {
+            town: Some(place("619926102000")),
+            village: Some(place("619926102201")),
+            school: None,
+        };
+        tx.add_case(
+            COUNTY,
+            &StoredCase {
+                number: 0,
+                person: BROTHER,
+                kind: "schooling.enrolled".into(),
+                facts: "10 岁，户口在册，不在任何学校".into(),
+                run: 1,
+                opened_on: date(2025, 10, 10),
+                found,
+                grade: None,
+                class: String::new(),
+                state: "found".into(),
+                steps: 0,
+                now: found,
+                officer: None,
+                opened_at: at,
+                opened_by: "fujiao".into(),
+            },
+        )?;
         Ok(())
     })
 }
@@ -508,6 +535,12 @@ fn pages() -> Vec<String> {
             "/search",
             "/search?q=%E5%BC%A0",
             "/area/aid?show=excess",
+            "/cases",
+            "/cases?tab=check&q=%E5%BC%A0",
+            "/cases/table",
+            "/cases/table?by=school",
+            "/cases/village/619926102201",
+            "/case/1",
             "/area/aid?show=all&sort=gap&town=619926102000&q=%E6%99%93",
         ]
         .map(str::to_owned),

@@ -41,6 +41,8 @@ struct World {
     duties: Vec<(String, String, u64, Option<u64>)>,
     /// Row and the person it is about.
     rows: BTreeMap<u64, u64>,
+    /// Case, its child, where it stands.
+    cases: BTreeMap<u64, (u64, Soul)>,
 }
 
 impl World {
@@ -51,6 +53,7 @@ impl World {
             schools: BTreeMap::new(),
             duties: Vec::new(),
             rows: BTreeMap::new(),
+            cases: BTreeMap::new(),
         };
         let read = store.read(|tx| {
             tx.each(
@@ -87,6 +90,22 @@ impl World {
                     Ok(())
                 },
             )?;
+            tx.each(
+                "select case_no, person_id, town, village, school_id, grade, class from watch_case",
+                &[],
+                |r| {
+                    let soul = Soul {
+                        town: r.get(2)?,
+                        village: r.get(3)?,
+                        school: r.get(4)?,
+                        grade: r.get::<Option<String>>(5)?.unwrap_or_default(),
+                        class: r.get(6)?,
+                        household: None,
+                    };
+                    w.cases.insert(r.get(0)?, (r.get(1)?, soul));
+                    Ok(())
+                },
+            )?;
             tx.each("select row_id, person_id from row_link where person_id is not null", &[], |r| {
                 w.rows.insert(r.get(0)?, r.get(1)?);
                 Ok(())
@@ -97,17 +116,13 @@ impl World {
     }
 
     fn person_in(&self, ground: &Ground, id: u64) -> bool {
-        let Some(p) = self.persons.get(&id) else { return false };
-        match ground {
-            Ground::County => true,
-            Ground::Place(at) if at.code() % 1000 == 0 => p.town == Some(at.code()),
-            Ground::Place(at) => p.village == Some(at.code()),
-            Ground::School(s) => p.school == Some(*s),
-            Ground::Class { school, grade, class } => {
-                p.school == Some(*school) && p.grade == grade.code() && p.class == *class
-            }
-            Ground::Persons(ids) => ids.contains(&id),
-        }
+        self.persons.get(&id).is_some_and(|p| soul_in(ground, id, p))
+    }
+
+    /// A case is its child's, and that of the place, school and class where it stands.
+    fn case_in(&self, ground: &Ground, number: u64) -> bool {
+        let (child, soul) = &self.cases[&number];
+        self.person_in(ground, *child) || soul_in(ground, *child, soul)
     }
 
     fn household_in(&self, ground: &Ground, id: u64) -> bool {
@@ -131,6 +146,19 @@ impl World {
             Ground::School(s) if duty.1 == "school" => duty.2 == *s,
             _ => duty.1 == "person" && self.person_in(ground, duty.2),
         }
+    }
+}
+
+fn soul_in(ground: &Ground, id: u64, p: &Soul) -> bool {
+    match ground {
+        Ground::County => true,
+        Ground::Place(at) if at.code() % 1000 == 0 => p.town == Some(at.code()),
+        Ground::Place(at) => p.village == Some(at.code()),
+        Ground::School(s) => p.school == Some(*s),
+        Ground::Class { school, grade, class } => {
+            p.school == Some(*school) && p.grade == grade.code() && p.class == *class
+        }
+        Ground::Persons(ids) => ids.contains(&id),
     }
 }
 
@@ -324,6 +352,32 @@ async fn try_all(trial: &Trial) {
                     .into_iter()
                     .flatten()
                     .collect(),
+                "/case/{id}" | "/case/{id}/paper/{key}" => {
+                    let sees = spec.areas.contains(&Area::Schooling);
+                    let of = |within: bool| {
+                        w.cases.keys().find(|n| w.case_in(ground, **n) == within).map(|n| {
+                            let path = route.path.replace("{id}", &n.to_string());
+                            (path.replace("{key}", "visit_record"), within && sees)
+                        })
+                    };
+                    // A document that lacks something is refused with what it lacks: the page of the case says so too.
+                    let lacks = route.path.ends_with("{key}");
+                    [of(true).filter(|_| !lacks), of(false)].into_iter().flatten().collect()
+                }
+                "/cases/village/{place}" => {
+                    let sees = spec.areas.contains(&Area::Schooling);
+                    let villages: BTreeSet<u64> =
+                        w.persons.values().filter_map(|p| p.village).collect();
+                    let of = |within: bool| {
+                        let inside = |at: &&u64| {
+                            in_place(ground, (Some(**at / 1000 * 1000), Some(**at))) == within
+                        };
+                        villages.iter().find(inside).map(|at| {
+                            (route.path.replace("{place}", &at.to_string()), within && sees)
+                        })
+                    };
+                    [of(true), of(false)].into_iter().flatten().collect()
+                }
                 "/area/{area}" => Area::ALL
                     .iter()
                     .map(|a| (format!("/area/{}?show=all", a.code()), spec.areas.contains(a)))
@@ -359,6 +413,17 @@ async fn try_all(trial: &Trial) {
                         ground.kind()
                     ));
                 }
+                for number in html.split("\"/case/").skip(1).filter_map(|rest| {
+                    rest.split(['"', '/', '?', '#']).next().and_then(|n| n.parse::<u64>().ok())
+                }) {
+                    if !w.case_in(ground, number) && !path.starts_with(&format!("/case/{number}")) {
+                        faults.push(format!(
+                            "{} on {}: {path} names case {number}",
+                            role.code(),
+                            ground.kind()
+                        ));
+                    }
+                }
                 // The page in the other language has the address that was asked for.
                 let asked = |id: &u64| path.contains(&format!("{id:016x}"));
                 let named = |page| linked(&html, page).into_iter().filter(|id| !asked(id));
@@ -389,7 +454,8 @@ async fn try_all(trial: &Trial) {
         }
         for route in access.routes.iter().filter(|r| r.method == Method::Post && !r.public) {
             tried += 1;
-            let path = route.path.replace("{id}", "1").replace("{key}", "1");
+            let path =
+                route.path.replace("{id}", "1").replace("{key}", "1").replace("{place}", "1");
             let request = Request::post(&path)
                 .header(header::COOKIE, cookie)
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

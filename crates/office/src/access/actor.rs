@@ -4,7 +4,7 @@ use fujiao_model::{Area, Division, Field, Grade};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{Access, Scope};
+use super::{Access, Scope, Standing};
 
 macro_rules! words_of_the_spec {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal;)* }) => {
@@ -62,6 +62,8 @@ words_of_the_spec! {
         Confirm = "confirm";
         /// 记家访和联系
         Visit = "visit";
+        /// 办控辍保学的案: take steps in cases of children out of school
+        Case = "case";
         /// 点名
         Attendance = "attendance";
         /// 报就餐
@@ -326,6 +328,17 @@ impl Actor {
         access.secret_of(field).is_some_and(|secret| {
             self.with(Right::Reveal).any(|grant| secret.reveal.contains(&grant.role))
         })
+    }
+
+    /// The roles in which they may do something to somebody who stands in one of these ways, each once, in the order of
+    /// [`Role::ALL`].
+    pub fn roles_at(&self, right: Right, standings: &[Standing]) -> Vec<Role> {
+        let here = |grant: &&Grant| {
+            let scope = Scope::of([&grant.ground]);
+            scope.is_whole() || standings.iter().any(|who| scope.reaches(who))
+        };
+        let held: Vec<Role> = self.with(right).filter(here).map(|grant| grant.role).collect();
+        Role::ALL.iter().copied().filter(|role| held.contains(role)).collect()
     }
 
     /// The roles that they hold, each once, in the order of [`Role::ALL`].

@@ -154,7 +154,7 @@ pub(super) fn class(
 }
 
 /// The day that it is in the books: a made county's clock stands still on the day of its assessment.
-pub(super) fn today(tx: &mut Tx, county: u32, actor: &Actor) -> Result<Date, OfficeError> {
+pub(crate) fn today(tx: &mut Tx, county: u32, actor: &Actor) -> Result<Date, OfficeError> {
     let made = tx.query_one(
         "select r.as_of from county c
            join run r on r.county = c.county and r.run_id = c.live_run

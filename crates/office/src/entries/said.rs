@@ -158,7 +158,7 @@ impl What {
     }
 
     /// Reads an entry of the books; `None` if it does not read.
-    pub(super) fn of(entry: &fujiao_store::Entry) -> Option<Self> {
+    pub(crate) fn of(entry: &fujiao_store::Entry) -> Option<Self> {
         match entry.kind.as_str() {
             "visit" | "contact" => {
                 let open: StoredVisit = serde_json::from_str(&entry.payload).ok()?;

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::State;
+use super::{State, Step};
 
 /// How far a role reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -44,6 +44,9 @@ pub struct Role {
     pub ground: Ground,
     /// To whom a missed day rises; `None` at the top.
     pub next: Option<String>,
+    /// Roles of accounts that stand for it in the books; empty: it has no account, as guardians have none.
+    #[serde(default)]
+    pub held_by: Vec<String>,
 }
 
 /// What a state asks for.
@@ -81,6 +84,17 @@ pub struct Rules {
     roles: Vec<Role>,
     states: Vec<StateRule>,
     templates: Vec<Template>,
+    steps: Vec<StepRule>,
+}
+
+/// Who may take a step.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepRule {
+    /// [`Step::code`](super::Step::code).
+    key: String,
+    /// Roles of accounts.
+    by: Vec<String>,
 }
 
 /// Why rules cannot be used.
@@ -107,6 +121,8 @@ struct File {
     states: Vec<FileState>,
     #[serde(default, rename = "document")]
     templates: Vec<Template>,
+    #[serde(default, rename = "step")]
+    steps: Vec<StepRule>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -137,6 +153,7 @@ impl Rules {
         let mut roles = Vec::new();
         let mut states: Vec<FileState> = Vec::new();
         let mut templates: Vec<Template> = Vec::new();
+        let mut steps: Vec<StepRule> = Vec::new();
         for text in texts {
             let file: File = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
             if file.basis.trim().is_empty() {
@@ -154,8 +171,30 @@ impl Rules {
                 templates.retain(|t| t.key != template.key);
                 templates.push(template);
             }
+            for step in file.steps {
+                steps.retain(|s| s.key != step.key);
+                steps.push(step);
+            }
         }
-        check(rise_days, &roles, &states, &templates)
+        check_steps(&steps)?;
+        let rules = check(rise_days, &roles, &states, &templates)?;
+        Ok(Self { steps, ..rules })
+    }
+
+    /// Whether somebody who holds one of these roles of accounts may take a step, by [`Step::code`](super::Step::code).
+    pub fn may(&self, step: &str, roles: &[&str]) -> bool {
+        let by = self.steps.iter().find(|s| s.key == step);
+        by.is_some_and(|s| s.by.iter().any(|role| roles.contains(&role.as_str())))
+    }
+
+    /// The roles of accounts that may take a step.
+    pub fn takers(&self, step: &str) -> &[String] {
+        self.steps.iter().find(|s| s.key == step).map_or(&[], |s| &s.by)
+    }
+
+    /// All documents, in the order of the file.
+    pub fn templates(&self) -> &[Template] {
+        &self.templates
     }
 
     /// The role of a key.
@@ -247,5 +286,19 @@ fn check(
     if let Some(strange) = states.iter().find(|s| State::of(&s.key).is_none()) {
         return fault(format!("没有状态 {}", strange.key));
     }
-    Ok(Rules { rise_days, roles: roles.to_vec(), states: found, templates: templates.to_vec() })
+    let (roles, templates) = (roles.to_vec(), templates.to_vec());
+    Ok(Rules { rise_days, roles, states: found, templates, steps: Vec::new() })
+}
+
+/// Every step has somebody who may take it, and there are no others.
+fn check_steps(steps: &[StepRule]) -> Result<(), RulesError> {
+    for code in Step::CODES {
+        if !steps.iter().any(|s| s.key == code && !s.by.is_empty()) {
+            return Err(RulesError(format!("没有写“{code}”这一步谁能办")));
+        }
+    }
+    match steps.iter().find(|s| !Step::CODES.contains(&s.key.as_str())) {
+        Some(strange) => Err(RulesError(format!("没有“{}”这一步", strange.key))),
+        None => Ok(()),
+    }
 }

@@ -385,6 +385,19 @@ proptest! {
         }
         let again = Case::replay(vec![VILLAGE, TOWN], school, opened, &taken, &rules);
         prop_assert_eq!(again.as_ref().ok(), Some(&case));
+        let recall = |rules: &Rules| {
+            Case::recall(vec![VILLAGE, TOWN], school, opened, case.history(), rules)
+        };
+        prop_assert_eq!(&recall(&rules), &case);
+        // Under other rules the same states stand, and there is still an owner.
+        let others: &[&str] = if shaanxi { &[Rules::CN] } else { &[Rules::CN, Rules::SHAANXI] };
+        let others = Rules::read(others).unwrap();
+        let other = recall(&others);
+        prop_assert_eq!(
+            (other.state(), other.relapses(), other.history()),
+            (case.state(), case.relapses(), case.history())
+        );
+        prop_assert_eq!(other.duty(&others, today).is_none(), other.state() == State::Closed);
     }
 
     #[test]

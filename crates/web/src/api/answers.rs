@@ -2,8 +2,8 @@
 
 use fujiao_model::Period;
 use fujiao_office::desk::{
-    AreaPage, DeedLine, HouseholdPage, Line, Member, Origin, PersonPage, SchoolLine, SchoolPage,
-    State, Tally, Title,
+    AreaPage, At, CaseLine, CasePage, CasesPage, DeedLine, HouseholdPage, Line, Member, Origin,
+    PersonPage, SchoolLine, SchoolPage, State, Tally, Title,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -456,4 +456,154 @@ impl From<&SchoolPage> for SchoolWhole {
 
 fn text(period: Period) -> String {
     period.to_string()
+}
+
+/// The case of a child out of school.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Case {
+    /// Its number.
+    number: u64,
+    /// The child's name; empty: in no register any more.
+    name: String,
+    /// The child, 16 hexadecimal digits, if within the token's ground.
+    person: Option<String>,
+    /// Its school: enrolled there, or last.
+    school: Option<String>,
+    /// Village or town.
+    place: Option<String>,
+    /// Why the child was found.
+    facts: String,
+    /// `found`, `verified`, `visited`, `noticed`, `ordered`, `referred`, `transferring`, `exempt`, `follow_up`, `closed`.
+    state: &'static str,
+    /// The day on which the child was found.
+    opened_on: String,
+    /// The chief whose turn it is; `null`: closed.
+    chief: Option<String>,
+    /// The person to whom it is assigned.
+    officer: Option<String>,
+    /// The day by which the first chief should have acted.
+    due_on: Option<String>,
+    /// The next date.
+    next_on: Option<String>,
+    /// How often it rose to the next chief.
+    risen: u32,
+    /// Days overdue.
+    overdue_days: i32,
+    /// How often the child left again.
+    relapses: u32,
+}
+
+impl From<&CaseLine> for Case {
+    fn from(l: &CaseLine) -> Self {
+        let day = |d: Option<jiff::civil::Date>| d.map(|d| d.to_string());
+        Self {
+            number: l.number,
+            name: l.name.clone(),
+            person: l.person.map(crate::pages::hex),
+            school: l.school.as_ref().map(|s| s.name.clone()),
+            place: Some(l.place_name.clone()).filter(|p| !p.is_empty()),
+            facts: l.facts.clone(),
+            state: l.state.code(),
+            opened_on: l.opened_on.to_string(),
+            chief: Some(l.chief.clone()).filter(|c| !c.is_empty()),
+            officer: l.officer.clone(),
+            due_on: day(l.due_on),
+            next_on: day(l.next_on),
+            risen: l.risen,
+            overdue_days: l.overdue_days,
+            relapses: l.relapses,
+        }
+    }
+}
+
+/// A page of cases.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Cases {
+    /// The day that deadlines are counted from.
+    as_of: String,
+    /// The cases, by deadline.
+    cases: Vec<Case>,
+    /// Cases of all pages.
+    total: i64,
+    /// Where the next page begins; `null`: nowhere.
+    next: Option<String>,
+}
+
+impl From<&CasesPage> for Cases {
+    fn from(page: &CasesPage) -> Self {
+        Self {
+            as_of: page.as_of.to_string(),
+            cases: page.lines.iter().map(Case::from).collect(),
+            total: page.total,
+            next: match &page.after {
+                Some(At::After(key)) => Some(key.clone()),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Something that happened in a case.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CaseStep {
+    /// From 1.
+    number: u32,
+    /// The day on which it happened.
+    on: String,
+    /// `verify`, `visit`, `notice` …
+    step: String,
+    /// The state after it.
+    state: &'static str,
+    /// What was said of it; empty: nothing, or not the token's to see.
+    note: String,
+    /// Who wrote it down.
+    author: String,
+}
+
+/// One case with its history and chiefs.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CaseWhole {
+    /// The case.
+    #[serde(flatten)]
+    case: Case,
+    /// What happened, oldest first.
+    steps: Vec<CaseStep>,
+    /// The chiefs, by title.
+    chiefs: Vec<CaseChief>,
+}
+
+/// A chief of a case.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CaseChief {
+    /// The title.
+    title: String,
+    /// Names.
+    names: Vec<String>,
+    /// Whether it is their turn.
+    now: bool,
+}
+
+impl From<&CasePage> for CaseWhole {
+    fn from(page: &CasePage) -> Self {
+        Self {
+            case: Case::from(&page.line),
+            steps: page
+                .steps
+                .iter()
+                .map(|s| CaseStep {
+                    number: s.number,
+                    on: s.on.to_string(),
+                    step: s.code.clone(),
+                    state: s.state.code(),
+                    note: s.note.clone(),
+                    author: s.author.clone(),
+                })
+                .collect(),
+            chiefs: page
+                .chiefs
+                .iter()
+                .map(|c| CaseChief { title: c.title.clone(), names: c.names.clone(), now: c.now })
+                .collect(),
+        }
+    }
 }

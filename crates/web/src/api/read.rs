@@ -4,13 +4,14 @@ use axum::extract::{Path, RawQuery};
 use axum::routing::get;
 use axum::{Json, Router};
 use fujiao_model::{Area, Division, Period};
-use fujiao_office::desk::{At, DeskError, Filter, Seat, Show, Sort};
+use fujiao_office::cases::CaseState;
+use fujiao_office::desk::{At, CaseFilter, CaseTab, DeskError, Filter, Seat, Show, Sort};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answers::{
-    AreaSum, County, Household, Lines, People, Person, PersonWhole, School, SchoolWhole, Schools,
-    Sum,
+    AreaSum, CaseWhole, Cases, County, Household, Lines, People, Person, PersonWhole, School,
+    SchoolWhole, Schools, Sum,
 };
 use super::problem::Problem;
 use crate::app::App;
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/households/{id}", get(household))
         .route("/api/v1/schools", get(schools))
         .route("/api/v1/schools/{id}", get(school))
+        .route("/api/v1/cases", get(cases))
+        .route("/api/v1/cases/{id}", get(case))
 }
 
 async fn ask<T: Send + 'static>(
@@ -272,4 +275,88 @@ pub(super) async fn school(
     let id = id(&text)?;
     let found = ask(seat, move |seat| seat.school(id)).await?.ok_or_else(Problem::not_found)?;
     Ok(Json(SchoolWhole::from(&found)))
+}
+
+/// Which cases.
+#[derive(Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CaseWord {
+    #[default]
+    Open,
+    Mine,
+    Check,
+    Visit,
+    Service,
+    FollowUp,
+    Closed,
+}
+
+/// What a list of cases is filtered by.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WantedCases {
+    /// Open ones, those that wait for the token's owner, the four overdue lists, or closed ones.
+    #[serde(default)]
+    show: CaseWord,
+    /// One state.
+    #[param(nullable = false, max_length = 20)]
+    state: Option<String>,
+    /// Code of a town or village, 9 or 12 digits.
+    #[param(pattern = "^[1-9][0-9]{8}([0-9]{3})?$", nullable = false)]
+    town: Option<String>,
+    /// Id of a school, 16 hexadecimal digits.
+    #[param(nullable = false, pattern = "^[0-9a-f]{16}$")]
+    school: Option<String>,
+    /// `next` of the page before.
+    #[param(nullable = false, max_length = 60)]
+    after: Option<String>,
+}
+
+/// Cases of children out of school, 25 a page, by deadline.
+#[utoipa::path(get, path = "/api/v1/cases", tag = "cases", params(WantedCases), responses(
+    (status = 200, body = Cases), (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn cases(
+    Sat(seat): Sat,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Cases>, Problem> {
+    let wanted: WantedCases = serde_urlencoded::from_str(query.as_deref().unwrap_or(""))
+        .map_err(|e| Problem::unread(e.to_string()))?;
+    let unread = |what: &str| Problem::unread(format!("{what} does not read"));
+    let filter = CaseFilter {
+        tab: CaseTab::ALL[wanted.show as usize],
+        place: wanted.town.map(|t| Division::parse(&t).map_err(|_| unread("town"))).transpose()?,
+        school: wanted
+            .school
+            .map(|s| crate::pages::unhex(&s).ok_or_else(|| unread("school")))
+            .transpose()?,
+        state: wanted
+            .state
+            .map(|s| CaseState::of(&s).ok_or_else(|| unread("state")))
+            .transpose()?,
+        name: String::new(),
+        at: wanted.after.map_or(At::Start, At::After),
+    };
+    let page = ask(seat, move |seat| seat.cases(&filter, None)).await?;
+    Ok(Json(Cases::from(&page)))
+}
+
+/// One case with what happened in it.
+#[utoipa::path(get, path = "/api/v1/cases/{id}", tag = "cases",
+    params(("id" = u64, Path, description = "The case's number")), responses(
+    (status = 200, body = CaseWhole), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn case(
+    Sat(seat): Sat,
+    Path(number): Path<String>,
+) -> Result<Json<CaseWhole>, Problem> {
+    let number = number.parse::<u64>().map_err(|_| Problem::not_found())?;
+    let found = ask(seat, move |seat| seat.case(number, None)).await?;
+    let found = found.ok_or_else(Problem::not_found)?;
+    Ok(Json(CaseWhole::from(&found)))
 }

@@ -4,7 +4,8 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
 use fujiao_office::desk::{
-    CorrectionLine, HouseholdPage, Line, PersonPage, RiskReason, SearchPage, Show, Tally,
+    CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, RiskReason, SearchPage, Show,
+    Tally,
 };
 use serde::Deserialize;
 
@@ -27,6 +28,9 @@ struct OnePerson {
     minutes: i64,
     /// Corrections of the person's rows that wait or are in force.
     corrections: Vec<CorrectionLine>,
+    /// Chiefs and case, where schooling is owed.
+    schooling: Option<PersonCase>,
+    chiefs_title: String,
     /// Why somebody should look after the person, for those who act.
     risk: Vec<RiskReason>,
     v: PersonPage,
@@ -44,6 +48,7 @@ pub(crate) async fn person(
         let now = ask_for(&reader, &seat, move |seat| seat.person_now(id)).await?;
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
+    let schooling = ask(&reader, &seat, move |seat| seat.case_of_person(id)).await?;
     let (corrections, risk) =
         ask(&reader, &seat, move |seat| Ok((seat.corrections_of_person(id)?, seat.risk_of(id)?)))
             .await?;
@@ -75,6 +80,10 @@ pub(crate) async fn person(
         terms,
         minutes: fujiao_office::access::Access::builtin().shown.reveal_minutes,
         corrections,
+        chiefs_title: schooling.as_ref().map_or_else(String::new, |case| {
+            super::cases::chiefs_title(t, case.chiefs.iter().map(|c| c.title.as_str()))
+        }),
+        schooling,
         risk,
         s,
         v,

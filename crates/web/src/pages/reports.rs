@@ -143,6 +143,7 @@ fn write_block(out: &mut String, block: &Block, live: bool) {
         |tag: &str, class: &str, text: &str| format!("<{tag}{class}>{}</{tag}>\n", escaped(text));
     match block {
         Block::Title(t) => out.push_str(&text("h1", "", t)),
+        Block::Break => {}
         Block::Scope(t) | Block::Mark(t) => out.push_str(&text("p", " class=\"no\"", t)),
         Block::Heading(t) => out.push_str(&text("h2", "", t)),
         Block::Subheading(t) => out.push_str(&text("h3", "", t)),

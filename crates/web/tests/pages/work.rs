@@ -7,20 +7,20 @@ use std::fmt::Write as _;
 use super::*;
 
 /// Books of this test alone.
-struct Place {
+pub(super) struct Place {
     office: Office,
     store: Arc<Store>,
     _folder: tempfile::TempDir,
 }
 
 /// A browser of somebody who is signed in.
-struct Person<'p> {
+pub(super) struct Person<'p> {
     site: (Router, String),
     _place: &'p Place,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("county.db");
         let store = Store::open(path.to_str().unwrap(), Keys::from_master([3; 32])).unwrap();
@@ -29,7 +29,7 @@ impl Place {
         Self { office: office(&store), store, _folder: folder }
     }
 
-    fn sign_in(&self, role: Role) -> Person<'_> {
+    pub(super) fn sign_in(&self, role: Role) -> Person<'_> {
         let links = self.office.demo_links(now()).unwrap().unwrap();
         let (_, link) = links.into_iter().find(|(r, _)| *r == role).unwrap();
         let entry = Entry { device: "试", own_phone: false, at: now() };
@@ -56,13 +56,13 @@ impl Person<'_> {
         (parts.status, to, String::from_utf8_lossy(&body).into_owned())
     }
 
-    async fn get(&self, path: &str) -> (StatusCode, String) {
+    pub(super) async fn get(&self, path: &str) -> (StatusCode, String) {
         let (status, _, text) = self.send(Request::get(path).body(Body::empty()).unwrap()).await;
         (status, text)
     }
 
     /// What `main` of a page says.
-    async fn read(&self, path: &str) -> String {
+    pub(super) async fn read(&self, path: &str) -> String {
         let (status, html) = self.get(path).await;
         assert_eq!(status, StatusCode::OK, "{path}: {html}");
         readable(&html)
@@ -73,7 +73,11 @@ impl Person<'_> {
         html.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String, String) {
+    pub(super) async fn post(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> (StatusCode, String, String) {
         let mut body = format!("csrf={}", self.csrf().await);
         for (name, value) in fields {
             let _ = write!(body, "&{name}={}", percent(value));
