@@ -15,6 +15,7 @@ mod import;
 pub mod jobs;
 mod natural_key;
 pub mod once;
+pub mod pairing;
 pub mod papers;
 mod registers;
 mod results;
