@@ -52,7 +52,7 @@ def main():
     try:
         url = f"http://127.0.0.1:{args.port}/api/v1/openapi.json"
         ended = subprocess.run([
-            tool, "run", url, "--header", f"Authorization: Bearer {token(server)}",
+            tool, "--config-file", Path(__file__).with_name("schemathesis.toml"), "run", url, "--header", f"Authorization: Bearer {token(server)}",
             "--max-examples", str(args.examples), "--seed", "1", "--workers", "1",
         ], cwd=place)
     finally:

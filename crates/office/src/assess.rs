@@ -8,8 +8,10 @@ mod explain;
 mod frames;
 pub(crate) mod frozen;
 mod load;
+mod risks;
 mod simulate;
 mod summary;
+mod two_lines;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -33,6 +35,7 @@ use crate::{Office, OfficeError, Progress};
 use asks::Asks;
 pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
+pub use risks::RiskReason;
 pub use simulate::{Cost, Movers, Simulation};
 pub(crate) use summary::figure_kind;
 
@@ -268,6 +271,8 @@ impl Office {
         })
         .to_string();
         let registers_hash = frozen.state(&registers.content_hash);
+        let (risks, found) =
+            rayon::join(|| risks::risks(registers, settled), || two_lines::findings(registers));
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -285,6 +290,8 @@ impl Office {
                 summaries,
             };
             let id = tx.save_run(county, &run, &results)?;
+            tx.replace_risks((county, id), &risks)?;
+            tx.replace_two_lines((county, id), &found)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.replace_differences(county, id, &frozen.differences)?;

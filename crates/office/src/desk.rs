@@ -10,8 +10,10 @@ mod overview;
 mod people;
 mod reach;
 mod registers;
+mod risks;
 mod schools;
 mod sources;
+mod two_lines;
 mod views;
 
 use std::collections::BTreeMap;
@@ -29,7 +31,9 @@ pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;
+pub use risks::{RiskLine, RiskReason, RisksPage};
 pub use sources::column_letters;
+pub use two_lines::{TwoLine, TwoLinesPage};
 pub use views::*;
 
 /// The county's desk. Cheap to clone; all clones share the store and the figures of the live assessment.

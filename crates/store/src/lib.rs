@@ -24,9 +24,11 @@ mod pool;
 mod registers;
 mod results;
 mod review;
+mod risks;
 mod rows;
 mod schema;
 mod store;
+mod two_lines;
 mod tx;
 mod uploads;
 mod value;
@@ -55,8 +57,10 @@ pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{
     AskedPair, LinkAsk, LinkDecision, NewDecision, PersonEvent, PersonEventKind, Superseded, Undone,
 };
+pub use risks::{RISK_COLUMNS, StoredRisk};
 pub use rows::{LiveKey, NewRow, StoredRow};
 pub use store::Store;
+pub use two_lines::{StoredTwoLine, TWO_LINE_COLUMNS};
 pub use tx::Tx;
 pub use uploads::{Batch, BatchState, NewBatch, NewUpload, Upload};
 pub use value::{FromColumn, Row, V};

@@ -12,6 +12,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (16, include_str!("../migrations/0016-funds.sql")),
     (17, include_str!("../migrations/0017-hardship.sql")),
     (25, include_str!("../migrations/0025-papers.sql")),
+    (26, include_str!("../migrations/0026-risk.sql")),
+    (27, include_str!("../migrations/0027-two-lines.sql")),
 ];
 
 /// The version that this program writes.

@@ -76,6 +76,8 @@ const TABLES: &[&str] = &[
     "aid_sample_line",
     "report",
     "api_answer",
+    "risk",
+    "two_line",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

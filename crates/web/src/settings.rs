@@ -71,6 +71,8 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::corrections::routes())
         .merge(pages::jobs::routes())
         .merge(pages::reports::routes())
+        .merge(pages::risks::routes())
+        .merge(pages::two_lines::routes())
         .merge(pages::links::routes())
         .merge(pages::uploads::routes())
         .merge(pages::users::routes())

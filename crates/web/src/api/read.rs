@@ -120,16 +120,16 @@ pub(super) struct Wanted {
     #[param(pattern = "^[1-9][0-9]{8}([0-9]{3})?$", nullable = false)]
     town: Option<String>,
     /// Programme or standard.
-    #[param(nullable = false, max_length = 80)]
+    #[param(nullable = false, min_length = 1, max_length = 80)]
     kind: Option<String>,
     /// `2025A`, `2025-09` or `2025`.
-    #[param(nullable = false, pattern = "^[0-9]{4}([AS]|-(0[1-9]|1[0-2]))?$")]
+    #[param(nullable = false, pattern = "^(19|20)[0-9]{2}([AS]|-(0[1-9]|1[0-2]))?$")]
     period: Option<String>,
     /// Id of a school, 16 hexadecimal digits.
     #[param(nullable = false, pattern = "^[0-9a-f]{16}$")]
     school: Option<String>,
     /// `next` of the page before.
-    #[param(nullable = false, max_length = 200)]
+    #[param(nullable = false, min_length = 1, max_length = 200)]
     after: Option<String>,
 }
 
@@ -140,6 +140,7 @@ pub(super) struct Wanted {
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn lines(
     Sat(seat): Sat,
@@ -151,6 +152,7 @@ pub(super) async fn lines(
     let wanted: Wanted = serde_urlencoded::from_str(query.as_deref().unwrap_or(""))
         .map_err(|e| Problem::unread(e.to_string()))?;
     let unread = |what: &str| Problem::unread(format!("{what} does not read"));
+    let unknown = |what: &str| Problem::unprocessable(format!("there is no such {what}"));
     let read = |text: &Option<String>, what: &str, long: usize| match text {
         Some(t) if t.is_empty() || t.chars().count() > long || t.contains('\0') => {
             Err(unread(what))
@@ -161,11 +163,11 @@ pub(super) async fn lines(
     let filter = Filter {
         show: Show::ALL[wanted.show as usize],
         sort: Sort::ALL[wanted.sort as usize],
-        town: wanted.town.map(|t| Division::parse(&t).map_err(|_| unread("town"))).transpose()?,
+        town: wanted.town.map(|t| Division::parse(&t).map_err(|_| unknown("town"))).transpose()?,
         kind: read(&wanted.kind, "kind", 80)?,
         period: wanted
             .period
-            .map(|p| Period::parse(&p).ok_or_else(|| unread("period")))
+            .map(|p| Period::parse(&p).ok_or_else(|| unknown("period")))
             .transpose()?,
         school: wanted
             .school

@@ -4,7 +4,7 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
 use fujiao_office::desk::{
-    CorrectionLine, HouseholdPage, Line, PersonPage, SearchPage, Show, Tally,
+    CorrectionLine, HouseholdPage, Line, PersonPage, RiskReason, SearchPage, Show, Tally,
 };
 use serde::Deserialize;
 
@@ -27,6 +27,8 @@ struct OnePerson {
     minutes: i64,
     /// Corrections of the person's rows that wait or are in force.
     corrections: Vec<CorrectionLine>,
+    /// Why somebody should look after the person, for those who act.
+    risk: Vec<RiskReason>,
     v: PersonPage,
 }
 
@@ -42,7 +44,9 @@ pub(crate) async fn person(
         let now = ask_for(&reader, &seat, move |seat| seat.person_now(id)).await?;
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
-    let corrections = ask(&reader, &seat, move |seat| seat.corrections_of_person(id)).await?;
+    let (corrections, risk) =
+        ask(&reader, &seat, move |seat| Ok((seat.corrections_of_person(id)?, seat.risk_of(id)?)))
+            .await?;
     let t = reader.lang.words();
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
     let mut about = Vec::new();
@@ -71,6 +75,7 @@ pub(crate) async fn person(
         terms,
         minutes: fujiao_office::access::Access::builtin().shown.reveal_minutes,
         corrections,
+        risk,
         s,
         v,
     };

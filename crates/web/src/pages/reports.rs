@@ -15,7 +15,7 @@ use fujiao_office::papers::{self, Block, Join, Look, ReportView, Table};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::{Sat, done};
-use crate::shape::{escaped, share_bar};
+use crate::shape::{escaped, figures, share_bar};
 use crate::shell::{Reader, Shell};
 use crate::words::As;
 
@@ -90,8 +90,8 @@ async fn report(
     let (frame, sums) = super::ask(&reader, &seat, Seat::sums).await?;
     let names = sums.iter().filter(|(_, tally)| view.live && tally.gap > 0);
     let names = names.map(|(area, tally)| {
-        let (_, _, gap) = tally.shown();
-        Names { area: *area, gap: t.n(gap) }
+        let [_, _, gap] = figures(t, tally);
+        Names { area: *area, gap }
     });
     let names = names.collect();
     let ReportView { run, as_of, made_at, live, document } = view;
@@ -165,7 +165,7 @@ fn write_block(out: &mut String, block: &Block, live: bool) {
 fn write_table(out: &mut String, table: &Table, live: bool) {
     let _ = write!(
         out,
-        "<div class=\"tw\"><table class=\"nb\"><caption>{}</caption><thead>",
+        "<div class=\"tw sc\"><table class=\"nb\"><caption>{}</caption><thead>",
         escaped(&table.caption)
     );
     for row in &table.header {

@@ -278,6 +278,57 @@ async fn several_corrections_are_decided_together() {
 }
 
 #[tokio::test]
+async fn who_acts_sees_why_and_nobody_else() {
+    let place = Place::new();
+    let bureau = place.sign_in(Role::Bureau);
+    assert!(bureau.read("/risks").await.contains("没有要先看的孩子"));
+    let reasons =
+        r#"[{"key":"unexcused_7","points":30,"said":"本学期无故缺课 8 天","act":"校长带队家访"}]"#;
+    let risk = |person, points, listed| fujiao_store::StoredRisk {
+        person,
+        run: 1,
+        school: None,
+        points,
+        listed,
+        reasons: reasons.to_owned(),
+    };
+    let risks = [risk(PUPIL, 30, true), risk(BROTHER, 12, false)];
+    place.store.write(|tx| tx.replace_risks((COUNTY, 1), &risks)).unwrap();
+    let list = bureau.read("/risks").await;
+    assert!(list.contains("先看看这 1 个孩子") && list.contains("本学期无故缺课 8 天"), "{list}");
+    assert!(bureau.read("/risks?all=1").await.contains("先看看这 2 个孩子"));
+    assert!(bureau.read("/risks?all=1&after=30~0000000000001001").await.contains("张"));
+    assert!(bureau.read(&person_path(PUPIL)).await.contains("校长带队家访"));
+    let approver = place.sign_in(Role::AidApprover);
+    assert_eq!(approver.get("/risks").await.0, StatusCode::FORBIDDEN);
+    assert!(!approver.read(&person_path(PUPIL)).await.contains("校长带队家访"));
+}
+
+#[tokio::test]
+async fn two_lists_are_set_against_each_other_with_their_rows() {
+    let place = Place::new();
+    let bureau = place.sign_in(Role::Bureau);
+    assert!(bureau.read("/two-lines").await.contains("两条线对上了"));
+    let found = |person, found: &str| fujiao_store::StoredTwoLine {
+        person,
+        run: 1,
+        found: found.to_owned(),
+        since: Some(date(2025, 9, 1)),
+        days: None,
+        evidence: vec![1],
+    };
+    let findings = [found(PUPIL, "double"), found(BROTHER, "left")];
+    place.store.write(|tx| tx.replace_two_lines((COUNTY, 1), &findings)).unwrap();
+    let all = bureau.read("/two-lines").await;
+    assert!(all.contains("1 个适龄孩子没有着落") && all.contains("离校未再入学"), "{all}");
+    let (_, html) = bureau.get("/two-lines?kind=double").await;
+    assert!(html.contains(&person_path(PUPIL)) && html.contains("/source/0000000000000001"));
+    assert!(!html.contains(&person_path(BROTHER)), "one kind alone");
+    let village = place.sign_in(Role::Leader);
+    assert_eq!(village.get("/two-lines").await.0, StatusCode::FORBIDDEN, "no names for leaders");
+}
+
+#[tokio::test]
 async fn an_assessment_writes_its_report() {
     let place = Place::new();
     let clerk = place.sign_in(Role::AidClerk);
