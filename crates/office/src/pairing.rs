@@ -22,17 +22,17 @@ pub fn best_pairs(problem: &Problem) -> Result<(Pairs, i128), Unproven> {
         let pairs = mentors.iter().copied().zip(costs.iter().copied());
         places.push(1, pairs.chain([(nobody, problem.unpaired)]));
     }
-    let placed = places.solve().expect("there is room with nobody for everybody");
+    let found = places.solve().expect("there is room with nobody for everybody");
     let mut at = 0;
     let mentor_of = (0..pupils)
         .map(|pupil| {
             let (mentors, _) = problem.candidates(pupil);
-            let flow = &placed.flow[at..at + mentors.len()];
+            let flow = &found.flow[at..at + mentors.len()];
             at += mentors.len() + 1;
             flow.iter().position(|units| *units > 0).map(|place| mentors[place])
         })
         .collect();
-    let pairs = Pairs { mentor_of, price: placed.price[..mentors].to_vec() };
+    let pairs = Pairs { mentor_of, price: found.price[..mentors].to_vec() };
     let cost = prove(problem, &pairs)?;
     Ok((pairs, cost))
 }
