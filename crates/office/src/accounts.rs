@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::OfficeError;
 use crate::access::{Access, Actor};
 
+pub(crate) use entry::grants;
 pub use entry::{EnterFault, Entered, Entry, Stage, Visitor};
 pub use people::{AccountLine, GrantLine, Grounds, NewAccount, SessionLine};
 pub use second::SecondFactor;

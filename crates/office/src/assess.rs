@@ -7,6 +7,7 @@ mod events;
 mod explain;
 mod frames;
 pub(crate) mod frozen;
+mod generations;
 mod load;
 mod risks;
 mod simulate;
@@ -271,8 +272,10 @@ impl Office {
         })
         .to_string();
         let registers_hash = frozen.state(&registers.content_hash);
-        let (risks, found) =
-            rayon::join(|| risks::risks(registers, settled), || two_lines::findings(registers));
+        let (risks, (found, generations)) = rayon::join(
+            || risks::risks(registers, settled),
+            || rayon::join(|| two_lines::findings(registers), || generations::stages(registers)),
+        );
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -292,6 +295,7 @@ impl Office {
             let id = tx.save_run(county, &run, &results)?;
             tx.replace_risks((county, id), &risks)?;
             tx.replace_two_lines((county, id), &found)?;
+            tx.replace_generations((county, id), &generations)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.replace_differences(county, id, &frozen.differences)?;

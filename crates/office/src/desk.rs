@@ -5,6 +5,7 @@
 
 mod corrections;
 mod cursor;
+mod generations;
 mod lines;
 mod overview;
 mod people;
@@ -28,6 +29,7 @@ use crate::titles::Titles;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
 pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
+pub use generations::{GenerationsPage, StageSum};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;

@@ -1,6 +1,7 @@
 //! Taking in workbooks: each file is one transaction in which good rows go in, doubtful ones wait, bad ones go back.
 
 mod known;
+mod within;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::natural_key::{Hash128, fingerprint, natural_key};
 use crate::{Office, OfficeError, Progress};
 use known::Known;
+pub(crate) use within::Within;
 
 /// A workbook on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub(crate) struct Feed<'a> {
     pub(crate) portion: usize,
     /// Asked between portions.
     pub(crate) stop: &'a dyn Fn() -> bool,
+    /// The schools that whoever sends these may send about; `None`: everything.
+    pub(crate) within: Option<Within>,
 }
 
 /// One file of an import.
@@ -188,7 +192,7 @@ impl Office {
         progress: &Progress<'_>,
     ) -> Result<ImportReport, OfficeError> {
         let bytes = |file: &Incoming| std::fs::read(&file.path);
-        let feed = Feed { bytes: &bytes, portion: BATCH, stop: &|| false };
+        let feed = Feed { bytes: &bytes, portion: BATCH, stop: &|| false, within: None };
         self.import_from(files, &feed, how, progress)
     }
 
@@ -230,12 +234,18 @@ impl Office {
                     _ => None,
                 }))?;
                 if how.dry_run {
-                    report.files.extend(self.take_batch(None, batch, readings, how, &mut books)?);
+                    report.files.extend(self.take_batch(
+                        None,
+                        (batch, feed),
+                        readings,
+                        how,
+                        &mut books,
+                    )?);
                 } else {
                     // One transaction a batch, so that its files cost one sync: whole files all the same.
-                    let outcomes = self
-                        .store
-                        .write(|tx| self.take_batch(Some(tx), batch, readings, how, &mut books))?;
+                    let outcomes = self.store.write(|tx| {
+                        self.take_batch(Some(tx), (batch, feed), readings, how, &mut books)
+                    })?;
                     report.files.extend(outcomes);
                 }
             }
@@ -249,7 +259,7 @@ impl Office {
     fn take_batch(
         &self,
         mut tx: Option<&mut Tx<'_>>,
-        batch: &[Incoming],
+        (batch, feed): (&[Incoming], &Feed<'_>),
         readings: Vec<([u8; 32], Reading)>,
         how: &ImportHow,
         books: &mut Known,
@@ -263,7 +273,16 @@ impl Office {
                     known_again(file, books.files[&sha256])
                 }
                 Reading::Read(parsed) => {
-                    let outcome = self.take(tx.as_deref_mut(), file, *parsed, how, books)?;
+                    let theirs = feed.within.as_ref().and_then(|w| w.refuses(&parsed.intake));
+                    let outcome = match theirs {
+                        Some(why) => {
+                            let Parsed { intake, returned, .. } = *parsed;
+                            let mut outcome = first_look(file, &intake, returned, how.force);
+                            outcome.stop(why);
+                            outcome
+                        }
+                        None => self.take(tx.as_deref_mut(), file, *parsed, how, books)?,
+                    };
                     if outcome.state.is_taken() {
                         books.files.insert(sha256, outcome.counts);
                     }

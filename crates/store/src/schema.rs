@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (25, include_str!("../migrations/0025-papers.sql")),
     (26, include_str!("../migrations/0026-risk.sql")),
     (27, include_str!("../migrations/0027-two-lines.sql")),
+    (28, include_str!("../migrations/0028-generations.sql")),
 ];
 
 /// The version that this program writes.

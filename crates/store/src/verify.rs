@@ -78,6 +78,7 @@ const TABLES: &[&str] = &[
     "api_answer",
     "risk",
     "two_line",
+    "generation",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

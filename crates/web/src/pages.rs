@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod corrections;
 pub(crate) mod door;
+pub(crate) mod generations;
 pub(crate) mod jobs;
 pub(crate) mod links;
 mod lists;

@@ -72,6 +72,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::jobs::routes())
         .merge(pages::reports::routes())
         .merge(pages::risks::routes())
+        .merge(pages::generations::routes())
         .merge(pages::two_lines::routes())
         .merge(pages::links::routes())
         .merge(pages::uploads::routes())

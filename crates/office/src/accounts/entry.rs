@@ -386,7 +386,7 @@ fn outsider(account: &Account, at: Timestamp) -> Actor {
 }
 
 /// What a user holds now.
-pub(super) fn grants(
+pub(crate) fn grants(
     tx: &mut Tx,
     county: u32,
     user: u64,

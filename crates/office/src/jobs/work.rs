@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::JobKind;
-use crate::import::{Feed, Incoming};
+use crate::access::{Access, Ground, Right};
+use crate::import::{Feed, Incoming, Within};
 use crate::uploads::{SeenFile, UploadError};
 use crate::{ImportHow, Office, OfficeError};
 
@@ -169,12 +170,13 @@ impl Office {
         if batch.state != BatchState::Waiting {
             return Err(UploadError::Ended.into());
         }
-        let within = |name: &str| match batch.unit.as_str() {
+        let within = self.senders_schools(&batch.author, how.at)?;
+        let path_of = |name: &str| match batch.unit.as_str() {
             "" => name.to_owned(),
             unit => format!("{unit}/{name}"),
         };
         let numbers: BTreeMap<String, u32> =
-            uploads.iter().map(|u| (within(&u.name), u.number)).collect();
+            uploads.iter().map(|u| (path_of(&u.name), u.number)).collect();
         let files: Vec<Incoming> = numbers
             .keys()
             .map(|name| Incoming { path: std::path::PathBuf::new(), name: name.clone() })
@@ -184,7 +186,7 @@ impl Office {
             let read = self.store.read(|tx| tx.upload_bytes(county, id, number));
             read.map_err(std::io::Error::other)?.ok_or_else(|| std::io::Error::other("已经作罢"))
         };
-        let feed = Feed { bytes: &bytes, portion: PORTION, stop: &|| going.must_stop() };
+        let feed = Feed { bytes: &bytes, portion: PORTION, stop: &|| going.must_stop(), within };
         let mut office = self.with_county()?;
         let report =
             office.import_from(&files, &feed, &how, &|step, done, of| going.say(step, done, of))?;
@@ -200,6 +202,31 @@ impl Office {
             seen.push(SeenFile::of(name, file));
         }
         Ok(seen)
+    }
+
+    /// The schools that somebody may send rosters about; `None`: they may send what any office sends.
+    fn senders_schools(&self, login: &str, at: Timestamp) -> Result<Option<Within>, OfficeError> {
+        let county = self.county_code()?;
+        self.store.read(|tx| {
+            let Some(account) = tx.account_of(county, login)? else { return Ok(None) };
+            let mut schools = Vec::new();
+            for grant in crate::accounts::grants(tx, county, account.user, at)? {
+                match grant.ground {
+                    _ if !Access::builtin().role(grant.role).may.contains(&Right::Upload) => {}
+                    Ground::School(id) | Ground::Class { school: id, .. } => schools.push(id),
+                    _ => return Ok(None),
+                }
+            }
+            if schools.is_empty() {
+                return Ok(None);
+            }
+            let mut own = tx.schools(county)?;
+            own.retain(|school| schools.contains(&school.id));
+            Ok(Some(Within {
+                names: own.iter().map(|school| school.name.clone()).collect(),
+                codes: own.iter().filter_map(|school| school.code.clone()).collect(),
+            }))
+        })
     }
 
     /// Assesses the county anew.

@@ -167,6 +167,40 @@ async fn a_workbook_is_tried_then_taken_in_and_the_books_are_counted() {
 }
 
 #[tokio::test]
+async fn a_school_sends_what_is_its_own_and_nothing_else() {
+    let place = Place::new();
+    let principal = place.sign_in(Role::Principal);
+    let (own, other) = ("青石镇初级中学", "白河镇初级中学");
+    let roster = |school: &str| {
+        format!(
+            "姓名,身份证号,学校,年级,班级,学期,就读方式,学籍状态\n陈子墨,{},{school},七年级,1班,2025秋,住校,在读\n",
+            id(date(2014, 5, 2), 21).reveal()
+        )
+    };
+    let residents = format!(
+        "户号,姓名,身份证号,与户主关系,户籍状态\n1,陈子墨,{},子,在册\n",
+        id(date(2014, 5, 2), 21).reveal()
+    );
+    let csrf = principal.csrf().await;
+    for (text, says) in
+        [(roster(other), "学校只报本校的"), (residents, "不由学校报"), (roster(own), "")]
+    {
+        let (status, to, html) = principal.bring(&csrf, &[("名单.csv", &text)]).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
+        place.work().await;
+        let tried = principal.read(&to).await;
+        principal.post(&format!("{to}/take"), &[("force", "1")]).await;
+        place.work().await;
+        assert!(tried.contains(says), "{says}: {tried}");
+    }
+    let rows = place.store.read(|tx| {
+        let sql = "select count(*) from file where name like '名单%'";
+        tx.query_one(sql, &[] as &[V], |row| row.get::<i64>(0))
+    });
+    assert_eq!(rows.unwrap(), Some(1), "one of three came in");
+}
+
+#[tokio::test]
 async fn what_is_no_roster_gets_a_clear_page() {
     let place = Place::new();
     let clerk = place.sign_in(Role::AidClerk);
@@ -326,6 +360,27 @@ async fn two_lists_are_set_against_each_other_with_their_rows() {
     assert!(!html.contains(&person_path(BROTHER)), "one kind alone");
     let village = place.sign_in(Role::Leader);
     assert_eq!(village.get("/two-lines").await.0, StatusCode::FORBIDDEN, "no names for leaders");
+}
+
+#[tokio::test]
+async fn what_became_of_whom_hides_the_few_from_those_who_see_no_names() {
+    let place = Place::new();
+    let stage = |stage, reached, missed| fujiao_store::StoredStage {
+        cohort: 2022,
+        town: 0,
+        stage,
+        reached,
+        missed,
+        unknown: 0,
+    };
+    let stages = [stage(0, 40, 0), stage(1, 38, 2), stage(2, 30, 8)];
+    place.store.write(|tx| tx.replace_generations((COUNTY, 1), &stages)).unwrap();
+    let (bureau, leader) = (place.sign_in(Role::Bureau), place.sign_in(Role::Leader));
+    let whole = bureau.read("/generations").await;
+    assert!(whole.contains("2022—2023 学年") && whole.contains("38"), "{whole}");
+    let outside = leader.read("/generations").await;
+    assert!(outside.contains("人少的格不写"), "{outside}");
+    assert!(!outside.contains("38"), "all but two tells of two: {outside}");
 }
 
 #[tokio::test]
