@@ -47,7 +47,7 @@ enum KindArg {
 }
 
 #[derive(Debug, clap::Args)]
-struct Table {
+struct Known {
     /// 表（CSV，UTF-8），每行一人，有结果一列
     table: PathBuf,
     /// 规格文件：结果是哪一列、看哪些列、按什么分组（TOML）
@@ -61,7 +61,7 @@ struct Table {
 #[derive(Debug, clap::Args)]
 struct TrainArgs {
     #[command(flatten)]
-    table: Table,
+    known: Known,
     /// 模型写到这里
     #[arg(long, value_name = "JSON")]
     model_out: PathBuf,
@@ -88,7 +88,7 @@ struct ScoreArgs {
 #[derive(Debug, clap::Args)]
 struct EvaluateArgs {
     #[command(flatten)]
-    table: Table,
+    known: Known,
     /// 分几折
     #[arg(long, value_name = "折", default_value_t = 5)]
     folds: usize,
@@ -157,7 +157,7 @@ struct Ready {
 }
 
 impl Ready {
-    fn of(args: &Table) -> anyhow::Result<Self> {
+    fn of(args: &Known) -> anyhow::Result<Self> {
         let mut spec = Spec::read(&text(&args.spec)?)?;
         if let Some(kind) = args.kind {
             spec.model.kind = match kind {
@@ -254,7 +254,7 @@ fn out_of_time(ready: &Ready) -> anyhow::Result<Option<(String, Measures)>> {
 }
 
 fn train(args: &TrainArgs, printer: &Printer) -> anyhow::Result<Outcome> {
-    let ready = Ready::of(&args.table)?;
+    let ready = Ready::of(&args.known)?;
     let started = Instant::now();
     let rows: Vec<usize> = (0..ready.frame.rows).collect();
     let model = ready.fit(&rows)?;
@@ -365,24 +365,24 @@ fn fold_file(path: &Path, rows: usize) -> anyhow::Result<Vec<Folds>> {
 }
 
 fn evaluate(args: &EvaluateArgs, printer: &Printer) -> anyhow::Result<Outcome> {
-    let ready = Ready::of(&args.table)?;
+    let ready = Ready::of(&args.known)?;
     if !(2..=50).contains(&args.folds) || !(1..=100).contains(&args.repeats) {
         return Err(
             InputError("--folds 在 2 到 50 之间，--repeats 在 1 到 100 之间".to_owned()).into()
         );
     }
-    let folds = match &args.fold_file {
-        Some(path) => fold_file(path, ready.frame.rows)?,
-        None => {
-            let seed = ready.spec.model.seed;
-            (0..args.repeats).map(|r| stratified(&ready.targets, args.folds, seed + r)).collect()
-        }
+    let folds = if let Some(path) = &args.fold_file {
+        fold_file(path, ready.frame.rows)?
+    } else {
+        let seed = ready.spec.model.seed;
+        (0..args.repeats).map(|r| stratified(&ready.targets, args.folds, seed + r)).collect()
     };
     let started = Instant::now();
     let scores = ready.cross(&folds, printer)?;
-    let seconds = started.elapsed().as_secs_f64() / folds.len() as f64;
+    let times = f64::from(u32::try_from(folds.len()).expect("folds are few"));
+    let seconds = started.elapsed().as_secs_f64() / times;
     let each: Vec<Measures> = scores.iter().map(|s| measure(s, &ready.targets)).collect();
-    let mean = |of: fn(&Measures) -> f64| each.iter().map(of).sum::<f64>() / each.len() as f64;
+    let mean = |of: fn(&Measures) -> f64| each.iter().map(of).sum::<f64>() / times;
     let measured = Measures {
         auc: mean(|m| m.auc),
         average_precision: mean(|m| m.average_precision),

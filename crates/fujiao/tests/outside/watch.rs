@@ -15,7 +15,7 @@ fn pupils() -> String {
     let mut table = "pupil,year,sex,absent,far,left\n".to_owned();
     for n in 0..600_u32 {
         let absent = n * 7 % 30;
-        let left = n * 37 % 30 < absent / 2 + n % 3;
+        let left = n * 37 % 101 + 10 < absent * 3;
         let _ = writeln!(
             table,
             "p{n},{},{},{absent},{},{}",
