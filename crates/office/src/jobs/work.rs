@@ -186,7 +186,13 @@ impl Office {
             let read = self.store.read(|tx| tx.upload_bytes(county, id, number));
             read.map_err(std::io::Error::other)?.ok_or_else(|| std::io::Error::other("已经作罢"))
         };
-        let feed = Feed { bytes: &bytes, portion: PORTION, stop: &|| going.must_stop(), within };
+        let feed = Feed {
+            bytes: &bytes,
+            portion: PORTION,
+            stop: &|| going.must_stop(),
+            by: &batch.author,
+            within,
+        };
         let mut office = self.with_county()?;
         let report =
             office.import_from(&files, &feed, &how, &|step, done, of| going.say(step, done, of))?;
