@@ -57,6 +57,8 @@ enum Command {
     Plan(Box<commands::plan::Args>),
     /// 求解：选址、分配、最小费用流，连同离最优最多差多少
     Solve(commands::solve::Args),
+    /// 预警：学、打分、评估，任何 CSV 配一份规格文件
+    Watch(commands::watch::Args),
     /// 在浏览器里看
     Serve(commands::serve::Args),
 }
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Policy(args) => commands::policy::run(&args, &printer),
         Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),
+        Command::Watch(args) => commands::watch::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),
     };
     match outcome {

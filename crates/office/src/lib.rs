@@ -17,6 +17,7 @@ mod import;
 pub mod jobs;
 mod natural_key;
 pub mod once;
+pub mod pairing;
 pub mod papers;
 pub mod plans;
 mod registers;

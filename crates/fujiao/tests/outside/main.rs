@@ -23,5 +23,6 @@ mod served;
 mod solve;
 mod twice;
 mod visits;
+mod watch;
 mod webdriver;
 mod work;
