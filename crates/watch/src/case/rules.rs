@@ -177,8 +177,8 @@ impl Rules {
             }
         }
         check_steps(&steps)?;
-        let rules = check(rise_days, &roles, &states, &templates)?;
-        Ok(Self { steps, ..rules })
+        let checked = check(rise_days, &roles, &states, &templates)?;
+        Ok(Self { steps, ..checked })
     }
 
     /// Whether somebody who holds one of these roles of accounts may take a step, by [`Step::code`](super::Step::code).
