@@ -1,9 +1,11 @@
 //! One module a command.
 
+pub(crate) mod aid;
 pub(crate) mod cases;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
+pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod review;
 pub(crate) mod run;
@@ -12,6 +14,7 @@ pub(crate) mod serve;
 pub(crate) mod solve;
 pub(crate) mod synth;
 pub(crate) mod verify;
+pub(crate) mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +45,7 @@ pub(crate) fn is_about_the_input(error: &anyhow::Error) -> bool {
             || cause.is::<fujiao_plan::pmedian::PlanError>()
             || cause.downcast_ref::<OfficeError>().is_some_and(OfficeError::is_about_the_input)
             || cause.is::<fujiao_link::table::LinkError>()
+            || cause.is::<fujiao_watch::train::TrainError>()
             || cause.is::<fujiao_synth::SynthError>()
             || cause
                 .downcast_ref::<std::io::Error>()

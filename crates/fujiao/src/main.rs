@@ -49,10 +49,16 @@ enum Command {
     Link(Box<commands::link::Args>),
     /// 核对台账：完整、未被改动、能打开
     Verify(commands::verify::Args),
+    /// 资助发放：起草、核对、公示、审批、导出、对账、办结
+    Aid(Box<commands::aid::Args>),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
+    /// 规划：学校留在哪里、建在哪里，十年要多少学位
+    Plan(Box<commands::plan::Args>),
     /// 求解：选址、分配、最小费用流，连同离最优最多差多少
     Solve(commands::solve::Args),
+    /// 预警：学、打分、评估，任何 CSV 配一份规格文件
+    Watch(commands::watch::Args),
     /// 在浏览器里看
     Serve(commands::serve::Args),
 }
@@ -70,8 +76,11 @@ fn main() -> ExitCode {
         Command::Cases(args) => commands::cases::run(&args, &printer),
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
+        Command::Aid(args) => commands::aid::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
+        Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),
+        Command::Watch(args) => commands::watch::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),
     };
     match outcome {

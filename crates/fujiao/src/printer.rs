@@ -35,6 +35,11 @@ impl Printer {
         }
     }
 
+    /// A result in one sentence, or as JSON for a program.
+    pub(crate) fn say(&self, json: &serde_json::Value, sentence: &str) {
+        if self.json() { self.line(json) } else { self.line(sentence) }
+    }
+
     /// Something to know that is no result.
     pub(crate) fn note(&self, text: impl std::fmt::Display) {
         self.finish();

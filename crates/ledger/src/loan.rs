@@ -1,8 +1,8 @@
 //! 生源地信用助学贷款: what a student of the county may borrow, what it costs to the fen, who pays which interest, and when.
 //!
 //! Limits, rates, terms and dates are [`Facts`], read from `policies/cn/loans.toml`; each row there has its source and a mark
-//! of certainty. A [`Contract`] is one school year's loan, as contracts are signed year by year. [`schedule`] gives every
-//! settlement from disbursement to maturity; [`standing`] sets payments against it; [`check`] says what stands against an
+//! of certainty. A [`Contract`] is one school year's loan, as contracts are signed year by year. [`fn@schedule`] gives every
+//! settlement from disbursement to maturity; [`fn@standing`] sets payments against it; [`check`] says what stands against an
 //! application; [`compensation`] what the state repays for service.
 
 mod apply;

@@ -1,8 +1,8 @@
 //! 回盘: what a bank says became of a file, read tolerantly, and set against what was sent.
 //!
-//! [`read`] takes text in UTF-8 or GB18030, parted by `|`, tabs, commas or semicolons, or the rows of a workbook, in any order
+//! [`fn@read`] takes text in UTF-8 or GB18030, parted by `|`, tabs, commas or semicolons, or the rows of a workbook, in any order
 //! of columns under any of the headers that banks use. What cannot be trusted is refused whole, each fault with its line and
-//! remedy: a file cut off, a line twice, sums that do not add up. [`reconcile`] puts every line that was sent into exactly one
+//! remedy: a file cut off, a line twice, sums that do not add up. [`fn@reconcile`] puts every line that was sent into exactly one
 //! of paid, returned, unknown, and every line of the return that answers none into extra.
 
 mod lexicon;

@@ -1,6 +1,7 @@
 //! From the live source rows to what is owed, what was done, and what is missing.
 
 mod asks;
+mod booked;
 pub(crate) mod deeds;
 pub(crate) mod duties;
 mod events;
@@ -35,6 +36,7 @@ use crate::registers::{ByKind, Row};
 use crate::{Office, OfficeError, Progress};
 
 use asks::Asks;
+pub(crate) use booked::BOOKED;
 pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
 pub use risks::RiskReason;
@@ -77,6 +79,8 @@ pub(crate) struct Registers {
     listed: Vec<Vec<u32>>,
     /// By person: rows of exemptions.
     exemptions: BTreeMap<u32, Vec<u32>>,
+    /// By a person's id and the year in which the school year begins: the level of hardship that was recognised.
+    pub recognised: BTreeMap<(u64, i16), String>,
 }
 
 /// Seconds by step.
@@ -117,6 +121,8 @@ pub(crate) struct Settled {
     pub(crate) asked: BTreeMap<(String, String), u64>,
     /// Duties that are frozen, and what rules and registers make of them today.
     pub(crate) frozen: frozen::Kept,
+    /// The last return of a bank that it has seen.
+    last_return: u64,
 }
 
 impl Office {
@@ -186,6 +192,8 @@ impl Office {
             loaded, by_kind, places, schools, school_of, &place_of, &cluster, division, as_of,
         );
         registers.let_doubtful_deeds_count(&asks.all);
+        let recognised = self.store.read(|tx| tx.recognised(county.code))?;
+        registers.recognise(recognised);
         progress("认人", 3, 3);
         Ok((registers, asks))
     }
@@ -208,11 +216,25 @@ impl Office {
             tx.replace_places(county, &stored.places)?;
             tx.replace_schools(county, &stored.schools)?;
             tx.replace_households(county, &stored.households)?;
+            tx.replace_grade_counts(county, &stored.grades)?;
             tx.replace_persons(county, &stored.persons)?;
             tx.replace_links(county, &links)?;
             tx.replace_asks(county, &asks.asked)?;
             tx.replace_bands(county, &asks.bands)?;
             tx.add_person_events(county, at, &events)?;
+            if tx.any_aid(county)? {
+                for event in &events {
+                    match (event.kind, event.person, event.other) {
+                        (PersonEventKind::Merged, Some(stays), Some(went)) => {
+                            tx.move_aid_holder(county, went, stays)?;
+                        }
+                        (PersonEventKind::Split, Some(_), Some(came)) => {
+                            tx.return_aid_holder(county, came)?;
+                        }
+                        _ => {}
+                    }
+                }
+            }
             let (persons, households) = (stored.persons.len(), stored.households.len());
             let asked = asks.asked.len();
             let count = |kind| events.iter().filter(|e| e.kind == kind).count();
@@ -243,11 +265,15 @@ impl Office {
         progress("算应办", 0, 2);
         let mut asked = BTreeMap::new();
         let mut duties = duties::all(registers, &self.policies, &mut asked)?;
-        let frozen = self.store.read(|tx| tx.frozen(county))?;
+        crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
+        let (frozen, (paid, last_return)) = self
+            .store
+            .read(|tx| Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?)))?;
         let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
-        let deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
+        let mut deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
+        booked::add(registers, &self.policies, &duties, &paid, &mut deeds);
         let duties = duties.duties;
         seconds.assess = started.elapsed().as_secs_f64();
         progress("算应办", 2, 2);
@@ -255,7 +281,16 @@ impl Office {
         let settlement = settle(&duties, &deeds);
         let summaries = summary::lines(&duties, &deeds, &settlement);
         progress("结差数", 1, 2);
-        Ok(Settled { duties, deeds, settlement, summaries, unknown_programmes, asked, frozen })
+        Ok(Settled {
+            duties,
+            deeds,
+            settlement,
+            summaries,
+            unknown_programmes,
+            asked,
+            frozen,
+            last_return,
+        })
     }
 
     fn book_run(
@@ -265,7 +300,7 @@ impl Office {
         settled: &Settled,
         at: Timestamp,
     ) -> Result<u64, OfficeError> {
-        let Settled { duties, deeds, settlement, summaries, frozen, .. } = settled;
+        let Settled { duties, deeds, settlement, summaries, frozen, last_return, .. } = settled;
         let sizes = serde_json::json!({
             "rows": registers.rows.len(), "persons": registers.persons.len(),
             "households": registers.households.len(), "schools": registers.schools.all.len(),
@@ -273,6 +308,11 @@ impl Office {
         })
         .to_string();
         let registers_hash = frozen.state(&registers.content_hash);
+        // What was paid out of the books is a part of what the result follows from.
+        let registers_hash = match last_return {
+            0 => registers_hash,
+            last => format!("{registers_hash}+r{last}"),
+        };
         let out_of_school = cases::found(registers, settled);
         let (risks, (found, generations)) = rayon::join(
             || risks::risks(registers, settled),
@@ -300,6 +340,7 @@ impl Office {
             tx.replace_generations((county, id), &generations)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
+            tx.set_aid_seen(county, id, *last_return)?;
             tx.replace_differences(county, id, &frozen.differences)?;
             cases::open_found(tx, county, id, registers.as_of, &out_of_school, at)?;
             let differences = frozen.differences.len();

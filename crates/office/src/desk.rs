@@ -31,7 +31,7 @@ use crate::titles::Titles;
 pub use cases::*;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
-pub use fujiao_report::{List, ListCell, ReportError, list_workbook};
+pub use fujiao_report::{List, ListCell, ReportError, list_workbook, lists_workbook};
 pub use generations::{GenerationsPage, StageSum};
 use overview::{Head, Overview};
 pub(crate) use people::{masked_text, shown, stands};
@@ -232,7 +232,7 @@ fn division(code: Option<i64>) -> Option<Division> {
 }
 
 /// A `like` pattern for texts that hold `part`, with `!` as the escape.
-fn pattern(part: &str) -> String {
+pub(crate) fn pattern(part: &str) -> String {
     let mut out = String::from("%");
     for c in part.trim().chars() {
         if matches!(c, '%' | '_' | '!') {

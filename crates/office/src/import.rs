@@ -114,6 +114,8 @@ pub(crate) struct Feed<'a> {
     pub(crate) portion: usize,
     /// Asked between portions.
     pub(crate) stop: &'a dyn Fn() -> bool,
+    /// Who takes them in, for the audit.
+    pub(crate) by: &'a str,
     /// The schools that whoever sends these may send about; `None`: everything.
     pub(crate) within: Option<Within>,
 }
@@ -192,7 +194,8 @@ impl Office {
         progress: &Progress<'_>,
     ) -> Result<ImportReport, OfficeError> {
         let bytes = |file: &Incoming| std::fs::read(&file.path);
-        let feed = Feed { bytes: &bytes, portion: BATCH, stop: &|| false, within: None };
+        let feed =
+            Feed { bytes: &bytes, portion: BATCH, stop: &|| false, by: "fujiao", within: None };
         self.import_from(files, &feed, how, progress)
     }
 
@@ -281,7 +284,9 @@ impl Office {
                             outcome.stop(why);
                             outcome
                         }
-                        None => self.take(tx.as_deref_mut(), file, *parsed, how, books)?,
+                        None => {
+                            self.take(tx.as_deref_mut(), (file, feed.by), *parsed, how, books)?
+                        }
                     };
                     if outcome.state.is_taken() {
                         books.files.insert(sha256, outcome.counts);
@@ -297,7 +302,7 @@ impl Office {
     fn take(
         &self,
         tx: Option<&mut Tx<'_>>,
-        file: &Incoming,
+        (file, by): (&Incoming, &str),
         parsed: Parsed,
         how: &ImportHow,
         books: &mut Known,
@@ -334,9 +339,16 @@ impl Office {
             return Ok(outcome);
         }
         let first = match tx {
-            Some(tx) => {
-                book(tx, self.county_code()?, file, sha256, &intake, &outcome, &fresh, how.at)?
-            }
+            Some(tx) => book(
+                tx,
+                self.county_code()?,
+                (file, by),
+                sha256,
+                &intake,
+                &outcome,
+                &fresh,
+                how.at,
+            )?,
             None => books.next_row,
         };
         books.learn(&file.name, first, fresh.iter().map(|row| (row.natural_key, row.fingerprint)));
@@ -444,7 +456,7 @@ fn kinds(intake: &Intake) -> Vec<RosterKind> {
 fn book(
     tx: &mut Tx<'_>,
     county: u32,
-    file: &Incoming,
+    (file, by): (&Incoming, &str),
     sha256: [u8; 32],
     intake: &Intake,
     outcome: &FileOutcome,
@@ -474,7 +486,7 @@ fn book(
     tx.audit(&Event {
         county,
         at,
-        actor: "fujiao",
+        actor: by,
         action: "import",
         object: &format!("file {id}"),
         detail: &format!(

@@ -22,6 +22,8 @@ pub enum JobKind {
     ImportAll,
     /// 核算.
     Assess,
+    /// 算规划: solves a scenario.
+    Plan,
 }
 
 impl JobKind {
@@ -32,12 +34,13 @@ impl JobKind {
             Self::Import => "import",
             Self::ImportAll => "import_all",
             Self::Assess => "assess",
+            Self::Plan => "plan",
         }
     }
 
     /// Reads the word.
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Check, Self::Import, Self::ImportAll, Self::Assess]
+        [Self::Check, Self::Import, Self::ImportAll, Self::Assess, Self::Plan]
             .into_iter()
             .find(|k| k.code() == code)
     }
@@ -84,9 +87,10 @@ pub struct RunCounts {
 }
 
 impl JobView {
-    /// Whether it can be stopped: between two files. An assessment is booked as a whole.
+    /// Whether it can be stopped: between two files. An assessment or a plan is booked as a whole.
     pub fn can_be_stopped(&self) -> bool {
-        !self.job.state.has_ended() && !self.job.stop && self.kind != Some(JobKind::Assess)
+        let is_whole = matches!(self.kind, Some(JobKind::Assess | JobKind::Plan));
+        !self.job.state.has_ended() && !self.job.stop && !is_whole
     }
 }
 
@@ -166,6 +170,7 @@ impl Office {
 fn theirs(actor: &Actor, job: &Job) -> bool {
     job.author == actor.login
         || (actor.may(Right::Assess) && job.kind == JobKind::Assess.code())
+        || (actor.may(Right::Plan) && job.kind == JobKind::Plan.code())
         || actor.may(Right::System)
 }
 

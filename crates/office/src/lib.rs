@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod aid;
 mod assess;
 pub mod cases;
 pub mod corrections;
@@ -16,7 +17,9 @@ mod import;
 pub mod jobs;
 mod natural_key;
 pub mod once;
+pub mod pairing;
 pub mod papers;
+pub mod plans;
 mod registers;
 mod results;
 pub mod review;
@@ -61,9 +64,15 @@ pub enum OfficeError {
     /// It is not theirs to do.
     #[error(transparent)]
     NotAllowed(#[from] access::NotAllowed),
+    /// Something cannot be done with aid.
+    #[error(transparent)]
+    Aid(#[from] aid::AidError),
     /// Workbooks cannot be kept, or a batch cannot go on.
     #[error(transparent)]
     Upload(#[from] uploads::UploadError),
+    /// There is no such plan, or it cannot be done so.
+    #[error(transparent)]
+    Plan(#[from] plans::PlanError),
     /// Nothing can be said of a job.
     #[error(transparent)]
     Job(#[from] jobs::JobError),
@@ -148,8 +157,10 @@ impl OfficeError {
                 | Self::Case(_)
                 | Self::CaseRules(_)
                 | Self::Correction(_)
+                | Self::Aid(_)
                 | Self::Upload(_)
                 | Self::Job(_)
+                | Self::Plan(_)
                 | Self::Review(_)
                 | Self::Account(_)
                 | Self::Disclosure(_)
@@ -235,6 +246,15 @@ impl Office {
             found.tables.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect();
         counts.push(("audit".to_owned(), found.audit_lines));
         Ok(Verdict { faults: found.problems, counts })
+    }
+
+    /// Whether the county is a made one (示例数据).
+    ///
+    /// # Errors
+    /// [`OfficeError::NoRosters`] if there is none.
+    pub fn is_sample(&self) -> Result<bool, OfficeError> {
+        let counties = self.store.read(|tx| tx.counties().map_err(OfficeError::from))?;
+        counties.first().map(|c| c.made).ok_or(OfficeError::NoRosters)
     }
 
     /// The read-only desk that pages are made from.

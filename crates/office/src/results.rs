@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 
+use crate::assess::BOOKED;
 use crate::assess::{Registers, Settled, figure_kind};
 use crate::import::ImportReport;
 use crate::{Assessment, Office, OfficeError, Progress, Seconds};
@@ -447,7 +448,12 @@ fn fold_kinds(
 /// A row as people find it: file, sheet, row.
 fn source(registers: &Registers, row_id: u64) -> String {
     let Ok(at) = registers.rows.binary_search_by_key(&row_id, |r| r.id) else {
-        return String::new();
+        let booked = row_id & BOOKED != 0;
+        return if booked {
+            format!("资助台账 第{}笔", row_id & !BOOKED)
+        } else {
+            String::new()
+        };
     };
     let (file, sheet, row) = registers.origins[at];
     let file = &registers.files[file as usize];

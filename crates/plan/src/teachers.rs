@@ -2,7 +2,7 @@
 //!
 //! Every teacher is placed at a post for which they are qualified (their own, or another within reach) so that first of all
 //! posts are filled, then those move whose turn it is, then ways are short ([`crate::transport`]). What stays vacant is
-//! recruited subject by subject; who needs another subject is trained in groups near by ([`groups`]).
+//! recruited subject by subject; who needs another subject is trained in groups near by ([`fn@groups`]).
 
 mod groups;
 

@@ -133,11 +133,13 @@ macro_rules! builtin {
 impl PolicySet {
     builtin!(
         "cn/aid.toml",
+        "cn/calendar.toml",
         "cn/conditions.toml",
         "cn/duties.toml",
         "610000-shaanxi/aid.toml",
         "610000-shaanxi/duties.toml",
         "county/parameters.toml",
+        "county/plan.toml",
     );
 
     /// Reads files, national first, overlays last, whatever their order.

@@ -30,7 +30,7 @@ pub use figures::{
     MealFigures, MealMonth, PairingFigures, Problem, SchoolingFigures, TownFigures,
     TrainingFigures,
 };
-pub use list::{List, ListCell, list_workbook};
+pub use list::{List, ListCell, list_workbook, lists_workbook};
 pub use number::{count, percent};
 pub use overview::area_titled;
 pub use problems::problems;

@@ -45,27 +45,42 @@ const MOST_LINES: usize = 1_048_000;
 /// # Errors
 /// [`ReportError::TooManyLines`] if the sheet has no room; [`ReportError::Workbook`] if the writer refuses.
 pub fn list_workbook(list: &List) -> Result<Vec<u8>, ReportError> {
-    if list.rows.len() > MOST_LINES {
-        return Err(ReportError::TooManyLines {
-            sheet: list.sheet.clone(),
-            lines: list.rows.len(),
-        });
-    }
+    lists_workbook(std::slice::from_ref(list))
+}
+
+/// Several lists as one workbook, a sheet each, in the order given.
+///
+/// # Errors
+/// As [`list_workbook`].
+pub fn lists_workbook(lists: &[List]) -> Result<Vec<u8>, ReportError> {
     let mut book = Workbook::new();
     book.set_zip_compression_level(3);
-    let day = list.as_of;
+    let day = lists.first().map_or(Date::constant(2000, 1, 1), |list| list.as_of);
     let made = ExcelDateTime::from_ymd(
         day.year().unsigned_abs(),
         day.month().unsigned_abs(),
         day.day().unsigned_abs(),
     )?;
-    let title = list.head.first().map_or("", String::as_str);
+    let title = lists.first().and_then(|list| list.head.first()).map_or("", String::as_str);
     book.set_properties(
         &DocProperties::new()
             .set_title(title)
             .set_author("扶教 Fujiao")
             .set_creation_datetime(&made),
     );
+    for list in lists {
+        add_sheet(&mut book, list)?;
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+fn add_sheet(book: &mut Workbook, list: &List) -> Result<(), ReportError> {
+    if list.rows.len() > MOST_LINES {
+        return Err(ReportError::TooManyLines {
+            sheet: list.sheet.clone(),
+            lines: list.rows.len(),
+        });
+    }
     let sheet = book.add_worksheet();
     let name: String = list.sheet.chars().filter(|c| !"[]:*?/\\".contains(*c)).take(31).collect();
     sheet.set_name(if name.is_empty() { "名单" } else { &name })?;
@@ -123,7 +138,7 @@ pub fn list_workbook(list: &List) -> Result<Vec<u8>, ReportError> {
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
     sheet.set_footer("&C&P / &N");
     sheet.ignore_error_range(top, 0, at, last_column, IgnoreError::NumberStoredAsText)?;
-    Ok(book.save_to_buffer()?)
+    Ok(())
 }
 
 /// How wide a text stands: a Chinese character is two digits wide.

@@ -14,7 +14,9 @@ pub use funds::{
 };
 pub use lines::{AidFinding, AidLine, AidTally, FindingList, LineFilter, NewFinding};
 pub use notices::{Objection, Publication};
-pub use pay::{AidFile, AidReturn, NewAidFile, NewAidReturn, PaidAid, SentLine, Told, ToldState};
+pub use pay::{
+    AidFile, AidPayer, AidReturn, NewAidFile, NewAidReturn, PaidAid, SentLine, Told, ToldState,
+};
 pub use people::{Grievance, NewGrievance, Recognition, RecognitionStep, Sample, SampleLine};
 
 use jiff::Timestamp;

@@ -22,6 +22,7 @@ mod generations;
 mod jobs;
 mod keys;
 mod papers;
+mod plans;
 mod pool;
 mod registers;
 mod results;
@@ -38,11 +39,11 @@ mod verify;
 
 pub use accounts::{Account, StoredGrant, StoredLink, StoredSession};
 pub use aid::{
-    AidBatch, AidCycle, AidFile, AidFinding, AidFund, AidLine, AidNeed, AidReturn, AidStep,
-    AidTally, Earmark, FindingList, FundUse, Grievance, JournalLine, LineFilter, NewAidFile,
-    NewAidFund, NewAidReturn, NewFinding, NewGrievance, NewMovement, Objection, PaidAid,
-    Publication, Recognition, RecognitionStep, Recovery, RecoveryState, Sample, SampleLine,
-    SentLine, Told, ToldState,
+    AidBatch, AidCycle, AidFile, AidFinding, AidFund, AidLine, AidNeed, AidPayer, AidReturn,
+    AidStep, AidTally, Earmark, FindingList, FundUse, Grievance, JournalLine, LineFilter,
+    NewAidFile, NewAidFund, NewAidReturn, NewFinding, NewGrievance, NewMovement, Objection,
+    PaidAid, Publication, Recognition, RecognitionStep, Recovery, RecoveryState, Sample,
+    SampleLine, SentLine, Told, ToldState,
 };
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
@@ -56,6 +57,9 @@ pub use generations::StoredStage;
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
 pub use papers::StoredReport;
+pub use plans::{
+    BornCount, GradeCount, NewScenario, PlanDuty, Scenario, ScenarioState, SolvedScenario,
+};
 pub use registers::{Household, Person, Place, RowLink, School};
 pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{

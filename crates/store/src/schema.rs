@@ -11,10 +11,12 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (15, include_str!("../migrations/0015-aid.sql")),
     (16, include_str!("../migrations/0016-funds.sql")),
     (17, include_str!("../migrations/0017-hardship.sql")),
+    (18, include_str!("../migrations/0018-payer.sql")),
     (25, include_str!("../migrations/0025-papers.sql")),
     (26, include_str!("../migrations/0026-risk.sql")),
     (27, include_str!("../migrations/0027-two-lines.sql")),
     (28, include_str!("../migrations/0028-generations.sql")),
+    (30, include_str!("../migrations/0030-plans.sql")),
     (35, include_str!("../migrations/0035-cases.sql")),
 ];
 
@@ -118,7 +120,7 @@ fn append_only(table: &str, sqlite: bool) -> String {
         })
     } else {
         format!(
-            "create function {table}_stands() returns trigger language plpgsql as
+            "create or replace function {table}_stands() returns trigger language plpgsql as
              $$ begin raise exception '{why}'; end $$;
              create trigger {table}_stands before update or delete on {table}
              for each row execute function {table}_stands();\n"

@@ -1,5 +1,6 @@
 //! The interface for programs: JSON under `/api/v1`, described by a document that is made from this code.
 
+mod aid;
 mod answers;
 mod document;
 mod problem;
@@ -23,7 +24,7 @@ use crate::app::App;
 
 /// Routes of what programs read and write.
 pub(crate) fn routes() -> Router<App> {
-    read::routes().merge(write::routes())
+    read::routes().merge(write::routes()).merge(aid::routes())
 }
 
 /// The token of a program, as RFC 6750 has it.

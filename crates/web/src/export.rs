@@ -106,6 +106,7 @@ pub(crate) fn schools(t: &Words, list: &SchoolsPage, who: &str, at: Timestamp) -
     }
 }
 
+/// Lines above a table: whose figures, as of when, who took them out.
 pub(crate) fn head(
     t: &Words,
     frame: &fujiao_office::desk::Frame,

@@ -233,6 +233,8 @@ fn home(actor: &Actor) -> &'static str {
         "/users"
     } else if actor.may(Right::Audit) {
         "/audit"
+    } else if actor.may(Right::Gifts) {
+        "/gifts"
     } else {
         "/account"
     }

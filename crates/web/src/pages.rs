@@ -1,6 +1,7 @@
 //! One handler a page: parse, call the desk, render.
 
 pub(crate) mod account;
+pub(crate) mod aid;
 pub(crate) mod cases;
 pub(crate) mod corrections;
 pub(crate) mod door;
@@ -9,6 +10,7 @@ pub(crate) mod jobs;
 pub(crate) mod links;
 mod lists;
 mod people;
+pub(crate) mod plans;
 pub(crate) mod reports;
 pub(crate) mod risks;
 mod schools;
@@ -52,7 +54,7 @@ pub(crate) async fn ask<T: Send + 'static>(
 }
 
 /// As [`ask`]; what is not there is a page that is not there.
-async fn ask_for<T: Send + 'static>(
+pub(crate) async fn ask_for<T: Send + 'static>(
     reader: &Reader,
     seat: &Seat,
     question: impl FnOnce(&Seat) -> Result<Option<T>, DeskError> + Send + 'static,
@@ -64,7 +66,7 @@ async fn ask_for<T: Send + 'static>(
 }
 
 /// The page that says that there is no such page.
-async fn missing(reader: &Reader, seat: &Seat) -> PageError {
+pub(crate) async fn missing(reader: &Reader, seat: &Seat) -> PageError {
     let frame = ask(reader, seat, Seat::frame).await.ok();
     PageError::not_found(reader, frame)
 }

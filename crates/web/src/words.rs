@@ -428,6 +428,9 @@ impl Words {
             "算应办" => "job.step_assess",
             "结差数" => "job.step_settle",
             "写报告" => "job.step_report",
+            "算路" => "job.step_travel",
+            "选校" => "job.step_sites",
+            "预测" => "job.step_ahead",
             _ => return step,
         };
         self.s(key)

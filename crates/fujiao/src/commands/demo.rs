@@ -1,3 +1,5 @@
+mod aid;
+
 use std::path::PathBuf;
 
 use fujiao_synth::Order;
@@ -59,6 +61,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         ask_at_most: fujiao_office::ASK_AT_MOST,
     };
     let (summary, _) = job.run(printer)?;
+    aid::make(&open_books(&out, None)?, AS_OF, super::now(), printer)?;
     run::print(&summary, &out, printer);
     if !printer.json() {
         printer.line(format!("示例数据：县、人、事都是造的。名册在 {}", input.display()));

@@ -67,14 +67,13 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         let bytes = fs::read(file).with_context(|| format!("读不到 {}", file.display()))?;
         let taken = office.take_answers(&file.display().to_string(), &bytes, by, now())?;
         let (same, different, again) = (taken.same, taken.different, taken.again);
-        say(
-            printer,
+        printer.say(
             &json!({ "same": same, "different": different, "again": again }),
             &format!("记下 {same} 对是、{different} 对否，早已定过的 {again} 对未变；{NEXT}"),
         );
     } else if let Some(key) = &args.undo {
         office.undo(key, by, why, now())?;
-        say(printer, &json!({ "undone": key }), &format!("{key} 的结论已撤回；{NEXT}"));
+        printer.say(&json!({ "undone": key }), &format!("{key} 的结论已撤回；{NEXT}"));
     } else if let [left, right] = &args.same[..] {
         decide(&mut office, [left, right], Answer::Same, args, printer)?;
     } else if let [left, right] = &args.different[..] {
@@ -85,8 +84,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         let review = office.review(usize::MAX)?;
         folder::write(file, &review_sheet(&review.pairs))?;
         let n = review.pairs.len();
-        say(
-            printer,
+        printer.say(
             &json!({ "pairs": n, "file": file }),
             &format!(
                 "{n} 对写在 {}；在“结论”列填“是”或“否”，再用 fujiao review --answers 收回",
@@ -120,16 +118,8 @@ fn decide(
     } else {
         "早已这样定过，没有变动".to_owned()
     };
-    say(printer, &json!({ "answer": answer.code(), "new": new }), &sentence);
+    printer.say(&json!({ "answer": answer.code(), "new": new }), &sentence);
     Ok(())
-}
-
-fn say(printer: &Printer, json: &Value, sentence: &str) {
-    if printer.json() {
-        printer.line(json);
-    } else {
-        printer.line(sentence);
-    }
 }
 
 fn print_review(review: &Review, printer: &Printer) {

@@ -48,6 +48,8 @@ words_of_the_spec! {
         Reports = "reports";
         /// 看规划
         Plan = "plan";
+        /// 做规划: ask, accept, drop
+        PlanMake = "plan_make";
         /// 收名册: bring workbooks, confirm headers
         Upload = "upload";
         /// 核算
@@ -76,6 +78,20 @@ words_of_the_spec! {
         GlassReview = "glass_review";
         /// 看自己的捐助
         Gifts = "gifts";
+        /// 看资助批次和资金
+        Aid = "aid";
+        /// 经办批次
+        Prepare = "prepare";
+        /// 审批批次
+        Approve = "approve";
+        /// 发放对账
+        Pay = "pay";
+        /// 登记资金
+        Funds = "funds";
+        /// 困难认定
+        Recognise = "recognise";
+        /// 受理申诉
+        Grievances = "grievances";
         /// 接口令牌
         Tokens = "tokens";
         /// 看审计

@@ -84,11 +84,16 @@ pub(super) fn pupils(
         "age",
         of.iter().map(|e| age_on(registers.persons[e.person as usize].born, day)),
     )?;
-    // Rosters of pupils hold full-time 学籍 in force. No roster carries the school's recognition, so nobody has it; nor the
-    // pupil's major, which stays unknown and is asked for.
+    // Rosters of pupils hold full-time 学籍 in force. No roster carries the pupil's major, which stays unknown and is asked for;
+    // nor hardship, which is recognised in the books: whoever is not recognised there has none.
     frame.set_flags("part_time", of.iter().map(|_| Some(false)))?;
     frame.set_flags("on_leave", of.iter().map(|_| Some(false)))?;
-    frame.set_codes("recognised", of.iter().map(|_| Some("none")))?;
+    let year = Term::of(day).school_year();
+    let level = |e: &&Enrolment| {
+        let id = registers.persons[e.person as usize].id;
+        Some(registers.recognised.get(&(id, year)).map_or("none", String::as_str))
+    };
+    frame.set_codes("recognised", of.iter().map(level))?;
     let persons: Vec<u32> = of.iter().map(|e| e.person).collect();
     standings(registers, &mut frame, &persons, day, &PUPIL_STANDINGS)?;
     Ok(frame)

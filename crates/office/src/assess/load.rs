@@ -342,6 +342,7 @@ impl Registers {
             on_poor_list,
             listed,
             exemptions,
+            recognised: BTreeMap::new(),
         }
     }
 
@@ -462,6 +463,20 @@ impl Registers {
         staff
     }
 
+    /// Lays over what was recognised: person, school year, level.
+    pub(super) fn recognise(&mut self, recognised: Vec<(u64, i16, String)>) {
+        if recognised.is_empty() {
+            return;
+        }
+        let mut hash = Sha256::new();
+        for (person, year, level) in recognised {
+            hash.update(format!("{person} {year} {level}\n"));
+            self.recognised.insert((person, year), level);
+        }
+        let digest: [u8; 8] = hash.finalize()[..8].try_into().expect("32 bytes hold 8");
+        self.content_hash = format!("{}+h{:016x}", self.content_hash, u64::from_be_bytes(digest));
+    }
+
     /// The registers as the store keeps them.
     #[expect(clippy::too_many_lines, reason = "one line a column")]
     pub(super) fn for_store(&self) -> StoredRegisters {
@@ -567,6 +582,7 @@ impl Registers {
             households,
             schools: self.schools_for_store(),
             places: self.places_for_store(),
+            grades: self.grades_for_store(),
         }
     }
 
@@ -608,6 +624,32 @@ impl Registers {
                         .map(PartialDate::earliest),
                     row_id: s.row.map(|r| self.rows[r as usize].id),
                 }
+            })
+            .collect()
+    }
+
+    /// Pupils who counted in each school year, in autumn or, in the year of the assessment, on its day.
+    fn grades_for_store(&self) -> Vec<store::GradeCount> {
+        type Key = (i16, Option<Division>, Option<u64>, Stage, fujiao_model::Grade);
+        let mut counts: BTreeMap<Key, (u32, u32)> = BTreeMap::new();
+        let years: std::collections::BTreeSet<i16> =
+            self.enrolments.iter().map(|e| e.school_year).collect();
+        for year in years {
+            let autumn = jiff::civil::date(year, 10, 1);
+            let day = if year == self.term.school_year() { self.as_of } else { autumn };
+            for e in counting_on(of_year(&self.enrolments, year), day) {
+                let (Some(stage), Some(grade)) = (e.stage, e.grade) else { continue };
+                let place = self.persons[e.person as usize].place;
+                let school = e.school.map(|s| self.schools.all[s as usize].id);
+                let of = counts.entry((year, place, school, stage, grade)).or_default();
+                of.0 += 1;
+                of.1 += u32::from(e.boarding == Some(fujiao_model::Boarding::Boards));
+            }
+        }
+        counts
+            .into_iter()
+            .map(|((school_year, place, school, stage, grade), (pupils, boarders))| {
+                store::GradeCount { school_year, place, school, stage, grade, pupils, boarders }
             })
             .collect()
     }
@@ -657,6 +699,7 @@ pub(super) struct StoredRegisters {
     pub households: Vec<store::Household>,
     pub schools: Vec<store::School>,
     pub places: Vec<store::Place>,
+    pub grades: Vec<store::GradeCount>,
 }
 
 /// A decimal of a roster as a floating number.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
+use fujiao_plan::travel::Roads;
 use fujiao_store::{BatchState, Event, Job, JobEnd};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::JobKind;
 use crate::access::{Access, Ground, Right};
 use crate::import::{Feed, Incoming, Within};
+use crate::plans::PlanError;
 use crate::uploads::{SeenFile, UploadError};
 use crate::{ImportHow, Office, OfficeError};
 
@@ -115,6 +117,7 @@ impl Office {
             Some(JobKind::Import) => self.take_in(input, false, going, now()),
             Some(JobKind::ImportAll) => self.take_in(input, true, going, now()),
             Some(JobKind::Assess) => self.reckon(input, going, now()),
+            Some(JobKind::Plan) => self.plan_ahead(input, going, now),
             None => Ok(JobEnd::Failed("不认得这种事；升级程序".to_owned())),
         }));
         match done {
@@ -186,7 +189,13 @@ impl Office {
             let read = self.store.read(|tx| tx.upload_bytes(county, id, number));
             read.map_err(std::io::Error::other)?.ok_or_else(|| std::io::Error::other("已经作罢"))
         };
-        let feed = Feed { bytes: &bytes, portion: PORTION, stop: &|| going.must_stop(), within };
+        let feed = Feed {
+            bytes: &bytes,
+            portion: PORTION,
+            stop: &|| going.must_stop(),
+            by: &batch.author,
+            within,
+        };
         let mut office = self.with_county()?;
         let report =
             office.import_from(&files, &feed, &how, &|step, done, of| going.say(step, done, of))?;
@@ -202,6 +211,24 @@ impl Office {
             seen.push(SeenFile::of(name, file));
         }
         Ok(seen)
+    }
+
+    /// Solves a scenario, for as long as its author gave it.
+    fn plan_ahead(
+        &self,
+        scenario: &str,
+        going: &Going,
+        now: fn() -> Timestamp,
+    ) -> Result<JobEnd, OfficeError> {
+        let id = scenario.parse().map_err(|_| PlanError::NoSuchPlan)?;
+        let begun = now();
+        let seconds = self.seconds_of_plan(id)?;
+        let stop = |share: f64| {
+            going.must_stop() || now().duration_since(begun).as_secs_f64() > share * seconds
+        };
+        let progress = |step: &str, done: u64, of: u64| going.say(step, done, of);
+        self.solve_plan(id, &Roads::default(), &stop, &progress, &now)?;
+        Ok(JobEnd::Done(id.to_string()))
     }
 
     /// The schools that somebody may send rosters about; `None`: they may send what any office sends.

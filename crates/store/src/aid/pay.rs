@@ -25,6 +25,10 @@ pub struct AidFile {
     pub sha256: [u8; 32],
     /// Who made it.
     pub made: Signed,
+    /// The payer.
+    pub payer: Option<u64>,
+    /// The day on which the bank shall pay.
+    pub pay_on: Option<Date>,
     /// Lines and fen that were paid.
     pub paid: (u64, i64),
     /// Lines and fen that came back.
@@ -44,8 +48,27 @@ pub struct NewAidFile<'a> {
     pub sha256: [u8; 32],
     /// Its lines, in order.
     pub lines: &'a [SentLine],
+    /// The payer, by [`Tx::aid_payer`].
+    pub payer: u64,
+    /// The day on which the bank shall pay.
+    pub pay_on: Date,
     /// Who makes it.
     pub by: &'a Signed,
+}
+
+/// Whose account pays. The account is sealed at rest.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AidPayer {
+    /// From 1 within the county.
+    pub id: u64,
+    /// The account's name.
+    pub name: String,
+    /// Its number.
+    pub account: String,
+    /// The bank.
+    pub bank: String,
+    /// The bank's number of CNAPS; empty.
+    pub bank_code: String,
 }
 
 /// A line of a file.
@@ -103,6 +126,8 @@ pub struct NewAidReturn<'a> {
     pub name: &'a str,
     /// What it says, row by row.
     pub told: &'a [Told],
+    /// Whether nothing in it speaks against closing the file once its sums balance.
+    pub clean: bool,
     /// Who takes it.
     pub by: &'a Signed,
 }
@@ -135,6 +160,10 @@ pub enum ToldState {
     Extra,
     /// Told already.
     Again,
+    /// Told otherwise before: the earlier word stands.
+    Changed,
+    /// Nothing can be made of it: another amount, another account, a word that nobody has explained.
+    Unknown,
 }
 
 impl ToldState {
@@ -144,12 +173,14 @@ impl ToldState {
             Self::Returned => "returned",
             Self::Extra => "extra",
             Self::Again => "again",
+            Self::Changed => "changed",
+            Self::Unknown => "unknown",
         }
     }
 }
 
 const FILE: &str = "file_id, batch_id, round, channel, lines, total, sha256, made_by, made_name, made_at, paid_lines, \
-     paid, returned_lines, returned, closed_at";
+     paid, returned_lines, returned, closed_at, payer_id, pay_on";
 
 impl Tx<'_> {
     /// Signs a batch after its notice; the number of the signature.
@@ -351,10 +382,12 @@ impl Tx<'_> {
         let id = self.next_aid(county, "aid_file", "file_id")?;
         let total: i64 = new.lines.iter().map(|l| l.amount).sum();
         self.execute(
-            "insert into aid_file (county, file_id, batch_id, round, channel, lines, total, sha256, made_at, made_by, made_name)
+            "insert into aid_file (county, file_id, batch_id, round, channel, lines, total, sha256, made_at, made_by, made_name,
+                                   payer_id, pay_on)
              select cast($1 as bigint), cast($2 as bigint), cast($3 as bigint),
                     (select count(*) + 1 from aid_file where county = $1 and batch_id = $3 and channel = $4), $4,
-                    cast($5 as bigint), cast($6 as bigint), cast($7 as {bytes}), $8, $9, $10"
+                    cast($5 as bigint), cast($6 as bigint), cast($7 as {bytes}), $8, $9, $10, cast($11 as bigint),
+                    $12"
                 .replace("{bytes}", if self.is_sqlite() { "blob" } else { "bytea" })
                 .as_str(),
             &[
@@ -368,6 +401,8 @@ impl Tx<'_> {
                 new.by.at.to_string().into(),
                 (&new.by.login).into(),
                 (&new.by.name).into(),
+                new.payer.into(),
+                new.pay_on.to_string().into(),
             ],
         )?;
         let keys = self.keys().clone();
@@ -402,6 +437,72 @@ impl Tx<'_> {
             &[county.into(), new.batch.into(), id.into()],
         )?;
         Ok(id)
+    }
+
+    /// The number that the next file will have.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn next_aid_file(&mut self, county: u32) -> Result<u64, StoreError> {
+        self.next_aid(county, "aid_file", "file_id")
+    }
+
+    /// Sets whose account pays; its id.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn set_aid_payer(
+        &mut self,
+        county: u32,
+        new: &AidPayer,
+        by: &Signed,
+    ) -> Result<u64, StoreError> {
+        let id = self.next_aid(county, "aid_payer", "payer_id")?;
+        let plain = [new.account.as_str(), &new.bank, &new.bank_code].join("\n");
+        let sealed = self.keys().seal(plain.as_bytes(), &payer_context(county, id));
+        self.execute(
+            "insert into aid_payer (county, payer_id, name, sealed, set_at, set_by) values ($1, $2, $3, $4, $5, $6)",
+            &[
+                county.into(),
+                id.into(),
+                (&new.name).into(),
+                sealed.into(),
+                by.at.to_string().into(),
+                (&by.login).into(),
+            ],
+        )?;
+        Ok(id)
+    }
+
+    /// Whose account pays: the one of an id, or the last; `None` if nobody has set one.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn aid_payer(
+        &mut self,
+        county: u32,
+        id: Option<u64>,
+    ) -> Result<Option<AidPayer>, StoreError> {
+        let keys = self.keys().clone();
+        self.query_one(
+            "select payer_id, name, sealed from aid_payer
+              where county = $1 and ($2 = 0 or payer_id = $2) order by payer_id desc",
+            &[county.into(), id.unwrap_or_default().into()],
+            |r| {
+                let id: u64 = r.get(0)?;
+                let plain = keys.open(r.get(2)?, &payer_context(county, id))?;
+                let plain = String::from_utf8(plain).map_err(|_| r.bad(2))?;
+                let mut parts = plain.split('\n').map(str::to_owned);
+                let mut part = || parts.next().unwrap_or_default();
+                Ok(AidPayer {
+                    id,
+                    name: r.get(1)?,
+                    account: part(),
+                    bank: part(),
+                    bank_code: part(),
+                })
+            },
+        )
     }
 
     /// The files of a batch, oldest first.
@@ -490,7 +591,7 @@ impl Tx<'_> {
         self.query(&sql, &[county.into(), batch.into()], aid_return)
     }
 
-    /// Rows of a return that are in no line of its file, or that were told already.
+    /// Rows of a return that are in no line of its file (`true`), or that say otherwise than an earlier one.
     ///
     /// # Errors
     /// What the engine says.
@@ -502,7 +603,7 @@ impl Tx<'_> {
         self.query(
             "select row_no, case when state = 'extra' then 1 else 0 end, amount, coalesce(said, '')
                from aid_return_line
-              where county = $1 and return_id = $2 and state in ('extra', 'again') order by row_no limit 200",
+              where county = $1 and return_id = $2 and state in ('extra', 'changed', 'unknown') order by row_no limit 200",
             &[county.into(), id.into()],
             |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)),
         )
@@ -593,7 +694,7 @@ impl Tx<'_> {
                 set paid_lines = paid_lines + $3, paid = paid + $4,
                     returned_lines = returned_lines + $5, returned = returned + $6,
                     closed_at = case when paid_lines + returned_lines + $3 + $5 = lines
-                                      and paid + returned + $4 + $6 = total then $7 else null end
+                                      and paid + returned + $4 + $6 = total and $8 = 1 then $7 else closed_at end
               where county = $1 and file_id = $2",
             &[
                 county.into(),
@@ -603,6 +704,7 @@ impl Tx<'_> {
                 returned.0.into(),
                 returned.1.into(),
                 at.into(),
+                new.clean.into(),
             ],
         )?;
         Ok(id)
@@ -739,6 +841,10 @@ const CHUNK: usize = 2048;
 const RETURN: &str = "return_id, file_id, name, lines, paid_lines, paid, returned_lines, returned, again, unknown, \
      extra, taken_by, taken_name, taken_at";
 
+fn payer_context(county: u32, id: u64) -> Vec<u8> {
+    format!("aid_payer {county} {id}").into_bytes()
+}
+
 fn line_context(county: u32, file: u64, line: u64) -> Vec<u8> {
     format!("aid_line {county} {file} {line}").into_bytes()
 }
@@ -756,6 +862,8 @@ fn file(r: &Row) -> Result<AidFile, StoreError> {
         paid: (r.get(10)?, r.get(11)?),
         returned: (r.get(12)?, r.get(13)?),
         closed_at: time(r, 14)?,
+        payer: r.get(15)?,
+        pay_on: day(r, 16)?,
     })
 }
 

@@ -132,6 +132,25 @@ const RECOGNITION: &str = "r.recognition_id, r.person_id, coalesce(p.name, ''), 
      r.appealed_on, r.appeal, r.decided_on, r.level, r.decided_why";
 
 impl Tx<'_> {
+    /// Whether somebody is in the register and fits a condition on persons with alias `p`, with arguments from `$3` on.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn person_within(
+        &mut self,
+        county: u32,
+        person: u64,
+        within: (&str, &[V<'static>]),
+    ) -> Result<bool, StoreError> {
+        let mut args: Vec<V> = vec![county.into(), person.into()];
+        args.extend_from_slice(within.1);
+        let sql = format!(
+            "select 1 from person p where p.county = $1 and p.person_id = $2 and {}",
+            within.0
+        );
+        Ok(self.query_one(&sql, &args, |_| Ok(()))?.is_some())
+    }
+
     /// Begins a recognition; its id.
     ///
     /// # Errors

@@ -129,7 +129,15 @@ fn sent(tx: &mut Tx, batch: u64) -> Result<u64, StoreError> {
     let by = hand("zhao");
     tx.add_aid_file(
         COUNTY,
-        &NewAidFile { batch, channel: "bank_txt", sha256: [1; 32], lines: &lines, by: &by },
+        &NewAidFile {
+            batch,
+            channel: "bank_txt",
+            sha256: [1; 32],
+            lines: &lines,
+            payer: 1,
+            pay_on: date(2025, 10, 28),
+            by: &by,
+        },
     )
 }
 
@@ -238,6 +246,8 @@ fn one_line_for_one_person_programme_term_and_part() {
                     channel: "bank_xlsx",
                     sha256: [2; 32],
                     lines: &lines,
+                    payer: 1,
+                    pay_on: date(2025, 10, 28),
                     by: &by,
                 },
             )
@@ -257,7 +267,10 @@ fn a_file_closes_when_it_balances_and_what_came_back_is_sent_again() {
             let by = hand("zhao");
             let name = "回盘.txt";
             store.write(|tx| {
-                tx.add_aid_return(COUNTY, &NewAidReturn { file, sha256, name, told, by: &by })
+                tx.add_aid_return(
+                    COUNTY,
+                    &NewAidReturn { file, sha256, name, told, clean: true, by: &by },
+                )
             })
         };
         let books_of = || store.read(|tx| tx.aid_file(COUNTY, file)).unwrap().unwrap();
@@ -447,7 +460,14 @@ fn what_is_repaid_is_owed_no_more_and_who_asks_does_not_waive() {
                 let told = [told(1, ToldState::Paid), told(2, ToldState::Paid)];
                 tx.add_aid_return(
                     COUNTY,
-                    &NewAidReturn { file, sha256: [3; 32], name: "回盘", told: &told, by: &by },
+                    &NewAidReturn {
+                        file,
+                        sha256: [3; 32],
+                        name: "回盘",
+                        told: &told,
+                        clean: true,
+                        by: &by,
+                    },
                 )
             })
             .unwrap();

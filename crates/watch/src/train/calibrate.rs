@@ -123,8 +123,11 @@ pub fn isotonic(scores: &[f64], targets: &[bool]) -> Calibration {
     order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
     // Blocks: sum of scores, of events, rows.
     let mut blocks: Vec<(f64, f64, f64)> = Vec::new();
-    for at in order {
-        blocks.push((scores[at], f64::from(u8::from(targets[at])), 1.0));
+    #[expect(clippy::float_cmp, reason = "equal scores have one rate")]
+    for tie in order.chunk_by(|a, b| scores[*a] == scores[*b]) {
+        let n = tie.len() as f64;
+        let events = tie.iter().filter(|at| targets[**at]).count() as f64;
+        blocks.push((scores[tie[0]] * n, events, n));
         while let [.., a, b] = blocks.as_slice() {
             if a.1 * b.2 < b.1 * a.2 {
                 break;

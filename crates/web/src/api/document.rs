@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{problem, read, write};
+use super::{aid, problem, read, write};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::Sat;
@@ -28,8 +28,8 @@ pub(crate) fn routes() -> Router<App> {
     info(title = "Fujiao 扶教", version = "1", description = "What a county owes, has done and lacks: 应, 已, 差. A token sees the ground of its owner, and no more."),
     paths(
         read::county, read::lines, read::persons, read::person, read::household, read::schools, read::school,
+        write::correct, write::visit, aid::batches, aid::lines, aid::funds,
         read::cases, read::case,
-        write::correct, write::visit,
     ),
     components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, read::CaseWord, write::HowWord, write::NowWord, write::WhyWord)),
     modifiers(&Token),

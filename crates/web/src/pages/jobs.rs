@@ -80,7 +80,7 @@ impl Going {
             done,
             of,
             ended,
-            can_stop: !ended && !job.stop && kind != Some(JobKind::Assess),
+            can_stop: !ended && !job.stop && !matches!(kind, Some(JobKind::Assess | JobKind::Plan)),
             stopping: !ended && job.stop,
         }
     }

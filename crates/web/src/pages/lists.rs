@@ -3,7 +3,9 @@ use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use fujiao_model::{Area, Division, Period, Unit};
-use fujiao_office::desk::{AreaPage, At, Filter, List, Seat, Show, Sort, list_workbook};
+use fujiao_office::desk::{
+    AreaPage, At, Filter, List, Seat, Show, Sort, list_workbook, lists_workbook,
+};
 use serde::Deserialize;
 
 use super::{ask, missing, page, unhex};
@@ -228,6 +230,23 @@ async fn whole(
     })
     .await?;
     as_file(&reader, list, area.code(), workbook).await
+}
+
+/// Several lists as one workbook.
+pub(super) async fn as_workbook(
+    reader: &Reader,
+    lists: Vec<List>,
+    name: &str,
+) -> Result<Response, PageError> {
+    let made = tokio::task::spawn_blocking(move || lists_workbook(&lists));
+    let bytes = made
+        .await
+        .map_err(|e| PageError::failed(reader, &e))?
+        .map_err(|e| PageError::failed(reader, &e))?;
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
+    let disposition = format!("attachment; filename=\"{name}.xlsx\"");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes)
+        .into_response())
 }
 
 /// A list as a workbook, or as CSV.

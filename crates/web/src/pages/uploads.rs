@@ -414,6 +414,7 @@ pub(super) fn job_key(kind: Option<JobKind>) -> &'static str {
         Some(JobKind::Check) => "job.check",
         Some(JobKind::Import | JobKind::ImportAll) => "job.import",
         Some(JobKind::Assess) => "job.assess",
+        Some(JobKind::Plan) => "job.plan",
         None => "job.other",
     }
 }

@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+
+use fujiao_model::{Division, DivisionLevel, Field, Grade, Stage};
+use fujiao_plan::travel::{Assumptions, Mode, Roads, Spot, Travel, minutes};
+use fujiao_policy::PolicySet;
+use fujiao_store::{BornCount, GradeCount, Place, School, StoreError, Tx};
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::PlanError;
+use crate::OfficeError;
+
+/// What plans are reckoned from, as the last assessment left it.
+pub(super) struct Inputs {
+    pub run: u64,
+    pub as_of: Date,
+    /// Towns and villages, by code.
+    pub places: BTreeMap<Division, Place>,
+    pub schools: Vec<School>,
+    pub facts: BTreeMap<u64, Facts>,
+    pub counts: Vec<GradeCount>,
+    pub born: Vec<BornCount>,
+}
+
+/// What the roster of schools says of one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Facts {
+    pub beds: u32,
+    pub has_canteen: Option<bool>,
+    pub classes: Option<u32>,
+}
+
+impl Inputs {
+    pub(super) fn read(tx: &mut Tx, county: u32) -> Result<Self, OfficeError> {
+        let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
+        let schools = tx.schools(county)?;
+        let mut facts = BTreeMap::new();
+        for school in &schools {
+            if let Some(row) = school.row_id {
+                facts.insert(school.id, facts_of(tx, county, row)?);
+            }
+        }
+        Ok(Self {
+            run: run.id,
+            as_of: run.as_of,
+            places: tx.places(county)?.into_iter().map(|p| (p.code, p)).collect(),
+            schools,
+            facts,
+            counts: tx.grade_counts(county)?,
+            // Whoever is older than six has a grade.
+            born: tx.born_counts(county, run.as_of.year() - 8)?,
+        })
+    }
+
+    /// SHA-256 of all of it, of what was asked and of the rules' numbers.
+    pub(super) fn hash(&self, asked: &str, policies: &PolicySet, roads: &Roads) -> String {
+        let mut sha = Sha256::new();
+        let mut add = |text: String| {
+            sha.update(text.len().to_be_bytes());
+            sha.update(text);
+        };
+        add(asked.to_owned());
+        add(policies.hash().to_owned());
+        add(format!("{} {:?}", self.as_of, self.places));
+        add(format!("{:?} {:?}", self.schools, self.facts));
+        add(format!("{:?} {:?}", self.counts, self.born));
+        add(format!("{:?} {:?}", roads.nodes, roads.stretches));
+        sha.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+            use std::fmt::Write as _;
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    /// The school year of the assessment.
+    pub(super) fn school_year(&self) -> i16 {
+        fujiao_model::Term::of(self.as_of).school_year()
+    }
+
+    /// Where a place lies: its own point, else that of its town.
+    pub(super) fn point(&self, place: Division) -> Option<(f64, f64)> {
+        let own = |at: Division| self.places.get(&at).and_then(|p| p.point);
+        own(place).or_else(|| own(place.town()))
+    }
+
+    /// Where a school lies: its own point, else that of its village or town.
+    pub(super) fn point_of(&self, school: &School) -> Option<(f64, f64)> {
+        let place = school.village.or(school.town);
+        school.point.or_else(|| place.and_then(|p| self.point(p)))
+    }
+
+    /// 云台镇栗园村.
+    pub(super) fn name(&self, place: Division) -> String {
+        let own = |at: Division| self.places.get(&at).map_or("", |p| p.name.as_str());
+        match place.level() {
+            DivisionLevel::Village => format!("{}{}", own(place.town()), own(place)),
+            _ => own(place).to_owned(),
+        }
+    }
+
+    /// Pupils of a stage in the year of the assessment.
+    pub(super) fn pupils(&self, stage: Stage) -> impl Iterator<Item = &GradeCount> {
+        let year = self.school_year();
+        self.counts.iter().filter(move |c| c.school_year == year && c.stage == stage)
+    }
+
+    /// Minutes on foot and by vehicle from places to places.
+    pub(super) fn travel(
+        &self,
+        policies: &PolicySet,
+        roads: &Roads,
+        (from, to): (&[Spot], &[Spot]),
+    ) -> Result<(Travel, Travel), OfficeError> {
+        let number = |key| number(policies, key, self.as_of);
+        let assumptions = Assumptions {
+            detour: number("plan_detour_percent")? / 100.0,
+            reach_m: 3_000.0,
+            vehicle_km_h: number("plan_bus_km_h")?,
+        };
+        Ok((
+            minutes(from, to, roads, Mode::Foot, assumptions),
+            minutes(from, to, roads, Mode::Road, assumptions),
+        ))
+    }
+}
+
+/// A number of the rules, which must be in force.
+pub(super) fn number(policies: &PolicySet, key: &str, day: Date) -> Result<f64, OfficeError> {
+    let found = policies.number(key, day);
+    let found = found.and_then(|n| i32::try_from(n).ok());
+    Ok(f64::from(found.ok_or_else(|| PlanError::NoNumber(key.to_owned()))?))
+}
+
+/// A place of the map.
+pub(super) fn spot((longitude, latitude): (f64, f64)) -> Spot {
+    Spot { longitude, latitude, height_m: None }
+}
+
+/// The band of grades that plans tell apart: the lower three grades of primary, and all others.
+pub(super) fn band(grade: Grade) -> u8 {
+    u8::from(matches!(grade, Grade::P4 | Grade::P5 | Grade::P6))
+}
+
+fn facts_of(tx: &mut Tx, county: u32, row: u64) -> Result<Facts, StoreError> {
+    let Some(row) = tx.rows_between(county, row, row)?.pop() else { return Ok(Facts::default()) };
+    let whole = |field| row.row.fields.number(field).and_then(|n| u32::try_from(n).ok());
+    let canteen = row.row.fields.number(Field::CanteenArea).map(|area| area > 0);
+    Ok(Facts {
+        beds: whole(Field::DormBeds).unwrap_or(0),
+        has_canteen: canteen,
+        classes: whole(Field::Classes).filter(|n| *n > 0),
+    })
+}
