@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use fujiao_office::access::Actor;
 use fujiao_office::cases::{Account, CaseState};
-use fujiao_office::desk::{At, CaseBy, CaseFilter, CaseLine, CaseTab};
+use fujiao_office::desk::{At, CaseBy, CaseFilter, CaseLine, CaseStepLine, CaseTab, Seat};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -57,128 +57,145 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let seat = office.desk().seat(&Actor::console(now()));
     match &args.what {
         What::List { show, state, limit } => {
-            let unread =
-                |what: &str| InputError(format!("“{what}”不认得；看 fujiao cases list --help"));
-            let state =
-                state.as_deref().map(|s| CaseState::of(s).ok_or_else(|| unread(s))).transpose()?;
-            let tab = CaseTab::parse(show).ok_or_else(|| unread(show))?;
-            let filter = CaseFilter { tab, state, at: At::Start, ..CaseFilter::default() };
-            let page = seat.cases_whole(&filter, args.as_of)?;
-            if printer.json() {
-                for line in page.lines.iter().take(*limit) {
-                    printer.line(line_json(line));
-                }
-                return Ok(Outcome::Done);
-            }
-            let mut out =
-                table(&["案", "姓名", "学校", "地方", "阶段", "归谁办", "限期", "逾期天"]);
-            for l in page.lines.iter().take(*limit) {
-                out.add_row([
-                    l.number.to_string(),
-                    l.name.clone(),
-                    l.school.as_ref().map_or_else(String::new, |s| s.name.clone()),
-                    l.place_name.clone(),
-                    l.state.chinese().to_owned(),
-                    l.officer.as_ref().map_or_else(
-                        || l.chief.clone(),
-                        |officer| format!("{} {officer}", l.chief),
-                    ),
-                    l.due_on.map_or_else(String::new, |d| d.to_string()),
-                    l.overdue_days.to_string(),
-                ]);
-            }
-            printer.line(out);
-            let f = page.figures;
-            printer.line(format!(
-                "期限算到 {}：不在校 {} 人，逾期 {}，今天到期 {}，本学期已返校 {}；列出 {} 案，共 {} 案",
-                page.as_of,
-                f.away,
-                f.overdue,
-                f.today,
-                f.returned,
-                page.lines.len().min(*limit),
-                page.total
-            ));
+            list(&seat, args.as_of, (show, state.as_deref(), *limit), printer)
         }
-        What::Show { number } => {
-            let Some(page) = seat.case(*number, args.as_of)? else {
-                return Err(anyhow::Error::new(InputError(format!(
-                    "没有第 {number} 号案；看 fujiao cases list"
-                ))));
-            };
-            if printer.json() {
-                let steps: Vec<Value> = page
-                    .steps
-                    .iter()
-                    .map(|s| {
-                        json!({
-                            "number": s.number, "on": s.on.to_string(), "step": s.code, "state": s.state.code(),
-                            "note": s.note, "author": s.author,
-                        })
-                    })
-                    .collect();
-                printer.line(json!({ "case": line_json(&page.line), "steps": steps }));
-                return Ok(Outcome::Done);
-            }
-            let l = &page.line;
-            printer.line(format!(
-                "第 {} 号案：{}，{}，{}发现，现在{}",
-                l.number,
-                l.name,
-                l.facts,
-                l.opened_on,
-                l.state.chinese()
-            ));
-            for s in &page.steps {
-                let said: Vec<String> = s.said.iter().map(|(_, text)| text.clone()).collect();
-                printer.line(format!(
-                    "  {} {} {} {} {}（{}）",
-                    s.number,
-                    s.on,
-                    s.state.chinese(),
-                    said.join("，"),
-                    s.note,
-                    s.author
-                ));
-            }
-            if let Some(due_on) = l.due_on {
-                printer.line(format!(
-                    "现在归{}办，限 {due_on}，逾期 {} 天，已上升 {} 次",
-                    l.chief, l.overdue_days, l.risen
-                ));
-            }
-            for chief in &page.chiefs {
-                printer.line(format!("  {}：{}", chief.title, chief.names.join("、")));
-            }
-        }
-        What::Accountability { by } => {
-            let by = CaseBy::parse(by)
-                .ok_or_else(|| InputError(format!("“{by}”不认得；写 town、school 或 village")))?;
-            let page = seat.case_accounts(by, args.as_of)?;
-            if printer.json() {
-                for line in &page.lines {
-                    printer.line(account_json(&line.name, &line.account));
-                }
-                printer.line(account_json("", &page.total));
-                return Ok(Outcome::Done);
-            }
-            let mut out =
-                table(&["地方或学校", "立案", "在办", "返校", "逾期", "最长逾期天", "反复"]);
-            let all = page.lines.iter().map(|l| (l.name.as_str(), &l.account));
-            for (name, a) in all.chain([("合计", &page.total)]) {
-                out.add_row([
-                    if name.is_empty() { "没有学校或没写地方" } else { name }.to_owned(),
-                    a.opened.to_string(),
-                    a.open.to_string(),
-                    a.returned.to_string(),
-                    a.overdue.to_string(),
-                    a.longest_days.to_string(),
-                    a.relapses.to_string(),
-                ]);
-            }
-            printer.line(out);
-        }
+        What::Show { number } => show_one(&seat, args.as_of, *number, printer),
+        What::Accountability { by } => accountability(&seat, args.as_of, by, printer),
     }
+}
+
+fn list(
+    seat: &Seat,
+    as_of: Option<Date>,
+    (show, state, limit): (&str, Option<&str>, usize),
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let unread = |what: &str| InputError(format!("“{what}”不认得；看 fujiao cases list --help"));
+    let state = state.map(|s| CaseState::of(s).ok_or_else(|| unread(s))).transpose()?;
+    let tab = CaseTab::parse(show).ok_or_else(|| unread(show))?;
+    let filter = CaseFilter { tab, state, at: At::Start, ..CaseFilter::default() };
+    let page = seat.cases_whole(&filter, as_of)?;
+    if printer.json() {
+        for line in page.lines.iter().take(limit) {
+            printer.line(line_json(line));
+        }
+        return Ok(Outcome::Done);
+    }
+    let mut out = table(&["案", "姓名", "学校", "地方", "阶段", "归谁办", "限期", "逾期天"]);
+    for l in page.lines.iter().take(limit) {
+        let whose = match &l.officer {
+            Some(officer) => format!("{} {officer}", l.chief),
+            None => l.chief.clone(),
+        };
+        out.add_row([
+            l.number.to_string(),
+            l.name.clone(),
+            l.school.as_ref().map_or_else(String::new, |s| s.name.clone()),
+            l.place_name.clone(),
+            l.state.chinese().to_owned(),
+            whose,
+            l.due_on.map_or_else(String::new, |d| d.to_string()),
+            l.overdue_days.to_string(),
+        ]);
+    }
+    printer.line(out);
+    let f = page.figures;
+    printer.line(format!(
+        "期限算到 {}：不在校 {} 人，逾期 {}，今天到期 {}，本学期已返校 {}；列出 {} 案，共 {} 案",
+        page.as_of,
+        f.away,
+        f.overdue,
+        f.today,
+        f.returned,
+        page.lines.len().min(limit),
+        page.total
+    ));
+    Ok(Outcome::Done)
+}
+
+fn show_one(
+    seat: &Seat,
+    as_of: Option<Date>,
+    number: u64,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let Some(page) = seat.case(number, as_of)? else {
+        let fault = format!("没有第 {number} 号案；看 fujiao cases list");
+        return Err(anyhow::Error::new(InputError(fault)));
+    };
+    let l = &page.line;
+    if printer.json() {
+        let step = |s: &CaseStepLine| {
+            json!({
+                "number": s.number, "on": s.on.to_string(), "step": s.code, "state": s.state.code(), "note": s.note,
+                "author": s.author,
+            })
+        };
+        let steps: Vec<Value> = page.steps.iter().map(step).collect();
+        printer.line(json!({ "case": line_json(l), "steps": steps }));
+        return Ok(Outcome::Done);
+    }
+    printer.line(format!(
+        "第 {} 号案：{}，{}，{}发现，现在{}",
+        l.number,
+        l.name,
+        l.facts,
+        l.opened_on,
+        l.state.chinese()
+    ));
+    for s in &page.steps {
+        let said: Vec<&str> = s.said.iter().map(|(_, text)| text.as_str()).collect();
+        printer.line(format!(
+            "  {} {} {} {} {}（{}）",
+            s.number,
+            s.on,
+            s.state.chinese(),
+            said.join("，"),
+            s.note,
+            s.author
+        ));
+    }
+    if let Some(due_on) = l.due_on {
+        printer.line(format!(
+            "现在归{}办，限 {due_on}，逾期 {} 天，已上升 {} 次",
+            l.chief, l.overdue_days, l.risen
+        ));
+    }
+    for chief in &page.chiefs {
+        printer.line(format!("  {}：{}", chief.title, chief.names.join("、")));
+    }
+    Ok(Outcome::Done)
+}
+
+fn accountability(
+    seat: &Seat,
+    as_of: Option<Date>,
+    by: &str,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
+    let by = CaseBy::parse(by)
+        .ok_or_else(|| InputError(format!("“{by}”不认得；写 town、school 或 village")))?;
+    let page = seat.case_accounts(by, as_of)?;
+    let all = page.lines.iter().map(|l| (l.name.as_str(), &l.account));
+    if printer.json() {
+        for (name, account) in all.chain([("合计", &page.total)]) {
+            printer.line(account_json(name, account));
+        }
+        return Ok(Outcome::Done);
+    }
+    let mut out = table(&["地方或学校", "立案", "在办", "返校", "逾期", "最长逾期天", "反复"]);
+    for (name, a) in all.chain([("合计", &page.total)]) {
+        out.add_row([
+            if name.is_empty() { "没有学校或没写地方" } else { name }.to_owned(),
+            a.opened.to_string(),
+            a.open.to_string(),
+            a.returned.to_string(),
+            a.overdue.to_string(),
+            a.longest_days.to_string(),
+            a.relapses.to_string(),
+        ]);
+    }
+    printer.line(out);
     Ok(Outcome::Done)
 }
 

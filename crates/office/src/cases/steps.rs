@@ -259,9 +259,9 @@ pub(super) fn may_take(
     let answers = matches!(code, "accept" | "decline");
     // Without anybody asked, the rules of cases say so.
     let standings = if answers && !asked.is_empty() { asked } else { known.standings() };
-    let roles: Vec<&str> =
+    let held: Vec<&str> =
         actor.roles_at(Right::Case, &standings).iter().map(|role| role.code()).collect();
-    if rules.may(code, &roles) {
+    if rules.may(code, &held) {
         return Ok(());
     }
     let names: Vec<&str> = rules

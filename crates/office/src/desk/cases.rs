@@ -806,9 +806,8 @@ impl Context<'_> {
         self.overview.head.as_of.filter(|day| *day > known.case.since())?;
         let owed = known.child.id.and_then(|id| self.schooling.get(&id));
         match (known.case.state(), owed) {
-            (State::Closed, _) => None,
             (State::FollowUp, Some((gap, _))) => (*gap > 0).then_some(CaseHint::AwayAgain),
-            (State::FollowUp | State::Exempt, _) => None,
+            (State::Closed | State::FollowUp | State::Exempt, _) => None,
             (_, Some((0, Some(row)))) => Some(CaseHint::Back(*row)),
             (_, Some(_)) => None,
             (_, None) => Some(CaseHint::NotOwed),

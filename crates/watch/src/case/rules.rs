@@ -171,14 +171,14 @@ impl Rules {
                 templates.retain(|t| t.key != template.key);
                 templates.push(template);
             }
-            for step in file.steps {
-                steps.retain(|s| s.key != step.key);
-                steps.push(step);
+            for rule in file.steps {
+                steps.retain(|s| s.key != rule.key);
+                steps.push(rule);
             }
         }
         check_steps(&steps)?;
-        let rules = check(rise_days, &roles, &states, &templates)?;
-        Ok(Self { steps, ..rules })
+        let found = check(rise_days, &roles, &states, &templates)?;
+        Ok(Self { steps, ..found })
     }
 
     /// Whether somebody who holds one of these roles of accounts may take a step, by [`Step::code`](super::Step::code).

@@ -517,6 +517,7 @@ impl From<&CaseLine> for Case {
 }
 
 /// A page of cases.
+#[expect(clippy::struct_field_names, reason = "programs know it by this name")]
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Cases {
     /// The day that deadlines are counted from.

@@ -139,6 +139,8 @@ struct ListPage {
     /// What came of assigning several together, or empty.
     said: String,
     filtered: bool,
+    /// The day that deadlines are counted from.
+    day: Option<Date>,
     turns: Turns,
 }
 
@@ -149,10 +151,6 @@ impl ListPage {
 
     fn is_school(&self, school: impl As<u64>) -> bool {
         self.v.filter.school == Some(school.get())
-    }
-
-    fn today(&self) -> Option<Date> {
-        Some(self.v.as_of)
     }
 
     fn is_state(&self, state: impl As<CaseState>) -> bool {
@@ -194,6 +192,7 @@ async fn list(
             (Some(done), left) => t.f2("case.assigned_left", done, left),
         },
         filtered: *f != CaseFilter { tab: f.tab, at: f.at.clone(), ..CaseFilter::default() },
+        day: Some(v.as_of),
         turns: {
             let to = |at: &At| address("/cases", &CaseFilter { at: at.clone(), ..f.clone() });
             Turns {
@@ -320,13 +319,9 @@ struct OneCase {
     papers: Vec<PaperRow>,
     fault: String,
     chiefs_title: String,
+    /// The day that deadlines are counted from.
+    day: Option<Date>,
     v: CasePage,
-}
-
-impl OneCase {
-    fn today(&self) -> Option<Date> {
-        Some(self.v.as_of)
-    }
 }
 
 async fn one(
@@ -416,6 +411,7 @@ async fn case_page(
             .collect(),
         fault: fault.unwrap_or_default(),
         chiefs_title: chiefs_title(t, v.chiefs.iter().map(|c| c.title.as_str())),
+        day: Some(v.as_of),
         v,
     };
     form_page(reader, template.fault.is_empty(), &template)
