@@ -435,7 +435,7 @@ impl Seat {
             let today = self.case_day(tx, county, as_of)?;
             let officers = Officers::read(tx, county, today).map_err(office_fault)?;
             let rules = self.case_rules();
-            let context = self.context(tx, &overview, &rules, &officers, today)?;
+            let context = self.context(tx, &overview, &rules, &officers, (today, 0))?;
             let scope = self.actor.scope_in(Right::Names, Area::Schooling);
             let mut lines: Vec<CaseLine> = Known::all(tx, county, &rules)?
                 .iter()
@@ -512,7 +512,7 @@ impl Seat {
             }
             let today = self.case_day(tx, county, as_of)?;
             let officers = Officers::read(tx, county, today).map_err(office_fault)?;
-            let context = self.context(tx, &overview, &rules, &officers, today)?;
+            let context = self.context(tx, &overview, &rules, &officers, (today, 0))?;
             let line = self.case_line(&context, &known);
             let acts_here =
                 self.actor.may(Right::Case) && known.is_in(&self.actor.scope(Right::Case));
@@ -647,7 +647,7 @@ impl Seat {
             let today = self.case_day(tx, county, as_of)?;
             let officers = Officers::read(tx, county, today).map_err(office_fault)?;
             let rules = self.case_rules();
-            let context = self.context(tx, &overview, &rules, &officers, today)?;
+            let context = self.context(tx, &overview, &rules, &officers, (today, 0))?;
             let of_place = |role: &Chief| {
                 let rule = rules.role(&role.key);
                 rule.is_some_and(|r| {
@@ -722,7 +722,7 @@ impl Seat {
             let chiefs = officers.chiefs(&rules, &standings, &guardian, duty.as_ref());
             let case = match &last {
                 Some(known) => {
-                    let context = self.context(tx, &overview, &rules, &officers, today)?;
+                    let context = self.context(tx, &overview, &rules, &officers, (today, person))?;
                     Some(self.case_line(&context, known))
                 }
                 None => None,
@@ -745,11 +745,11 @@ impl Seat {
         overview: &'a Overview,
         rules: &'a Rules,
         officers: &'a Officers,
-        today: Date,
+        (today, only): (Date, u64),
     ) -> Result<Context<'a>, DeskError> {
         let mut schooling = Schooling::new();
         if let Some(run) = overview.head.run {
-            let args: [V; 2] = [overview.head.county.into(), run.into()];
+            let args: [V; 3] = [overview.head.county.into(), run.into(), only.into()];
             tx.each(include_str!("queries/schooling_of_cases.sql"), &args, |r| {
                 schooling.insert(r.get(0)?, (r.get(1)?, r.get(2)?));
                 Ok(())
