@@ -43,6 +43,12 @@ def run(command):
     return answer | {"wall_s": round(wall, 3), "peak_mib": round(usage.ru_maxrss / 1024)}
 
 
+def lines(command):
+    """Each line of stdout as JSON."""
+    said = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in said.stdout.splitlines()]
+
+
 def run_plain(command):
     """Runs a program that prints nothing of interest."""
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)

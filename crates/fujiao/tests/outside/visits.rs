@@ -53,7 +53,7 @@ fn a_visit_written_without_signal_arrives_once() {
     browser.seen("#offline-form button.p").click();
     wait(&browser, "it is not in the outbox", || browser.all("#outbox li[data-key]").len() == 1);
     wait(&browser, "it does not say why it waits", || browser.text().contains("等信号"));
-    assert!(browser.text().contains("没有信号，照常填"), "{}", browser.text());
+    browser.says("没有信号，照常填");
 
     // The phone is put away and taken out again.
     browser.go("about:blank");
@@ -168,11 +168,11 @@ fn a_visit_is_written_and_a_class_marked_without_javascript() {
     browser.go(&site.url("/visit"));
     browser.seen("main a[href^='/visit/person/']").click();
     browser.seen("form[data-entry] button.p").click();
-    assert!(browser.text().contains("没存上，填的还在"), "{}", browser.text());
+    browser.says("没存上，填的还在");
     assert!(browser.seen("#v-text-e").text().contains("还空着"), "the reason stands at the field");
     browser.seen("textarea[name=text]").write("祖母说下周一返校。");
     browser.seen("form[data-entry] button.p").click();
-    assert!(browser.text().contains("存好了"), "{}", browser.text());
+    browser.says("存好了");
     assert_eq!(browser.text().matches("· 入户").count(), 1, "{}", browser.text());
 
     browser.seen("main a[href^='/visit/class/']").click();
@@ -182,7 +182,7 @@ fn a_visit_is_written_and_a_class_marked_without_javascript() {
     );
     browser.seen("form[data-entry=attendance] label:has(input[value=ill])").click();
     browser.seen("form[data-entry=attendance] button.p").click();
-    assert!(browser.text().contains("存好了"), "{}", browser.text());
+    browser.says("存好了");
     browser.seen("main a[href^='/visit/class/']").click();
     assert_eq!(browser.all("form[data-entry=attendance] legend .chip").len(), 1, "one is marked");
 }

@@ -39,6 +39,9 @@ pub(crate) struct Element<'a> {
     id: String,
 }
 
+/// How long a page may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 impl Browser {
     /// Starts Chromium without a window; `None` where it is not installed.
     pub(crate) fn open(reader: Reader) -> Option<Self> {
@@ -120,8 +123,31 @@ impl Browser {
 
     /// What the page shows, as text.
     pub(crate) fn text(&self) -> String {
-        let body = self.all("body");
-        body.first().map(Element::text).unwrap_or_default()
+        let begun = Instant::now();
+        loop {
+            let body = self.all("body");
+            let Some(body) = body.first() else { return String::new() };
+            let path = format!("/session/{}/element/{}/text", self.session, body.id);
+            match self.try_ask("GET", &path, &Value::Null) {
+                Ok(text) => return text.as_str().unwrap_or_default().to_owned(),
+                // The page turned while it was read.
+                Err(e) if e.contains("stale element") && begun.elapsed() < PATIENCE => {}
+                Err(e) => panic!("GET {path}: {e}"),
+            }
+        }
+    }
+
+    /// Waits until the page shows something: what a click leads to takes its time on a busy machine.
+    pub(crate) fn says(&self, what: &str) {
+        let begun = Instant::now();
+        loop {
+            let text = self.text();
+            if text.contains(what) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "“{what}” is not on {}:\n{text}", self.url());
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Leaves a picture of the window.

@@ -114,8 +114,8 @@ impl Office {
         let input = job.input.as_str();
         let done = catch_unwind(AssertUnwindSafe(|| match JobKind::parse(&job.kind) {
             Some(JobKind::Check) => self.look(input, going, at),
-            Some(JobKind::Import) => self.take_in(input, false, going, now()),
-            Some(JobKind::ImportAll) => self.take_in(input, true, going, now()),
+            Some(JobKind::Import) => self.take_in((job.id, input), false, going, now()),
+            Some(JobKind::ImportAll) => self.take_in((job.id, input), true, going, now()),
             Some(JobKind::Assess) => self.reckon(input, going, now()),
             Some(JobKind::Plan) => self.plan_ahead(input, going, now),
             None => Ok(JobEnd::Failed("不认得这种事；升级程序".to_owned())),
@@ -138,11 +138,17 @@ impl Office {
     /// Takes a batch in.
     fn take_in(
         &self,
-        batch: &str,
+        (job, batch): (u64, &str),
         force: bool,
         going: &Going,
         at: Timestamp,
     ) -> Result<JobEnd, OfficeError> {
+        let (county, id) = (self.county_code()?, number(batch)?);
+        let of = self.store.read(|tx| tx.batch(county, id))?.ok_or(UploadError::NoSuchBatch)?;
+        if of.state == BatchState::Taken && of.import_job == Some(job) {
+            // It was killed between its last file and its own end: all is in the books.
+            return Ok(JobEnd::Done("[]".to_owned()));
+        }
         let mut seen = self.through(batch, ImportHow { dry_run: false, force, at }, going)?;
         for file in &mut seen {
             file.sheets.clear();
@@ -151,7 +157,6 @@ impl Office {
         if going.must_stop() {
             return Ok(JobEnd::Stopped(result));
         }
-        let (county, id) = (self.county_code()?, number(batch)?);
         self.store.write(|tx| tx.end_batch(county, id, BatchState::Taken))?;
         Ok(JobEnd::Done(result))
     }

@@ -366,6 +366,8 @@ impl Tx<'_> {
         Ok(())
     }
 
+    // SQLite keeps to the order of a cross join: without it, it walks all allocations to save a sort, and finds each line anew.
+
     /// Sums by fund of the payments in a file.
     ///
     /// # Errors
@@ -378,8 +380,9 @@ impl Tx<'_> {
         self.query(
             "select a.fund_id, cast(sum(a.amount) as bigint)
                from aid_line l
-               join aid_allocation a on a.county = l.county and a.payment_id = l.payment_id
-              where l.county = $1 and l.file_id = $2 group by a.fund_id order by a.fund_id",
+              cross join aid_allocation a
+              where l.county = $1 and l.file_id = $2 and a.county = l.county and a.payment_id = l.payment_id
+              group by a.fund_id order by a.fund_id",
             &[county.into(), file.into()],
             |r| Ok((r.get(0)?, r.get(1)?)),
         )
@@ -398,11 +401,14 @@ impl Tx<'_> {
             "select a.fund_id, cast(sum(case when r.state = 'paid' then a.amount else 0 end) as bigint),
                     cast(sum(case when r.state = 'returned' then a.amount else 0 end) as bigint)
                from aid_return t
-               join aid_return_line r on r.county = t.county and r.return_id = t.return_id
-                and r.state in ('paid', 'returned')
-               join aid_line l on l.county = t.county and l.file_id = t.file_id and l.line = r.line
-               join aid_allocation a on a.county = l.county and a.payment_id = l.payment_id
-              where t.county = $1 and t.return_id = $2 group by a.fund_id order by a.fund_id",
+              cross join aid_return_line r
+              cross join aid_line l
+              cross join aid_allocation a
+              where t.county = $1 and t.return_id = $2
+                and r.county = t.county and r.return_id = t.return_id and r.state in ('paid', 'returned')
+                and l.county = t.county and l.file_id = t.file_id and l.line = r.line
+                and a.county = l.county and a.payment_id = l.payment_id
+              group by a.fund_id order by a.fund_id",
             &[county.into(), id.into()],
             |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
         )

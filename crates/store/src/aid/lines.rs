@@ -345,34 +345,42 @@ impl Tx<'_> {
             &args,
         )?;
         let args = [county.into(), batch.id.into(), at.to_string().into()];
-        // A missing day or month of birth says too little to call two of one name one.
+        // A missing day or month of birth says too little to call two of one name one. What is joined with itself is made once:
+        // SQLite would otherwise compare each line with each.
         self.find_aid_simple(
             "double",
-            "select b.person_id, cast(a.person_id as text) as other, b.entitlement_id as line, b.amount as owed,
+            "with t as materialized
+                    (select e.entitlement_id, e.person_id, e.amount, p.name, p.born_on
+                       from aid_entitlement e
+                       join person p on p.county = e.county and p.person_id = e.person_id
+                      where e.county = $1 and e.batch_id = $2 and e.state = 'in' and length(p.born_on) = 10),
+                  twins as materialized
+                    (select name, born_on from t group by name, born_on having count(*) > 1)
+             select b.person_id, cast(a.person_id as text) as other, b.entitlement_id as line, b.amount as owed,
                     b.amount, 'same_name_and_birth' as why
-               from (select e.entitlement_id, e.person_id, e.amount, p.name, p.born_on
-                       from aid_entitlement e
-                       join person p on p.county = e.county and p.person_id = e.person_id
-                      where e.county = $1 and e.batch_id = $2 and e.state = 'in' and length(p.born_on) = 10) a
-               join (select e.entitlement_id, e.person_id, e.amount, p.name, p.born_on
-                       from aid_entitlement e
-                       join person p on p.county = e.county and p.person_id = e.person_id
-                      where e.county = $1 and e.batch_id = $2 and e.state = 'in' and length(p.born_on) = 10) b
-                 on a.name = b.name and a.born_on = b.born_on and a.person_id < b.person_id",
+               from twins w
+               join t a on a.name = w.name and a.born_on = w.born_on
+               join t b on b.name = w.name and b.born_on = w.born_on and a.person_id < b.person_id",
             &args,
         )?;
         self.find_aid_simple(
             "double",
-            "select distinct b.person_id, cast(a.person_id as text) as other, b.entitlement_id as line, b.amount as owed,
+            "with t as materialized
+                    (select e.entitlement_id, e.person_id, e.amount from aid_entitlement e
+                      where e.county = $1 and e.batch_id = $2 and e.state = 'in'),
+                  pairs as materialized
+                    (select distinct case when l.person_id < m.person_id then l.person_id else m.person_id end as one,
+                            case when l.person_id < m.person_id then m.person_id else l.person_id end as two
+                       from link_ask k
+                       join row_link l on l.county = k.county and l.row_id = k.left_row
+                       join row_link m on m.county = k.county and m.row_id = k.right_row
+                        and m.person_id <> l.person_id
+                      where k.county = $1)
+             select b.person_id, cast(a.person_id as text) as other, b.entitlement_id as line, b.amount as owed,
                     b.amount, 'asked_pair' as why
-               from link_ask k
-               join row_link l on l.county = k.county and l.row_id = k.left_row
-               join row_link m on m.county = k.county and m.row_id = k.right_row and m.person_id <> l.person_id
-               join aid_entitlement a on a.county = k.county and a.batch_id = $2 and a.state = 'in'
-                and a.person_id = case when l.person_id < m.person_id then l.person_id else m.person_id end
-               join aid_entitlement b on b.county = k.county and b.batch_id = $2 and b.state = 'in'
-                and b.person_id = case when l.person_id < m.person_id then m.person_id else l.person_id end
-              where k.county = $1",
+               from pairs k
+               join t a on a.person_id = k.one
+               join t b on b.person_id = k.two",
             &args,
         )?;
         self.find_aid_stacked(county, batch, run, apart, at)
