@@ -700,9 +700,12 @@ impl Seat {
             if let Some(number) = numbers.first() {
                 last = Known::one(tx, county, &rules, *number)?;
             }
+            // Found by the index of subjects, then read by their own key.
             let owed = tx.query_one(
-                "select duty_id from duty where county = $1 and run_id = $2 and subject_kind = 'person' and subject_id = $3
-                    and area = 'schooling' limit 1",
+                "select d.duty_id from duty x cross join duty d
+                  where x.county = $1 and x.run_id = $2 and x.subject_kind = 'person' and x.subject_id = $3
+                    and d.county = x.county and d.run_id = x.run_id and d.duty_id = x.duty_id
+                    and d.area = 'schooling' limit 1",
                 &[county.into(), overview.head.run.into(), person.into()],
                 |r| r.get::<i64>(0),
             )?;
