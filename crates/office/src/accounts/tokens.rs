@@ -29,11 +29,12 @@ pub struct TokenLine {
 const LONGEST_DAYS: i64 = 366;
 
 /// What a program may be given. To rule accounts, to see whole numbers and to open cases is for people.
-pub(super) const GIVABLE: [Right; 8] = [
+pub(super) const GIVABLE: [Right; 9] = [
     Right::Figures,
     Right::Names,
     Right::Schools,
     Right::Sources,
+    Right::Aid,
     Right::Correct,
     Right::Visit,
     Right::Attendance,

@@ -318,6 +318,7 @@ pub(super) struct WantedCases {
     (status = 200, body = Cases), (status = 400, body = Problem, content_type = "application/problem+json"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn cases(
     Sat(seat): Sat,
@@ -325,17 +326,17 @@ pub(super) async fn cases(
 ) -> Result<Json<Cases>, Problem> {
     let wanted: WantedCases = serde_urlencoded::from_str(query.as_deref().unwrap_or(""))
         .map_err(|e| Problem::unread(e.to_string()))?;
-    let unread = |what: &str| Problem::unread(format!("{what} does not read"));
+    let unknown = |what: &str| Problem::unprocessable(format!("there is no such {what}"));
     let filter = CaseFilter {
         tab: CaseTab::ALL[wanted.show as usize],
-        place: wanted.town.map(|t| Division::parse(&t).map_err(|_| unread("town"))).transpose()?,
+        place: wanted.town.map(|t| Division::parse(&t).map_err(|_| unknown("town"))).transpose()?,
         school: wanted
             .school
-            .map(|s| crate::pages::unhex(&s).ok_or_else(|| unread("school")))
+            .map(|s| crate::pages::unhex(&s).ok_or_else(|| unknown("school")))
             .transpose()?,
         state: wanted
             .state
-            .map(|s| CaseState::of(&s).ok_or_else(|| unread("state")))
+            .map(|s| CaseState::of(&s).ok_or_else(|| unknown("state")))
             .transpose()?,
         name: String::new(),
         at: wanted.after.map_or(At::Start, At::After),
