@@ -38,7 +38,10 @@ pub(super) fn make(
     }
     printer.progress("发放", 0, BATCHES.len() as u64);
     funds(office, day(-30))?;
-    let period = fujiao_model::Term::of(as_of).to_string();
+    // The lists of the running term are not closed yet: what is missing is of the term before.
+    let begun = fujiao_model::Term::of(as_of).start();
+    let before = begun.yesterday().unwrap_or(begun);
+    let period = fujiao_model::Term::of(before).to_string();
     for (at, (programme, until)) in BATCHES.iter().enumerate() {
         match batch(office, programme, &period, *until, &day, now) {
             // Nobody is owed this in so small a county, or its money is short: that is a state too.

@@ -414,6 +414,8 @@ fn row(t: &Words, l: AidLine, pays: bool) -> Row {
             (t.of("aid.state", state), chip)
         }
     };
+    // What went wrong before is told until the money came.
+    let trouble = l.trouble.filter(|_| l.payment.as_deref() != Some(PaymentState::Paid.code()));
     Row {
         id: l.id,
         person: hex(l.person),
@@ -425,7 +427,7 @@ fn row(t: &Words, l: AidLine, pays: bool) -> Row {
         name: l.name,
         state,
         chip,
-        trouble: l.out.or(l.trouble).unwrap_or_default(),
+        trouble: l.out.or(trouble).unwrap_or_default(),
         stoppable: pays && l.payment.as_deref() == Some(PaymentState::Due.code()),
     }
 }

@@ -118,9 +118,9 @@ async fn show(
                 number: j.entry,
                 at: t.clock(j.at),
                 what: t.of("aid.entry", &j.kind),
-                about: j.about.clone(),
-                debit: j.moved.debit.clone(),
-                credit: j.moved.credit.clone(),
+                about: numbered(t, &v, "aid.about", &j.about),
+                debit: numbered(t, &v, "aid.account", &j.moved.debit),
+                credit: numbered(t, &v, "aid.account", &j.moved.credit),
                 amount: t.q(Unit::Fen, j.moved.amount),
                 login: j.login.clone(),
             })
@@ -147,6 +147,19 @@ async fn show(
         new,
     };
     form_page(reader, good, &page)
+}
+
+/// `owed 4`, `file 7` in words: the word of a table and a number; of a fund its name.
+fn numbered(t: &Words, v: &FundsPage, table: &str, text: &str) -> String {
+    let (word, number) = text.split_once(' ').unwrap_or((text, ""));
+    let said = t.of(table, word);
+    let of_fund = table == "aid.account" || word == "fund";
+    let name = v.funds.iter().find(|f| of_fund && f.fund.id.to_string() == number);
+    match name {
+        Some(f) => t.f2("aid.of", said, &f.fund.name),
+        None if number.is_empty() => said,
+        None => t.f2("aid.of", said, number),
+    }
 }
 
 fn fund(t: &Words, f: &FundLine, v: &FundsPage) -> Fund {

@@ -11,6 +11,7 @@ use fujiao_office::aid::{
     AidError, CATEGORIES, Grievance, LEVELS, NewComplaint, Recognition, RecognitionMove,
 };
 use fujiao_office::desk::Seat;
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::go;
@@ -68,7 +69,8 @@ async fn recognitions(
 ) -> Result<Response, PageError> {
     let t = reader.lang.words();
     let frame = ask(&reader, &seat, Seat::frame).await?;
-    let year = asked.year.parse().unwrap_or_else(|_| Term::of(seat.actor().today()).school_year());
+    // As the figures are: a county of last year is looked at in its own.
+    let year = school_year(&asked.year, frame.as_of.unwrap_or_else(|| seat.actor().today()));
     let actor = seat.actor().clone();
     let cases = done(&reader, &app.office, move |o| o.recognitions(&actor, year)).await?;
     let open = cases.iter().filter(|c| c.decided.is_none()).count();
@@ -81,6 +83,11 @@ async fn recognitions(
         cases: cases.iter().map(|c| case(t, c)).collect(),
     };
     page(&reader, &page_of)
+}
+
+/// The school year that was asked for, else that of a day.
+fn school_year(asked: &str, day: Date) -> i16 {
+    asked.parse().unwrap_or_else(|_| Term::of(day).school_year())
 }
 
 fn case(t: &Words, r: &Recognition) -> Case {
@@ -138,8 +145,7 @@ async fn recognise(
     Sat(seat): Sat,
     CheckedForm(form): CheckedForm<Begun>,
 ) -> Result<Response, PageError> {
-    let year: i16 =
-        form.year.parse().unwrap_or_else(|_| Term::of(seat.actor().today()).school_year());
+    let year = school_year(&form.year, seat.actor().today());
     go(&app, &reader, &seat, format!("/recognition?year={year}"), move |o, a| {
         let person = unhex(form.person.trim()).ok_or(AidError::NoSuchLine)?;
         o.recognise(a, person, year, Some(&form.certificate)).map(drop)
@@ -164,8 +170,7 @@ async fn step(
     Path(id): Path<String>,
     CheckedForm(form): CheckedForm<Stepped>,
 ) -> Result<Response, PageError> {
-    let year: i16 =
-        form.year.parse().unwrap_or_else(|_| Term::of(seat.actor().today()).school_year());
+    let year = school_year(&form.year, seat.actor().today());
     let id = id.parse().unwrap_or(0);
     go(&app, &reader, &seat, format!("/recognition?year={year}#r{id}"), move |o, a| {
         let step = match form.what.as_str() {
