@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 BARS = {"check": 2.0, "approve": 2.0, "export": 2.0, "reconcile": 3.0}
 
 
@@ -36,7 +37,7 @@ def postgres(url, test):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--example", type=pathlib.Path, default=ROOT / "target" / "release" / "examples" / "aid")
+    parser.add_argument("--example", type=pathlib.Path, default=TARGET / "release" / "examples" / "aid")
     parser.add_argument("--lines", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--out", type=pathlib.Path)

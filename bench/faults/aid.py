@@ -18,6 +18,7 @@ make or made and the books do not know (lost), and what `fujiao verify` finds wr
 import argparse
 import collections
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -157,7 +158,7 @@ class Trial:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    target = ROOT / "target" / "release"
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
     parser.add_argument("--fujiao", type=pathlib.Path, default=target / "fujiao")
     parser.add_argument("--example", type=pathlib.Path, default=target / "examples" / "aid")
     parser.add_argument("--lines", type=int, default=400)

@@ -7,12 +7,11 @@
 //! cheapest choice of forms is a [`crate::cfl`] with a bound. Today, plan and difference stand side by side, and so does what
 //! binds. Where no plan keeps the standards, the smallest change that helps is named.
 
+mod parts;
 mod short;
 mod ways;
 
 use crate::budget::Budget;
-use crate::cfl::{self, Facilities, Opened, Places};
-use crate::pmedian::{Costs, PlanError};
 pub use short::{Change, Missing};
 pub use ways::{Child, Way, child};
 
@@ -218,33 +217,15 @@ pub fn plan(
     if !missing.is_empty() {
         return Err(SitesError::Short(missing));
     }
-    let forms: Vec<(u32, usize)> = (0..)
-        .zip(&question.sites)
-        .flat_map(|(site, all): (u32, &Site)| (0..all.forms.len()).map(move |form| (site, form)))
-        .collect();
-    let problem = facilities(question, &living, &forms, minutes)?;
-    let solved = cfl::solve(&problem, budget).map_err(|_| SitesError::NotFound)?;
-    let mut open = vec![None; question.sites.len()];
-    for &at in &solved.plan.open {
-        let (site, form) = forms[at as usize];
-        open[site as usize] = Some(form);
-    }
-    let mut goes = vec![Vec::new(); question.groups.len()];
-    for (&group, row) in living.iter().zip(&solved.plan.served) {
-        goes[group] = row.iter().map(|(at, n)| (forms[*at as usize].0, *n)).collect();
-    }
-    let counted = Counted::of(question, &open, &goes, minutes);
+    let chosen = parts::choose(question, &living, minutes, budget)?;
+    let counted = Counted::of(question, &chosen.open, &chosen.goes, minutes);
     if counted.unlawful > 0 {
         return Err(SitesError::NotFound);
     }
-    let prices =
-        Opened::solve(&problem, &solved.plan.open, None).expect("the plan holds everybody").price;
-    let mut binds: Vec<Binds> = solved
-        .plan
-        .open
-        .iter()
-        .filter(|at| prices[**at as usize] > 0.5)
-        .map(|at| Binds::ClassSize { site: forms[*at as usize].0, yuan: prices[*at as usize] })
+    let mut binds: Vec<Binds> = (0..)
+        .zip(&chosen.price)
+        .filter(|(_, yuan)| **yuan > 0.5)
+        .map(|(site, &yuan)| Binds::ClassSize { site, yuan })
         .collect();
     let worth = |b: &Binds| if let Binds::ClassSize { yuan, .. } = b { *yuan } else { 0.0 };
     binds.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
@@ -257,11 +238,11 @@ pub fn plan(
     Ok(SitesPlan {
         today: today(question, minutes),
         plan: counted.tally,
-        open,
-        goes,
+        open: chosen.open,
+        goes: chosen.goes,
         binds,
-        objective: solved.objective,
-        bound: solved.bound,
+        objective: chosen.objective,
+        bound: chosen.bound,
     })
 }
 
@@ -302,57 +283,6 @@ pub fn trade_off(
         Question { prices: Prices { yuan_a_minute, ..question.prices }, ..question.clone() }
     };
     factors.iter().map(|f| Ok((*f, plan(&with(*f), minutes, budget)?))).collect()
-}
-
-/// The problem of facility location whose sites are the forms.
-fn facilities(
-    question: &Question,
-    living: &[usize],
-    forms: &[(u32, usize)],
-    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
-) -> Result<Facilities, SitesError> {
-    let form = |(site, form): (u32, usize)| &question.sites[site as usize].forms[form];
-    let mut by_site = Vec::with_capacity(living.len() * forms.len());
-    for &at in forms {
-        for &group in living {
-            let group = &question.groups[group];
-            let minutes = minutes(group.village as usize, at.0 as usize);
-            let one = child(group, form(at), minutes, question.standards, question.prices);
-            by_site.push(one.map_or(f64::INFINITY, |c| c.yuan() * f64::from(group.children)));
-        }
-    }
-    let fixed: Vec<f64> = forms
-        .iter()
-        .map(|at| form(*at).yuan_a_year + question.prices.once_share * form(*at).yuan_once)
-        .collect();
-    // No plan of lawful ways costs as much as one unlawful way of one child.
-    let lawful: f64 = (0..living.len())
-        .map(|client| {
-            (0..forms.len())
-                .map(|at| by_site[at * living.len() + client])
-                .filter(|c| c.is_finite())
-                .fold(0.0, f64::max)
-        })
-        .sum();
-    let unlawful = lawful + fixed.iter().sum::<f64>() + 1.0;
-    for row in by_site.chunks_mut(living.len()) {
-        for (cost, &group) in row.iter_mut().zip(living) {
-            if cost.is_infinite() {
-                *cost = unlawful * f64::from(question.groups[group].children);
-            }
-        }
-    }
-    let not_found = |_: PlanError| SitesError::NotFound;
-    Ok(Facilities {
-        costs: Costs::new(living.len(), by_site).map_err(not_found)?,
-        demand: living.iter().map(|g| question.groups[*g].children).collect(),
-        capacity: forms.iter().map(|at| i64::from(form(*at).places)).collect(),
-        fixed,
-        places: Some(Places::new(
-            forms.iter().map(|f| f.0).collect(),
-            question.sites.iter().map(|s| s.kept && !s.forms.is_empty()).collect(),
-        )),
-    })
 }
 
 /// What a choice means, counted child by child.

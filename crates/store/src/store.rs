@@ -97,9 +97,10 @@ impl Store {
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = pool.take()?;
-        let mut tx = Tx { connection: &mut connection, keys: &self.keys, failed: false };
+        let written = std::collections::BTreeMap::new();
+        let mut tx = Tx { connection: &mut connection, keys: &self.keys, failed: false, written };
         tx.script(begin)?;
-        let result = f(&mut tx);
+        let result = f(&mut tx).and_then(|given| tx.counted().map(|()| given).map_err(E::from));
         if result.is_err() || tx.failed {
             tx.failed = false;
             // A connection that does not even roll back is closed, which rolls back.

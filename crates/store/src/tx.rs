@@ -45,7 +45,12 @@ pub struct Tx<'s> {
     pub(crate) connection: &'s mut Connection,
     pub(crate) keys: &'s Keys,
     pub(crate) failed: bool,
+    /// Rows written to tables of PostgreSQL in this transaction.
+    pub(crate) written: BTreeMap<String, u64>,
 }
+
+/// Rows written to a table at once from which on PostgreSQL has to count it anew.
+const MUCH: u64 = 5_000;
 
 impl Tx<'_> {
     /// The keys of these books.
@@ -58,7 +63,7 @@ impl Tx<'_> {
     /// # Errors
     /// What the engine says, as a [`StoreError`].
     pub fn execute(&mut self, sql: &str, args: &[V]) -> Result<u64, StoreError> {
-        self.watch(|connection| match connection {
+        let changed = self.watch(|connection| match connection {
             Connection::Sqlite(c) => {
                 let changed =
                     c.prepare_cached(&numbered(sql))?.execute(rusqlite::params_from_iter(args))?;
@@ -69,7 +74,33 @@ impl Tx<'_> {
                 let args: Vec<_> = args.iter().map(|v| v as &(dyn ToSql + Sync)).collect();
                 Ok(pg.client.execute(&statement, &args)?)
             }
-        })
+        })?;
+        if changed >= MUCH
+            && let Some(table) = sql.trim_start().strip_prefix("insert into ")
+        {
+            let name = table.split([' ', '(', '\n']).next().unwrap_or_default();
+            self.wrote(name, changed);
+        }
+        Ok(changed)
+    }
+
+    /// Remembers rows written to a table.
+    fn wrote(&mut self, table: &str, rows: u64) {
+        if !self.is_sqlite() {
+            *self.written.entry(table.to_owned()).or_default() += rows;
+        }
+    }
+
+    /// Lets PostgreSQL count the tables that got much: its planner otherwise takes them for empty until its own counting
+    /// comes by, and lays each row of one beside each of another. SQLite's plans rest on the schema alone.
+    pub(crate) fn counted(&mut self) -> Result<(), StoreError> {
+        let much = std::mem::take(&mut self.written).into_iter().filter(|(_, rows)| *rows >= MUCH);
+        let tables: Vec<String> = much.map(|(table, _)| table).collect();
+        if tables.is_empty() {
+            Ok(())
+        } else {
+            self.script(&format!("analyze {}", tables.join(", ")))
+        }
     }
 
     /// Gives each row of an answer to `f`, one at a time: an answer of any size needs the memory of one row.
@@ -152,7 +183,7 @@ impl Tx<'_> {
         rows: impl IntoIterator<Item = [V<'v>; N]>,
     ) -> Result<u64, StoreError> {
         let columns = columns.join(", ");
-        self.watch(|connection| match connection {
+        let added = self.watch(|connection| match connection {
             Connection::Sqlite(c) => {
                 let places: Vec<String> = (1..=N).map(|n| format!("?{n}")).collect();
                 let sql = format!("insert into {table} ({columns}) values ({})", places.join(", "));
@@ -178,7 +209,9 @@ impl Tx<'_> {
                 }
                 Ok(writer.finish()?)
             }
-        })
+        })?;
+        self.wrote(table, added);
+        Ok(added)
     }
 
     /// Does bulk work on a table whose plain indexes are made anew afterwards, where that is cheaper: sorting all keys

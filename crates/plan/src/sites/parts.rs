@@ -1,0 +1,241 @@
+use rayon::prelude::*;
+
+use super::{Form, Minutes, Question, SitesError, child};
+use crate::budget::Budget;
+use crate::cfl::{self, Facilities, Opened, Places};
+use crate::pmedian::Costs;
+
+/// A choice of forms and who goes where.
+pub(super) struct Choice {
+    /// For each site the form in which it is open.
+    pub open: Vec<Option<usize>>,
+    /// For each group: sites and children.
+    pub goes: Vec<Vec<(u32, u32)>>,
+    /// For each site what one more place there would save, yuan a year.
+    pub price: Vec<f64>,
+    /// Yuan a year of families and state together.
+    pub objective: f64,
+    /// No choice costs less.
+    pub bound: f64,
+}
+
+/// What one child of a group costs at a site in one of its forms, yuan a year.
+struct Arc {
+    group: u32,
+    site: u32,
+    form: u32,
+    yuan: f64,
+}
+
+/// Groups and sites that no lawful way leaves: what is best within does not depend on what is done elsewhere.
+#[derive(Default)]
+struct Valley {
+    groups: Vec<u32>,
+    sites: Vec<u32>,
+    arcs: Vec<Arc>,
+}
+
+/// The cheapest choice, valley by valley: a county's roads part it into many small questions, each of which can be proven.
+pub(super) fn choose(
+    question: &Question,
+    living: &[usize],
+    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
+    budget: Budget,
+) -> Result<Choice, SitesError> {
+    let mut whole = Choice {
+        open: vec![None; question.sites.len()],
+        goes: vec![Vec::new(); question.groups.len()],
+        price: vec![0.0; question.sites.len()],
+        objective: 0.0,
+        bound: 0.0,
+    };
+    let valleys = valleys(question, living, minutes);
+    let mut is_reached = vec![false; question.sites.len()];
+    for site in valleys.iter().flat_map(|v| &v.sites) {
+        is_reached[*site as usize] = true;
+    }
+    for (at, site) in question.sites.iter().enumerate() {
+        if site.kept && !is_reached[at] {
+            let cheapest = (0..site.forms.len()).min_by(|a, b| {
+                yearly(question, &site.forms[*a]).total_cmp(&yearly(question, &site.forms[*b]))
+            });
+            if let Some(form) = cheapest {
+                whole.open[at] = Some(form);
+                whole.objective += yearly(question, &site.forms[form]);
+            }
+        }
+    }
+    whole.bound = whole.objective;
+    let parts: Vec<Result<Choice, SitesError>> =
+        valleys.par_iter().map(|valley| valley.solve(question, budget)).collect();
+    for (valley, part) in valleys.iter().zip(parts) {
+        let part = part?;
+        whole.objective += part.objective;
+        whole.bound += part.bound;
+        for ((&site, open), price) in valley.sites.iter().zip(part.open).zip(part.price) {
+            whole.open[site as usize] = open;
+            whole.price[site as usize] = price;
+        }
+        for (&group, row) in valley.groups.iter().zip(part.goes) {
+            whole.goes[group as usize] =
+                row.into_iter().map(|(site, n)| (valley.sites[site as usize], n)).collect();
+        }
+    }
+    Ok(whole)
+}
+
+/// Yuan a year that a form costs, what is paid once included.
+fn yearly(question: &Question, form: &Form) -> f64 {
+    form.yuan_a_year + question.prices.once_share * form.yuan_once
+}
+
+/// The valleys, the largest first.
+fn valleys(
+    question: &Question,
+    living: &[usize],
+    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
+) -> Vec<Valley> {
+    let arcs: Vec<Vec<Arc>> = living
+        .par_iter()
+        .map(|&at| {
+            let group = &question.groups[at];
+            let mut arcs = Vec::new();
+            for (site, all) in (0..).zip(&question.sites) {
+                let way = minutes(group.village as usize, site as usize);
+                for (form, one) in (0..).zip(&all.forms) {
+                    let child = child(group, one, way, question.standards, question.prices);
+                    if let Some(child) = child
+                        && one.places > 0
+                    {
+                        arcs.push(Arc { group: at as u32, site, form, yuan: child.yuan() });
+                    }
+                }
+            }
+            arcs
+        })
+        .collect();
+    let mut joined = Joined::new(question.sites.len());
+    for arcs in &arcs {
+        for pair in arcs.windows(2) {
+            joined.join(pair[0].site, pair[1].site);
+        }
+    }
+    let mut by_root: std::collections::BTreeMap<u32, Valley> = std::collections::BTreeMap::new();
+    let mut is_in = vec![false; question.sites.len()];
+    for arcs in arcs {
+        let Some(first) = arcs.first() else { continue };
+        let valley = by_root.entry(joined.root(first.site)).or_default();
+        valley.groups.push(first.group);
+        for arc in &arcs {
+            if !std::mem::replace(&mut is_in[arc.site as usize], true) {
+                valley.sites.push(arc.site);
+            }
+        }
+        valley.arcs.extend(arcs);
+    }
+    let mut valleys: Vec<Valley> = by_root.into_values().collect();
+    for valley in &mut valleys {
+        valley.sites.sort_unstable();
+    }
+    valleys.sort_by_key(|v| std::cmp::Reverse(v.arcs.len()));
+    valleys
+}
+
+impl Valley {
+    fn solve(&self, question: &Question, budget: Budget) -> Result<Choice, SitesError> {
+        let clients = self.groups.len();
+        let forms: Vec<(u32, usize)> = (0..)
+            .zip(&self.sites)
+            .flat_map(|(at, site)| {
+                (0..question.sites[*site as usize].forms.len()).map(move |form| (at, form))
+            })
+            .collect();
+        let form = |&(at, form): &(u32, usize)| {
+            &question.sites[self.sites[at as usize] as usize].forms[form]
+        };
+        let first_form: Vec<usize> = {
+            let mut first = vec![0; self.sites.len()];
+            for (nth, (at, _)) in forms.iter().enumerate().rev() {
+                first[*at as usize] = nth;
+            }
+            first
+        };
+        let fixed: Vec<f64> = forms.iter().map(|at| yearly(question, form(at))).collect();
+        let children = |group: u32| f64::from(question.groups[group as usize].children);
+        let mut dearest = vec![0.0_f64; clients];
+        let mut by_site = vec![f64::INFINITY; clients * forms.len()];
+        for arc in &self.arcs {
+            let client = self.groups.binary_search(&arc.group).expect("the valley's group");
+            let site = self.sites.binary_search(&arc.site).expect("the valley's site");
+            let cost = arc.yuan * children(arc.group);
+            dearest[client] = dearest[client].max(cost);
+            by_site[(first_form[site] + arc.form as usize) * clients + client] = cost;
+        }
+        // No plan of lawful ways costs as much as one unlawful way of one child.
+        let unlawful = dearest.iter().sum::<f64>() + fixed.iter().sum::<f64>() + 1.0;
+        for row in by_site.chunks_mut(clients) {
+            for (cost, &group) in row.iter_mut().zip(&self.groups) {
+                if cost.is_infinite() {
+                    *cost = unlawful * children(group);
+                }
+            }
+        }
+        let problem = Facilities {
+            costs: Costs::new(clients, by_site).map_err(|_| SitesError::NotFound)?,
+            demand: self.groups.iter().map(|g| question.groups[*g as usize].children).collect(),
+            capacity: forms.iter().map(|at| i64::from(form(at).places)).collect(),
+            places: Some(Places::new(
+                forms.iter().map(|f| f.0).collect(),
+                self.sites.iter().map(|s| question.sites[*s as usize].kept).collect(),
+            )),
+            fixed,
+        };
+        let solved = cfl::solve(&problem, budget).map_err(|_| SitesError::NotFound)?;
+        if solved.objective >= unlawful {
+            return Err(SitesError::NotFound);
+        }
+        let prices = Opened::solve(&problem, &solved.plan.open, None)
+            .expect("the plan holds everybody")
+            .price;
+        let mut open = vec![None; self.sites.len()];
+        let mut price = vec![0.0; self.sites.len()];
+        for &nth in &solved.plan.open {
+            let (at, form) = forms[nth as usize];
+            open[at as usize] = Some(form);
+            price[at as usize] = prices[nth as usize];
+        }
+        let row = |row: &Vec<(u32, u32)>| {
+            row.iter().map(|(nth, n)| (forms[*nth as usize].0, *n)).collect()
+        };
+        Ok(Choice {
+            open,
+            goes: solved.plan.served.iter().map(row).collect(),
+            price,
+            objective: solved.objective,
+            bound: solved.bound,
+        })
+    }
+}
+
+/// Sets that grow together.
+struct Joined(Vec<u32>);
+
+impl Joined {
+    fn new(n: usize) -> Self {
+        Self((0..n as u32).collect())
+    }
+
+    fn root(&mut self, of: u32) -> u32 {
+        let mut at = of;
+        while self.0[at as usize] != at {
+            self.0[at as usize] = self.0[self.0[at as usize] as usize];
+            at = self.0[at as usize];
+        }
+        at
+    }
+
+    fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        self.0[a.max(b) as usize] = a.min(b);
+    }
+}
