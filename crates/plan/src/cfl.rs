@@ -7,14 +7,19 @@
 //! A place can have several forms (with beds, with a bus, with more classes), of which one at most opens: then the price of a
 //! unit of capacity is found by bisection, and the bound is that of the Lagrangean dual over whole places.
 
+mod cuts;
 mod open;
 mod places;
 mod relax;
 
+use std::sync::Arc;
+
 use crate::budget::{Budget, Solved};
 use crate::pmedian::{Costs, PlanError};
-use crate::tree::{Branching, Looked, search};
+use crate::random::Random;
+use crate::tree::{Branching, Looked, Search};
 use crate::volume::{Pace, ascend};
+use cuts::{Cuts, Reach};
 pub(crate) use open::Opened;
 pub use places::Places;
 use relax::Relaxed;
@@ -63,22 +68,56 @@ pub struct Plan {
 /// # Errors
 /// [`PlanError::TooSmall`] if all sites together cannot serve all demand.
 pub fn solve(problem: &Facilities, budget: Budget) -> Result<Solved<Plan>, PlanError> {
-    let demand: i64 = problem.demand.iter().map(|d| i64::from(*d)).sum();
-    let capacity = problem.most_capacity(|_| true);
-    if capacity < demand {
-        return Err(PlanError::TooSmall { demand, capacity });
+    let mut solving = Solving::new(problem)?;
+    solving.go_on(budget);
+    solving.solved()
+}
+
+/// A search for the cheapest sites of one problem that can go on where it stopped.
+pub(crate) struct Solving<'a> {
+    tree: Tree<'a>,
+    search: Search<Tree<'a>>,
+}
+
+impl<'a> Solving<'a> {
+    pub(crate) fn new(problem: &'a Facilities) -> Result<Self, PlanError> {
+        let demand: i64 = problem.demand.iter().map(|d| i64::from(*d)).sum();
+        let capacity = problem.most_capacity(|_| true);
+        if capacity < demand {
+            return Err(PlanError::TooSmall { demand, capacity });
+        }
+        let all = largest(problem);
+        let known = Opened::solve(problem, &all, None).map(|opened| (opened.objective, all));
+        let state = vec![State::Free; problem.costs.sites()];
+        let root = Part { state, u: Vec::new(), cuts: Cuts::new() };
+        let cost = known.as_ref().map_or(f64::INFINITY, |k| k.0);
+        let tree = Tree { problem, demand, reach: Reach::new(problem, cost) };
+        Ok(Self { search: Search::new(root, known), tree })
     }
-    let tree = Tree { problem, demand };
-    let root = Part { state: vec![State::Free; problem.costs.sites()], u: Vec::new() };
-    let found = search(&tree, root, None, budget);
-    let Some((objective, open)) = found.best else { return Err(PlanError::NotFound) };
-    let opened = Opened::solve(problem, &open, None).expect("it was feasible when it was found");
-    Ok(Solved {
-        plan: Plan { open, served: opened.served },
-        objective,
-        bound: found.bound.min(objective),
-        nodes: found.nodes,
-    })
+
+    /// Goes on until proof, or until the budget is spent; nodes are counted from the beginning.
+    pub(crate) fn go_on(&mut self, budget: Budget) {
+        self.search.go_on(&self.tree, budget);
+    }
+
+    /// Whether nothing better is left to look for.
+    pub(crate) fn is_done(&self) -> bool {
+        self.search.is_done()
+    }
+
+    /// The cheapest sites found, with a bound.
+    pub(crate) fn solved(self) -> Result<Solved<Plan>, PlanError> {
+        let found = self.search.ended();
+        let Some((objective, open)) = found.best else { return Err(PlanError::NotFound) };
+        let opened = Opened::solve(self.tree.problem, &open, None);
+        let served = opened.expect("it was feasible when it was found").served;
+        Ok(Solved {
+            plan: Plan { open, served },
+            objective,
+            bound: found.bound.min(objective),
+            nodes: found.nodes,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,11 +143,52 @@ struct Part {
     state: Vec<State>,
     /// Prices to begin from; none yet at the root.
     u: Vec<f64>,
+    /// Inequalities that hold in all of them; their prices follow those of the clients.
+    cuts: Cuts,
 }
+
+impl Part {
+    /// Leaves off the inequalities that cost nothing.
+    fn pays_only(&mut self) {
+        let prices = self.u.split_off(self.u.len() - self.cuts.len());
+        let cuts = std::mem::take(&mut self.cuts);
+        for (cut, price) in cuts.into_iter().zip(prices).filter(|(_, price)| *price > 0.0) {
+            self.cuts.push(cut);
+            self.u.push(price);
+        }
+    }
+}
+
+/// Times that inequalities are looked for at the root.
+const ROOT_ROUNDS: u32 = 12;
+
+/// All that can be open at once: of each place the largest form.
+fn largest(problem: &Facilities) -> Vec<u32> {
+    let sites = problem.costs.sites() as u32;
+    let Some(places) = &problem.places else { return (0..sites).collect() };
+    let room = |s: &u32| (problem.capacity[*s as usize], std::cmp::Reverse(*s));
+    let mut all: Vec<u32> =
+        places.forms().filter_map(|forms| forms.iter().copied().max_by_key(room)).collect();
+    all.sort_unstable();
+    all
+}
+
+/// Where to split a part.
+enum Split {
+    /// On this site; bounds with it open, and with it closed.
+    On(usize, (f64, f64)),
+    /// This site is in the better of the plans that are left only so.
+    Settled(usize, State),
+}
+
+/// Sites that are tried on both sides before one is split on, and the steps on each side.
+const DOUBTFUL: usize = 6;
+const TRIED_STEPS: usize = 15;
 
 struct Tree<'a> {
     problem: &'a Facilities,
     demand: i64,
+    reach: Reach,
 }
 
 impl Tree<'_> {
@@ -151,15 +231,98 @@ impl Tree<'_> {
         order
     }
 
-    /// All that can be open at once: of each place the largest form.
-    fn largest(&self) -> Vec<u32> {
-        let sites = self.problem.costs.sites() as u32;
-        let Some(places) = &self.problem.places else { return (0..sites).collect() };
-        let room = |s: &u32| (self.problem.capacity[*s as usize], std::cmp::Reverse(*s));
-        let mut all: Vec<u32> =
-            places.forms().filter_map(|forms| forms.iter().copied().max_by_key(room)).collect();
-        all.sort_unstable();
-        all
+    /// Opens or closes a site.
+    fn settle(&self, states: &mut [State], site: usize, state: State) {
+        if state == State::Open {
+            State::open(states, site as u32, self.problem.places.as_ref());
+        } else {
+            states[site] = state;
+        }
+    }
+
+    fn whole(&self) -> (&Facilities, &Reach) {
+        (self.problem, &self.reach)
+    }
+
+    /// Opens and closes what by its reduced cost no better plan has otherwise; how many sites.
+    fn fix(&self, state: &mut [State], reduced: &[f64], bound: f64, objective: f64) -> usize {
+        let mut fixed = 0;
+        for (site, reduced) in (0..).zip(reduced) {
+            if state[site as usize] == State::Free
+                && bound + reduced.abs() >= self.enough(objective)
+            {
+                if *reduced > 0.0 {
+                    state[site as usize] = State::Closed;
+                } else {
+                    State::open(state, site, self.problem.places.as_ref());
+                }
+                fixed += 1;
+            }
+        }
+        fixed
+    }
+
+    /// More inequalities for a part whose averaged solution breaks them; whether there are any.
+    fn tighten(&self, part: &mut Part, share: &[f64]) -> bool {
+        let broken = self.reach.broken(self.problem, &part.state, share);
+        if broken.is_empty() {
+            return false;
+        }
+        part.pays_only();
+        part.u.resize(part.u.len() + broken.len(), 0.0);
+        part.cuts.extend(broken.into_iter().map(Arc::new));
+        true
+    }
+
+    /// The site of which opening and closing both raise the bound most, by a few steps on each side of those that the
+    /// averaged solution leaves most in doubt (strong branching).
+    fn strongest(&self, part: &Part, share: &[f64], bound: f64, objective: f64) -> Split {
+        let mut doubtful: Vec<usize> =
+            (0..share.len()).filter(|s| part.state[*s] == State::Free).collect();
+        let middle = |s: usize| (share[s] - 0.5).abs();
+        doubtful.sort_by(|&a, &b| middle(a).total_cmp(&middle(b)).then(a.cmp(&b)));
+        doubtful.truncate(DOUBTFUL);
+        let mut best: Option<(f64, usize, (f64, f64))> = None;
+        for site in doubtful {
+            let side = |state: State| {
+                let mut tried = part.state.clone();
+                self.settle(&mut tried, site, state);
+                self.tried(&tried, part, objective)
+            };
+            let (open, closed) = (side(State::Open), side(State::Closed));
+            let enough = self.enough(objective);
+            if open >= enough {
+                return Split::Settled(site, State::Closed);
+            }
+            if closed >= enough {
+                return Split::Settled(site, State::Open);
+            }
+            let least = 1e-6 * objective.abs().max(1.0);
+            let score = (open - bound).max(least) * (closed - bound).max(least);
+            if best.is_none_or(|(most, ..)| score > most) {
+                best = Some((score, site, (open, closed)));
+            }
+        }
+        let (_, site, bounds) = best.expect("there is a free site");
+        Split::On(site, bounds)
+    }
+
+    /// The bound after a few steps from the prices of a part, with these states.
+    fn tried(&self, state: &[State], part: &Part, objective: f64) -> f64 {
+        let room = self.problem.most_capacity(|s| state[s as usize] != State::Closed);
+        let mut last = state.to_vec();
+        if room < self.demand || !self.open_the_last(&mut last) {
+            return f64::INFINITY;
+        }
+        let mut relaxed = Relaxed::new(self.whole(), &last, self.demand, &part.cuts);
+        let pace = Pace {
+            steps: TRIED_STEPS,
+            patience: TRIED_STEPS + 1,
+            lambda: 0.2,
+            enough: self.enough(objective),
+            target: objective,
+        };
+        ascend(&mut relaxed, part.u.clone(), state.len(), pace, |_, _, _, _| true).bound
     }
 
     /// Opens the last form of places that must open. `false` if a place that must has none left.
@@ -188,6 +351,41 @@ impl Branching for Tree<'_> {
         false
     }
 
+    /// Changes what is open about one client and puts it right again: now and then, as that takes as long as many nodes.
+    fn beside(
+        &self,
+        _: Option<&Part>,
+        best: Option<&(f64, Vec<u32>)>,
+        seed: u64,
+        budget: Budget,
+    ) -> Option<(f64, Vec<u32>)> {
+        let (objective, open) = best.filter(|_| self.reach.is_sparse && seed.is_multiple_of(5))?;
+        let mut random = Random::new(seed);
+        let client = random.below(self.problem.demand.len());
+        let about = self.reach.of_client(client as u32);
+        let places = self.problem.places.as_ref();
+        let mut other = open.clone();
+        for _ in 0..2 {
+            let Some(&site) = about.get(random.below(about.len().max(1))) else { break };
+            if let Ok(at) = other.binary_search(&site) {
+                other.remove(at);
+            } else {
+                other.retain(|s| places.is_none_or(|p| p.of(*s) != p.of(site)));
+                let at = other.partition_point(|s| *s < site);
+                other.insert(at, site);
+            }
+        }
+        if let Some(places) = places {
+            let mut is_open = vec![false; places.len()];
+            other.iter().for_each(|s| is_open[places.of(*s) as usize] = true);
+            if (0..places.len()).any(|p| places.is_kept(p) && !is_open[p]) {
+                return None;
+            }
+        }
+        let (value, other) = open::improve(self.problem, other, budget);
+        (value < *objective).then_some((value, other))
+    }
+
     fn look(&self, mut part: Part, bound: f64, known: f64, budget: Budget) -> Looked<Self> {
         let mut looked = Looked::default();
         let mut objective = known;
@@ -195,13 +393,11 @@ impl Branching for Tree<'_> {
         let is_root = part.u.is_empty();
         if is_root {
             part.u = relax::first_prices(self.problem);
-            let all = self.largest();
-            if let Some(opened) = Opened::solve(self.problem, &all, None) {
-                looked.keep(&mut objective, opened.objective, || all);
-            }
         }
         let mut bound = bound;
         let mut steps = if is_root { 800 } else { 150 };
+        let mut rounds = if is_root { ROOT_ROUNDS } else { 1 };
+        let mut before = f64::NEG_INFINITY;
         loop {
             if !self.open_the_last(&mut part.state) {
                 return looked;
@@ -218,7 +414,7 @@ impl Branching for Tree<'_> {
                 }
                 return looked;
             }
-            let mut relaxed = Relaxed::new(self.problem, &part.state, self.demand);
+            let mut relaxed = Relaxed::new(self.whole(), &part.state, self.demand, &part.cuts);
             let pace = Pace {
                 steps,
                 patience: if is_root { 100 } else { 50 },
@@ -244,7 +440,7 @@ impl Branching for Tree<'_> {
             part.u = ascent.u;
             let open = self.likely(&part.state, &ascent.primal);
             if let Some(opened) = Opened::solve(self.problem, &open, None) {
-                if opened.objective < objective * 1.002 {
+                if opened.objective < objective * if is_root { 1.002 } else { 1.0 } {
                     let (value, open) = open::improve(self.problem, open, budget);
                     looked.keep(&mut objective, value, || open);
                 } else {
@@ -259,34 +455,32 @@ impl Branching for Tree<'_> {
                 return looked;
             }
             let reduced = relaxed.reduced_costs(&part.u);
-            let mut fixed = 0;
-            for (site, reduced) in (0..).zip(reduced) {
-                if part.state[site as usize] == State::Free
-                    && ascent.bound + reduced.abs() >= self.enough(objective)
-                {
-                    if reduced > 0.0 {
-                        part.state[site as usize] = State::Closed;
-                    } else {
-                        State::open(&mut part.state, site, self.problem.places.as_ref());
-                    }
-                    fixed += 1;
-                }
+            if rounds > 0
+                && bound - before > 0.01 * (objective - bound)
+                && self.tighten(&mut part, &ascent.primal)
+            {
+                (rounds, before) = (rounds - 1, bound);
+                steps = if is_root { 300 } else { 80 };
+                continue;
             }
+            let fixed = self.fix(&mut part.state, &reduced, ascent.bound, objective);
             let free = part.state.iter().filter(|s| **s == State::Free).count();
             if fixed * 4 > free {
                 steps = 80;
                 continue;
             }
-            let share = &ascent.primal;
-            let middle = |s: &usize| (share[*s] - 0.5).abs();
-            let site = (0..sites)
-                .filter(|s| part.state[*s] == State::Free)
-                .min_by(|a, b| middle(a).total_cmp(&middle(b)))
-                .expect("there is a free site");
+            let (site, bounds) = match self.strongest(&part, &ascent.primal, bound, objective) {
+                Split::On(site, bounds) => (site, bounds),
+                Split::Settled(site, state) => {
+                    self.settle(&mut part.state, site, state);
+                    steps = 80;
+                    continue;
+                }
+            };
             let mut other = part.clone();
             State::open(&mut part.state, site as u32, self.problem.places.as_ref());
             other.state[site] = State::Closed;
-            looked.children = vec![(bound, part), (bound, other)];
+            looked.children = vec![(bound.max(bounds.0), part), (bound.max(bounds.1), other)];
             return looked;
         }
     }

@@ -75,6 +75,18 @@ pub(crate) struct Searched<P> {
     pub nodes: u64,
 }
 
+/// A search that can go on where it stopped.
+pub(crate) struct Search<B: Branching> {
+    queue: BinaryHeap<Waiting<B::Part>>,
+    nodes: u64,
+    serial: u64,
+    restarts: u32,
+    bound: f64,
+    best: Option<(f64, B::Plan)>,
+    /// What the root left open, and the objective that this was found with.
+    again: Option<(B::Part, f64)>,
+}
+
 struct Waiting<P> {
     rounded: f64,
     bound: f64,
@@ -116,29 +128,69 @@ impl<P> Waiting<P> {
 pub(crate) fn search<B: Branching>(
     problem: &B,
     root: B::Part,
-    mut best: Option<(f64, B::Plan)>,
+    best: Option<(f64, B::Plan)>,
     budget: Budget,
 ) -> Searched<B::Plan> {
-    let mut queue = BinaryHeap::from([Waiting::root(root)]);
-    let (mut nodes, mut serial, mut restarts) = (0, 0, 0);
-    let mut bound = f64::NEG_INFINITY;
-    // What the root left open, and the objective that this was found with.
-    let mut again: Option<(B::Part, f64)> = None;
-    while let Some(top) = queue.peek() {
-        let objective = best.as_ref().map_or(f64::INFINITY, |b| b.0);
-        if top.bound >= problem.enough(objective) {
-            queue.clear();
-            break;
+    let mut search = Search::<B>::new(root, best);
+    search.go_on(problem, budget);
+    search.ended()
+}
+
+impl<B: Branching> Search<B> {
+    pub(crate) fn new(root: B::Part, best: Option<(f64, B::Plan)>) -> Self {
+        Self {
+            queue: BinaryHeap::from([Waiting::root(root)]),
+            nodes: 0,
+            serial: 0,
+            restarts: 0,
+            bound: f64::NEG_INFINITY,
+            best,
+            again: None,
         }
-        if top.rounded > bound {
-            bound = top.rounded;
-            budget.tell(objective, bound.min(objective));
+    }
+
+    /// What is known so far.
+    pub(crate) fn ended(self) -> Searched<B::Plan> {
+        Searched { best: self.best, bound: self.bound, nodes: self.nodes }
+    }
+
+    /// Whether nothing is left to look at.
+    pub(crate) fn is_done(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    fn objective(&self) -> f64 {
+        self.best.as_ref().map_or(f64::INFINITY, |b| b.0)
+    }
+
+    /// Goes on until proof, or until all nodes of the budget, those looked at before included, are spent.
+    pub(crate) fn go_on(&mut self, problem: &B, budget: Budget) {
+        while let Some(top) = self.queue.peek() {
+            let objective = self.objective();
+            if top.bound >= problem.enough(objective) {
+                self.queue.clear();
+                break;
+            }
+            if top.rounded > self.bound {
+                self.bound = top.rounded;
+                budget.tell(objective, self.bound.min(objective));
+            }
+            if self.nodes > 0 && (self.nodes >= budget.nodes || budget.is_over()) {
+                break;
+            }
+            self.round(problem, budget);
         }
-        if nodes > 0 && (nodes >= budget.nodes || budget.is_over()) {
-            break;
+        if self.queue.is_empty() {
+            self.bound = self.objective();
         }
-        let round: Vec<Waiting<B::Part>> = (0..ROUND).map_while(|_| queue.pop()).collect();
-        nodes += round.len() as u64;
+    }
+
+    /// Looks at some nodes.
+    fn round(&mut self, problem: &B, budget: Budget) {
+        let objective = self.objective();
+        let round: Vec<Waiting<B::Part>> = (0..ROUND).map_while(|_| self.queue.pop()).collect();
+        self.nodes += round.len() as u64;
+        let (nodes, again, best) = (self.nodes, &self.again, &self.best);
         let (looked, beside) = rayon::join(
             || {
                 let look = |node: Waiting<B::Part>| {
@@ -151,34 +203,32 @@ pub(crate) fn search<B: Branching>(
         let mut found: Vec<(f64, B::Plan)> = beside.into_iter().collect();
         for (depth, looked) in looked {
             found.extend(looked.found);
-            if depth == 0 && again.is_none() {
-                again = looked.again.map(|part| (part, objective));
+            if depth == 0 && self.again.is_none() {
+                self.again = looked.again.map(|part| (part, objective));
             }
             for (bound, part) in looked.children {
-                serial += 1;
+                self.serial += 1;
                 let rounded = problem.rounded(bound);
-                queue.push(Waiting { rounded, bound, depth: depth + 1, serial, part });
+                let serial = self.serial;
+                self.queue.push(Waiting { rounded, bound, depth: depth + 1, serial, part });
             }
         }
         for (objective, plan) in found {
-            if best.as_ref().is_none_or(|b| objective < b.0) {
-                best = Some((objective, plan));
-                budget.tell(objective, bound.min(objective));
+            if self.best.as_ref().is_none_or(|b| objective < b.0) {
+                self.best = Some((objective, plan));
+                budget.tell(objective, self.bound.min(objective));
             }
         }
         // A much better plan decides more at the root than anywhere below.
-        if let Some((part, then)) = &mut again
-            && let Some((objective, _)) = best
-            && restarts < RESTARTS
-            && *then - objective > 0.2 * (*then - bound)
+        let objective = self.objective();
+        if let Some((part, then)) = &mut self.again
+            && objective.is_finite()
+            && self.restarts < RESTARTS
+            && *then - objective > 0.2 * (*then - self.bound)
         {
-            restarts += 1;
+            self.restarts += 1;
             *then = objective;
-            queue = BinaryHeap::from([Waiting::root(part.clone())]);
+            self.queue = BinaryHeap::from([Waiting::root(part.clone())]);
         }
     }
-    if queue.is_empty() {
-        bound = best.as_ref().map_or(f64::INFINITY, |b| b.0);
-    }
-    Searched { best, bound, nodes }
 }

@@ -7,6 +7,11 @@ pub(crate) trait Relaxation {
 
     /// Brings prices back to where they are valid.
     fn clamp(&self, _u: &mut [f64]) {}
+
+    /// Whether what lacks at one place says nothing about where to go: an inequality that is free and costs nothing.
+    fn is_idle(&self, _at: usize, _price: f64, _residual: f64) -> bool {
+        false
+    }
 }
 
 /// Where an ascent stands.
@@ -67,7 +72,13 @@ pub(crate) fn ascend<R: Relaxation>(
         if bound >= pace.enough {
             break;
         }
-        let norm: f64 = mean_residual.iter().map(|v| v * v).sum();
+        let idle = |at: usize, v: f64| relaxation.is_idle(at, best[at], v);
+        let norm: f64 = mean_residual
+            .iter()
+            .enumerate()
+            .filter(|(at, v)| !idle(*at, **v))
+            .map(|(_, v)| v * v)
+            .sum();
         if norm < 1e-12 {
             break;
         }

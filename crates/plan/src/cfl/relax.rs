@@ -1,10 +1,15 @@
+use super::cuts::{Cuts, Reach};
 use super::{Facilities, Places, State};
 use crate::volume::Relaxation;
 
 /// Capacitated facility location with "every client is served" priced.
 pub(crate) struct Relaxed<'a> {
     problem: &'a Facilities,
+    reach: &'a Reach,
     state: &'a [State],
+    cuts: &'a Cuts,
+    /// For each site what its opening brings towards the inequalities.
+    lift: Vec<f64>,
     /// What the open sites must hold: all demand, rounded up to whole sites where all are alike.
     cover: f64,
     worth: Vec<f64>,
@@ -13,24 +18,35 @@ pub(crate) struct Relaxed<'a> {
     taken: Vec<Vec<(u32, f64)>>,
     /// Price of a unit of capacity.
     unit: f64,
+    /// The last such price that was not nought.
+    last: f64,
     order: Vec<u32>,
     row: Vec<(f64, u32)>,
 }
 
 impl<'a> Relaxed<'a> {
-    pub(crate) fn new(problem: &'a Facilities, state: &'a [State], demand: i64) -> Self {
+    pub(crate) fn new(
+        (problem, reach): (&'a Facilities, &'a Reach),
+        state: &'a [State],
+        demand: i64,
+        cuts: &'a Cuts,
+    ) -> Self {
         let sites = state.len();
         let same = problem.capacity.iter().all(|c| *c == problem.capacity[0]);
         let one = problem.capacity[0].max(1);
         let cover = if same { ((demand + one - 1) / one) * one } else { demand } as f64;
         Self {
             problem,
+            reach,
             state,
+            cuts,
+            lift: vec![0.0; sites],
             cover,
             worth: vec![0.0; sites],
             share: vec![0.0; sites],
             taken: vec![Vec::new(); sites],
             unit: 0.0,
+            last: 1.0,
             order: Vec::with_capacity(sites),
             row: Vec::new(),
         }
@@ -66,11 +82,13 @@ impl<'a> Relaxed<'a> {
         let mut room = problem.capacity[site as usize] as f64;
         self.row.clear();
         let mut wanted = 0.0;
-        for (client, (&cost, &u)) in problem.costs.of_site(site).iter().zip(u).enumerate() {
+        let costs = problem.costs.of_site(site);
+        for &client in self.reach.of_site(site) {
+            let (cost, u) = (costs[client as usize], u[client as usize]);
             if cost < u {
-                let demand = f64::from(problem.demand[client]);
+                let demand = f64::from(problem.demand[client as usize]);
                 wanted += demand;
-                self.row.push(((cost - u) / demand, client as u32));
+                self.row.push(((cost - u) / demand, client));
             }
         }
         if wanted > room {
@@ -78,7 +96,7 @@ impl<'a> Relaxed<'a> {
         }
         let taken = &mut self.taken[site as usize];
         taken.clear();
-        let mut worth = problem.fixed[site as usize];
+        let mut worth = problem.fixed[site as usize] - self.lift[site as usize];
         for &(ratio, client) in &self.row {
             let demand = f64::from(problem.demand[client as usize]);
             let units = demand.min(room);
@@ -94,10 +112,19 @@ impl<'a> Relaxed<'a> {
 
     fn price(&mut self, u: &[f64]) -> f64 {
         let problem = self.problem;
-        if let Some(places) = &problem.places {
-            return self.price_places(u, places);
+        let (u, of_cuts) = u.split_at(problem.costs.clients());
+        let mut paid = 0.0;
+        self.lift.fill(0.0);
+        for (cut, price) in self.cuts.iter().zip(of_cuts).filter(|(_, price)| **price > 0.0) {
+            paid += price * cut.least;
+            for &(site, weight) in &cut.sites {
+                self.lift[site as usize] += price * weight;
+            }
         }
-        let mut value: f64 = u.iter().sum();
+        if let Some(places) = &problem.places {
+            return paid + self.price_places(u, places);
+        }
+        let mut value: f64 = paid + u.iter().sum::<f64>();
         let mut room = 0.0;
         self.order.clear();
         for site in 0..self.state.len() as u32 {
@@ -154,32 +181,28 @@ impl Relaxed<'_> {
         let mut low = self.choose(places, 0.0);
         self.unit = 0.0;
         if low.room < self.cover {
-            // No unit is worth more than what the dearest site loses on each.
-            let mut most = 1.0_f64;
-            for (site, worth) in self.worth.iter().enumerate() {
-                if self.state[site] != State::Closed {
-                    most = most.max(worth.abs() / self.problem.capacity[site].max(1) as f64);
-                }
-            }
-            let (mut from, mut to) = (0.0, 2.0 * most + 1.0);
+            // Forms of nearly the same size part only at a high price; the last one is near.
+            let (mut from, mut to) = (0.0, self.last.max(1.0));
             let mut high = self.choose(places, to);
-            // Forms of nearly the same size part only at a higher price.
             while high.room < self.cover && to < 1e15 {
-                to *= 16.0;
+                (from, low) = (to, high);
+                to *= 4.0;
                 high = self.choose(places, to);
             }
             for _ in 0..60 {
-                let middle = f64::midpoint(from, to);
+                if to - from <= 1e-8 * to {
+                    break;
+                }
+                let near = from == 0.0 || to > 4.0 * from;
+                let middle = if near { to / 2.0 } else { f64::midpoint(from, to) };
                 let chosen = self.choose(places, middle);
                 if chosen.room < self.cover {
                     (from, low) = (middle, chosen);
                 } else {
                     (to, high) = (middle, chosen);
                 }
-                if to - from <= 1e-9 * to {
-                    break;
-                }
             }
+            self.last = to;
             self.unit = to;
             // Between the two choices the cover is just met.
             let part = if high.room > low.room {
@@ -241,7 +264,12 @@ struct Chosen {
 impl Relaxation for Relaxed<'_> {
     fn solve(&mut self, u: &[f64], residual: &mut [f64], primal: &mut [f64]) -> f64 {
         let value = self.price(u);
+        let (residual, broken) = residual.split_at_mut(self.problem.costs.clients());
         residual.fill(1.0);
+        for (broken, cut) in broken.iter_mut().zip(self.cuts) {
+            let open: f64 = cut.sites.iter().map(|(site, w)| w * self.share[*site as usize]).sum();
+            *broken = cut.least - open;
+        }
         for (taken, &share) in self.taken.iter().zip(&self.share) {
             if share > 0.0 {
                 for &(client, part) in taken {
@@ -251,6 +279,16 @@ impl Relaxation for Relaxed<'_> {
         }
         primal.copy_from_slice(&self.share);
         value
+    }
+
+    fn clamp(&self, u: &mut [f64]) {
+        for price in &mut u[self.problem.costs.clients()..] {
+            *price = price.max(0.0);
+        }
+    }
+
+    fn is_idle(&self, at: usize, price: f64, residual: f64) -> bool {
+        at >= self.problem.costs.clients() && price <= 0.0 && residual < 0.0
     }
 }
 

@@ -2,7 +2,7 @@ use rayon::prelude::*;
 
 use super::{Form, Minutes, Question, SitesError, child};
 use crate::budget::Budget;
-use crate::cfl::{self, Facilities, Opened, Places};
+use crate::cfl::{Facilities, Opened, Places, Solving};
 use crate::pmedian::Costs;
 
 /// A choice of forms and who goes where.
@@ -66,10 +66,24 @@ pub(super) fn choose(
         }
     }
     whole.bound = whole.objective;
-    let parts: Vec<Result<Choice, SitesError>> =
-        valleys.par_iter().map(|valley| valley.solve(question, budget)).collect();
-    for (valley, part) in valleys.iter().zip(parts) {
-        let part = part?;
+    let asked: Vec<Asked> =
+        valleys.iter().map(|v| v.ask(question)).collect::<Result<_, SitesError>>()?;
+    let mut searches: Vec<Solving> = asked
+        .par_iter()
+        .map(|a| Solving::new(&a.problem).map_err(|_| SitesError::NotFound))
+        .collect::<Result<_, _>>()?;
+    // Each valley is searched a little before any is searched long.
+    let mut nodes = FIRST_NODES;
+    loop {
+        let open = searches.par_iter_mut().filter(|s| !s.is_done());
+        open.for_each(|s| s.go_on(budget.with_nodes(nodes)));
+        if budget.is_over() || nodes >= budget.nodes || searches.iter().all(Solving::is_done) {
+            break;
+        }
+        nodes = (nodes + nodes / 2).min(budget.nodes);
+    }
+    for ((valley, asked), search) in valleys.iter().zip(&asked).zip(searches) {
+        let part = asked.choice(valley, search)?;
         whole.objective += part.objective;
         whole.bound += part.bound;
         for ((&site, open), price) in valley.sites.iter().zip(part.open).zip(part.price) {
@@ -142,7 +156,7 @@ fn valleys(
 }
 
 impl Valley {
-    fn solve(&self, question: &Question, budget: Budget) -> Result<Choice, SitesError> {
+    fn ask(&self, question: &Question) -> Result<Asked, SitesError> {
         let clients = self.groups.len();
         let forms: Vec<(u32, usize)> = (0..)
             .zip(&self.sites)
@@ -190,29 +204,45 @@ impl Valley {
             )),
             fixed,
         };
-        let solved = cfl::solve(&problem, budget).map_err(|_| SitesError::NotFound)?;
-        if solved.objective >= unlawful {
-            return Err(SitesError::NotFound);
-        }
-        let prices = Opened::solve(&problem, &solved.plan.open, None)
+        Ok(Asked { problem, forms, unlawful })
+    }
+}
+
+/// Nodes of the search tree that each valley is given at first.
+const FIRST_NODES: u64 = 16;
+
+/// The problem of a valley.
+struct Asked {
+    problem: Facilities,
+    /// For each site of the problem: the site within the valley, and its form.
+    forms: Vec<(u32, usize)>,
+    /// What no plan of lawful ways costs.
+    unlawful: f64,
+}
+
+impl Asked {
+    fn choice(&self, valley: &Valley, search: Solving) -> Result<Choice, SitesError> {
+        let found = search.solved().ok().filter(|f| f.objective < self.unlawful);
+        let found = found.ok_or(SitesError::NotFound)?;
+        let prices = Opened::solve(&self.problem, &found.plan.open, None)
             .expect("the plan holds everybody")
             .price;
-        let mut open = vec![None; self.sites.len()];
-        let mut price = vec![0.0; self.sites.len()];
-        for &nth in &solved.plan.open {
-            let (at, form) = forms[nth as usize];
+        let mut open = vec![None; valley.sites.len()];
+        let mut price = vec![0.0; valley.sites.len()];
+        for &nth in &found.plan.open {
+            let (at, form) = self.forms[nth as usize];
             open[at as usize] = Some(form);
             price[at as usize] = prices[nth as usize];
         }
         let row = |row: &Vec<(u32, u32)>| {
-            row.iter().map(|(nth, n)| (forms[*nth as usize].0, *n)).collect()
+            row.iter().map(|(nth, n)| (self.forms[*nth as usize].0, *n)).collect()
         };
         Ok(Choice {
             open,
-            goes: solved.plan.served.iter().map(row).collect(),
+            goes: found.plan.served.iter().map(row).collect(),
             price,
-            objective: solved.objective,
-            bound: solved.bound,
+            objective: found.objective,
+            bound: found.bound,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What programs read of student aid.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use fujiao_office::aid::{AidError, Lines};
@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answers::Name;
 use super::problem::Problem;
+use super::read::asked;
 use crate::app::App;
 use crate::gate::Sat;
 
@@ -131,13 +132,18 @@ pub(super) struct Fund {
 /// Which lines of a batch.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(super) struct After {
     /// After this number.
+    #[param(nullable = false, minimum = 0, maximum = 9_007_199_254_740_991)]
     after: Option<u64>,
 }
 
 /// Lines an answer.
 const LINES: u32 = 500;
+
+/// The greatest number that every JSON reader keeps exactly.
+const LAST_NUMBER: u64 = 9_007_199_254_740_991;
 
 async fn ask<T: Send + 'static>(
     office: Office,
@@ -191,7 +197,8 @@ pub(super) async fn batches(
 /// Lines of a batch within the token's ground, 500 at a time.
 #[utoipa::path(get, path = "/api/v1/aid/batches/{id}/lines", tag = "aid",
     params(("id" = u64, Path, description = "the batch's number"), After), responses(
-    (status = 200, body = AidLines), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 200, body = AidLines), (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
@@ -199,11 +206,15 @@ pub(super) async fn lines(
     State(app): State<App>,
     Sat(seat): Sat,
     Path(id): Path<String>,
-    Query(asked): Query<After>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<AidLines>, Problem> {
     let id: u64 = id.parse().map_err(|_| Problem::not_found())?;
+    let after = asked::<After>(query.as_deref())?.after.unwrap_or(0);
+    if after > LAST_NUMBER {
+        return Err(Problem::unprocessable("after: there is no such number".to_owned()));
+    }
     let actor = seat.actor().clone();
-    let of = Lines { after: asked.after.unwrap_or(0), limit: LINES + 1, ..Lines::default() };
+    let of = Lines { after, limit: LINES + 1, ..Lines::default() };
     let mut found = ask(app.office, move |o| o.aid_lines_of(&actor, id, &of)).await?;
     let more = found.len() > LINES as usize;
     found.truncate(LINES as usize);

@@ -152,35 +152,42 @@ pub(super) async fn lines(
 ) -> Result<Json<Lines>, Problem> {
     let quoted = format!("\"{area}\"");
     let area: AreaWord = serde_json::from_str(&quoted).map_err(|_| Problem::not_found())?;
-    let wanted: Wanted = serde_urlencoded::from_str(query.as_deref().unwrap_or(""))
-        .map_err(|e| Problem::unread(e.to_string()))?;
-    let unread = |what: &str| Problem::unread(format!("{what} does not read"));
+    let wanted: Wanted = asked(query.as_deref())?;
     let unknown = |what: &str| Problem::unprocessable(format!("there is no such {what}"));
-    let read = |text: &Option<String>, what: &str, long: usize| match text {
-        Some(t) if t.is_empty() || t.chars().count() > long || t.contains('\0') => {
-            Err(unread(what))
-        }
-        _ => Ok(text.clone()),
-    };
-    let (area, wanted_at) = (area.area(), read(&wanted.after, "after", 200)?);
+    let area = area.area();
     let filter = Filter {
         show: Show::ALL[wanted.show as usize],
         sort: Sort::ALL[wanted.sort as usize],
         town: wanted.town.map(|t| Division::parse(&t).map_err(|_| unknown("town"))).transpose()?,
-        kind: read(&wanted.kind, "kind", 80)?,
+        kind: short(wanted.kind, "kind", 80)?,
         period: wanted
             .period
             .map(|p| Period::parse(&p).ok_or_else(|| unknown("period")))
             .transpose()?,
         school: wanted
             .school
-            .map(|s| crate::pages::unhex(&s).ok_or_else(|| unread("school")))
+            .map(|s| crate::pages::unhex(&s).ok_or_else(|| unknown("school")))
             .transpose()?,
         name: String::new(),
-        at: wanted_at.map_or(At::Start, At::After),
+        at: short(wanted.after, "after", 200)?.map_or(At::Start, At::After),
     };
     let page = ask(seat, move |seat| seat.area(area, &filter)).await?;
     Ok(Json(Lines::from(&page)))
+}
+
+/// What an address asks after its `?`; a question that does not read is refused with what is wrong.
+pub(super) fn asked<T: serde::de::DeserializeOwned>(query: Option<&str>) -> Result<T, Problem> {
+    serde_urlencoded::from_str(query.unwrap_or("")).map_err(|e| Problem::unread(e.to_string()))
+}
+
+/// A text of 1 to `long` characters, if there is one.
+fn short(text: Option<String>, what: &str, long: usize) -> Result<Option<String>, Problem> {
+    match &text {
+        Some(t) if t.is_empty() || t.chars().count() > long || t.contains('\0') => {
+            Err(Problem::unprocessable(format!("{what} does not read")))
+        }
+        _ => Ok(text),
+    }
 }
 
 /// Part of a name.
@@ -194,8 +201,7 @@ pub(super) struct Named {
 }
 
 fn named(query: Option<&str>) -> Result<String, Problem> {
-    let named: Named = serde_urlencoded::from_str(query.unwrap_or(""))
-        .map_err(|e| Problem::unread(e.to_string()))?;
+    let named: Named = asked(query)?;
     let long = named.name.chars().count();
     if !(2..=40).contains(&long) || named.name.contains('\0') {
         return Err(Problem::unread("name: 2 to 40 characters"));
@@ -309,7 +315,7 @@ pub(super) struct WantedCases {
     #[param(nullable = false, pattern = "^[0-9a-f]{16}$")]
     school: Option<String>,
     /// `next` of the page before.
-    #[param(nullable = false, max_length = 60)]
+    #[param(nullable = false, min_length = 1, max_length = 60)]
     after: Option<String>,
 }
 
@@ -324,8 +330,7 @@ pub(super) async fn cases(
     Sat(seat): Sat,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Cases>, Problem> {
-    let wanted: WantedCases = serde_urlencoded::from_str(query.as_deref().unwrap_or(""))
-        .map_err(|e| Problem::unread(e.to_string()))?;
+    let wanted: WantedCases = asked(query.as_deref())?;
     let unknown = |what: &str| Problem::unprocessable(format!("there is no such {what}"));
     let filter = CaseFilter {
         tab: CaseTab::ALL[wanted.show as usize],
@@ -339,7 +344,7 @@ pub(super) async fn cases(
             .map(|s| CaseState::of(&s).ok_or_else(|| unknown("state")))
             .transpose()?,
         name: String::new(),
-        at: wanted.after.map_or(At::Start, At::After),
+        at: short(wanted.after, "after", 60)?.map_or(At::Start, At::After),
     };
     let page = ask(seat, move |seat| seat.cases(&filter, None)).await?;
     Ok(Json(Cases::from(&page)))
