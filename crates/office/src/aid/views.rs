@@ -7,7 +7,7 @@ use fujiao_store::{
     JournalLine, LineFilter, Objection, Publication, Recovery, Signed, Tx,
 };
 
-use super::{AidError, FundLine, SampleResult, batch_of, facts_of, within};
+use super::{AidError, Channel, FundLine, SampleResult, batch_of, facts_of, within};
 use crate::access::{Actor, Right};
 use crate::desk::Title;
 use crate::{Office, OfficeError};
@@ -61,6 +61,8 @@ pub struct BatchPage {
     pub objections: Vec<Objection>,
     /// Files.
     pub files: Vec<AidFile>,
+    /// Schools of files of sums that have not confirmed yet: file, school, lines, fen.
+    pub schools: Vec<(u64, String, u64, i64)>,
     /// Returns, each with rows that are extra, changed or unclear.
     pub returns: Vec<(AidReturn, Odd)>,
     /// Samples.
@@ -184,6 +186,7 @@ impl Office {
                 publication: tx.aid_publication(county, id)?,
                 objections: if whole { tx.aid_objections(county, id)? } else { Vec::new() },
                 files: if whole { tx.aid_files(county, id)? } else { Vec::new() },
+                schools: if whole { unconfirmed(tx, county, id)? } else { Vec::new() },
                 returns: if whole { returns(tx, county, id)? } else { Vec::new() },
                 samples: if whole { Self::sample_results(tx, county, id)? } else { Vec::new() },
                 step,
@@ -221,6 +224,22 @@ impl Office {
             Ok(tx.aid_lines(county, batch, &filter, (&sql, &args))?)
         })
     }
+}
+
+fn unconfirmed(
+    tx: &mut Tx,
+    county: u32,
+    batch: u64,
+) -> Result<Vec<(u64, String, u64, i64)>, OfficeError> {
+    let mut sums: BTreeMap<(u64, String), (u64, i64)> = BTreeMap::new();
+    let files = tx.aid_files(county, batch)?.into_iter();
+    for file in files.filter(|f| f.closed_at.is_none() && f.channel == Channel::School.code()) {
+        for line in tx.aid_file_lines(county, file.id)?.into_iter().filter(|l| l.state == "sent") {
+            let of = sums.entry((file.id, line.school)).or_default();
+            *of = (of.0 + 1, of.1 + line.amount);
+        }
+    }
+    Ok(sums.into_iter().map(|((file, school), (n, fen))| (file, school, n, fen)).collect())
 }
 
 /// Rows of a return to look at: row, whether it is extra, fen, words.

@@ -154,7 +154,7 @@ fn add(sum: &mut AidSum, times: u64, fen: i64) {
 }
 
 /// The stage of each person in each school year, of the enrolment that counts.
-fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
+pub(crate) fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
     // Sorted by year and person with the counting one first, so the first of each stays.
     let mut stages = BTreeMap::new();
     for e in &registers.enrolments {
@@ -166,7 +166,7 @@ fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
 }
 
 /// 1 类: 脱贫, 监测, 低保, 特困, 孤儿, 事实无人抚养, 残疾, on the first day of the term.
-fn is_first_class(registers: &Registers, person: u32, term: Term) -> bool {
+pub(crate) fn is_first_class(registers: &Registers, person: u32, term: Term) -> bool {
     registers.standings.on(person, term.start()).any(|d| match d.standing {
         Standing::Lifted | Standing::Monitored | Standing::Disabled => true,
         Standing::LeftBehind => false,

@@ -233,7 +233,7 @@ async fn show(
             .collect(),
         lines: lines.iter().map(|g| complaint(t, g, today)).collect(),
         at: fault.as_ref().and_then(AidError::at).unwrap_or_default(),
-        fault: fault.map(|f| f.to_string()).unwrap_or_default(),
+        fault: fault.map(|f| t.refusal(&f)).unwrap_or_default(),
         new,
         person,
     };
