@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use fujiao_ledger::batch::{BatchStep, Hold, advance};
-use fujiao_model::{Division, Money};
+use fujiao_model::{AidForm, Division, Money};
 use fujiao_store::{
     AidBatch, AidCycle, AidFile, AidFinding, AidLine, AidReturn, AidTally, FindingList,
     JournalLine, LineFilter, Objection, Publication, Recovery, Signed, Tx,
@@ -41,6 +41,8 @@ pub struct BatchPage {
     pub batch: AidBatch,
     /// The programme.
     pub title: Title,
+    /// How its money goes out, unless the clerk says otherwise: waivers and what schools get go as sums by school.
+    pub channel: Channel,
     /// Where it stands.
     pub step: BatchStep,
     /// The steps that it took, with who did them.
@@ -177,6 +179,7 @@ impl Office {
             };
             Ok(BatchPage {
                 title: self.titles.title(&batch.programme),
+                channel: self.aid_channel(&batch.programme),
                 steps: steps.collect(),
                 tally: tx.aid_tally(county, id, (&sql, &args))?,
                 holds: advance(&facts, actor.today()).err().unwrap_or_default(),
@@ -195,6 +198,13 @@ impl Office {
                 batch,
             })
         })
+    }
+
+    fn aid_channel(&self, programme: &str) -> Channel {
+        match self.policies.programme(programme).and_then(|p| p.form) {
+            Some(AidForm::Waiver | AidForm::Refund | AidForm::InKind) => Channel::School,
+            Some(AidForm::Money) | None => Channel::BankText,
+        }
     }
 
     /// Lines of a batch that the reader may see.

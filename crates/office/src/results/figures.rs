@@ -128,6 +128,26 @@ impl Office {
             }
         }
         let loan: Arc<str> = "生源地信用助学贷款".into();
+        // What the books lent; the centre's own list says it again.
+        let mut lent = BTreeSet::new();
+        for deed in &assessment.settled.deeds {
+            let Period::SchoolYear(year) = deed.period else { continue };
+            if &*deed.kind != crate::loans::KIND.0 {
+                continue;
+            }
+            lent.insert((deed.subject.id, year));
+            let term = Term::new(year, fujiao_model::Season::Autumn);
+            let line = lines
+                .entry((term, Stage::Higher, Arc::clone(&loan)))
+                .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));
+            let first = positions
+                .get(&deed.subject.id)
+                .is_some_and(|&at| is_first_class(registers, at, term));
+            let class = if first { &mut line.first_class } else { &mut line.second_class };
+            line.loan = true;
+            add(&mut line.paid, 1, deed.quantity);
+            add(class, 1, deed.quantity);
+        }
         for &at in registers.by_kind.get(RosterKind::Loans) {
             let fields = &registers.rows[at as usize].fields;
             let (Some(amount), Some(term)) =
@@ -135,6 +155,10 @@ impl Office {
             else {
                 continue;
             };
+            let person = registers.persons[registers.actor_of(at) as usize].id;
+            if lent.contains(&(person, term.school_year())) {
+                continue;
+            }
             let line = lines
                 .entry((term, Stage::Higher, Arc::clone(&loan)))
                 .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));

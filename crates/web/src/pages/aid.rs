@@ -9,7 +9,7 @@ mod university;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::{Period, Unit};
@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act, done};
+use crate::gate::{CheckedForm, Sat, Sent, act, done};
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
@@ -151,13 +151,8 @@ async fn show(
 }
 
 /// Closes a cycle whose batches all came to their end.
-async fn close_cycle(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+async fn close_cycle(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, .. } = sent;
     let cycle = id.parse().unwrap_or(0);
     go(&app, &reader, &seat, "/aid".to_owned(), move |o, a| o.aid_close_cycle(a, cycle)).await
 }

@@ -22,7 +22,7 @@ use crate::gate::{Sat, act};
 use crate::pages::{ask, form_page, missing};
 use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
-use crate::words::As;
+use crate::words::{As, Words};
 use acts::{
     answer_objection, approve, check, close, confirm_school, decide, export, file_again, leave_out,
     mend, object, publish, reconcile, stop, withdraw,
@@ -155,7 +155,7 @@ struct OnePage {
     backs: Vec<Back>,
     objections: Vec<(u64, String, String, bool)>,
     samples: Vec<(u64, String)>,
-    channels: Vec<(&'static str, &'static str)>,
+    channels: Vec<(&'static str, String)>,
     total: String,
     sums: Vec<(String, String, String)>,
     bar: String,
@@ -338,7 +338,7 @@ async fn show(
             })
             .collect(),
         samples: v.samples.iter().map(|r| (r.sample.id, sampled(t, r))).collect(),
-        channels: Channel::ALL.iter().map(|c| (c.code(), c.chinese())).collect(),
+        channels: channels(t, v.channel),
         total: t.q(Unit::Fen, v.tally.total),
         sums: sums(t, &v),
         bar: super::bar(&v.tally),
@@ -354,6 +354,14 @@ async fn show(
         v,
     };
     form_page(reader, good, &page_of)
+}
+
+/// The ways out of the county's account, that of the programme first.
+fn channels(t: &Words, first: impl As<Channel>) -> Vec<(&'static str, String)> {
+    let first = first.get();
+    let others = Channel::ALL.into_iter().filter(|c| *c != first);
+    let all = std::iter::once(first).chain(others);
+    all.map(|c| (c.code(), t.of("aid.channels", c.code()))).collect()
 }
 
 fn number(id: &str) -> u64 {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::{Money, Unit};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{Why, go, period};
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act, done};
+use crate::gate::{CheckedForm, Sat, Sent, act, done};
 use crate::pages::{ask, form_page, hex, page};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
@@ -319,13 +319,8 @@ struct Wanted {
     why: String,
 }
 
-async fn ask_back(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Wanted>,
-) -> Result<Response, PageError> {
+async fn ask_back(sent: Sent<Wanted>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let payment = id.parse().unwrap_or(0);
     go(&app, &reader, &seat, "/aid/funds#back".to_owned(), move |o, a| {
         let amount: Money = form
@@ -345,13 +340,8 @@ struct Ended {
     why: String,
 }
 
-async fn end_recovery(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Ended>,
-) -> Result<Response, PageError> {
+async fn end_recovery(sent: Sent<Ended>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let recovery = id.parse().unwrap_or(0);
     let state = if form.what == "waived" { RecoveryState::Waived } else { RecoveryState::Repaid };
     go(&app, &reader, &seat, "/aid/funds#back".to_owned(), move |o, a| {

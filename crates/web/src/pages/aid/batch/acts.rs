@@ -1,6 +1,6 @@
 //! What people do to a batch. A form that cannot be taken comes back with what was written into it.
 
-use axum::extract::{FromRequest, Multipart, Path, Request, State};
+use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_office::access::Actor;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{Asked, LARGEST_RETURN, Refused, number, show};
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, SignedIn, act, done};
+use crate::gate::{Sat, Sent, SignedIn, act, done};
 use crate::pages::aid::{Why, go};
 use crate::pages::unhex;
 use crate::shape::encoded;
@@ -66,26 +66,16 @@ async fn take(
     }
 }
 
-pub(super) async fn check(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+pub(super) async fn check(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, .. } = sent;
     let batch = number(&id);
     let back = Form::of("check", Vec::new());
     take((&app, &reader, &seat), &id, back, move |o, a| o.aid_check(a, batch, &quiet).map(drop))
         .await
 }
 
-pub(super) async fn mend(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+pub(super) async fn mend(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, .. } = sent;
     let batch = number(&id);
     let back = Form::of("mend", Vec::new());
     take((&app, &reader, &seat), &id, back, move |o, a| {
@@ -106,13 +96,8 @@ pub(super) struct Decided {
     why: String,
 }
 
-pub(super) async fn decide(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Decided>,
-) -> Result<Response, PageError> {
+pub(super) async fn decide(sent: Sent<Decided>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let batch = number(&id);
     let name = format!("decide {} {}", form.list, form.person);
     let then = format!("?list={}#found", encoded(&form.list));
@@ -143,13 +128,8 @@ pub(super) struct OfLine {
     why: String,
 }
 
-pub(super) async fn leave_out(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<OfLine>,
-) -> Result<Response, PageError> {
+pub(super) async fn leave_out(sent: Sent<OfLine>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let batch = number(&id);
     let name = format!("out {}", form.line);
     let back = Form { then: "#lines", ..Form::of(&name, vec![("why", form.why.clone())]) };
@@ -176,13 +156,8 @@ fn day(field: &'static str, text: &str) -> Result<Option<Date>, AidError> {
     text.parse().map(Some).map_err(bad)
 }
 
-pub(super) async fn publish(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Days>,
-) -> Result<Response, PageError> {
+pub(super) async fn publish(sent: Sent<Days>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let batch = number(&id);
     let fields = vec![("from", form.from.clone()), ("until", form.until.clone())];
     let back = Form::of("publish", fields);
@@ -201,13 +176,8 @@ pub(super) struct Objected {
     said: String,
 }
 
-pub(super) async fn object(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Objected>,
-) -> Result<Response, PageError> {
+pub(super) async fn object(sent: Sent<Objected>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let batch = number(&id);
     let fields = vec![
         ("line", form.line.clone()),
@@ -234,13 +204,8 @@ pub(super) struct Answered {
     why: String,
 }
 
-pub(super) async fn answer_objection(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Answered>,
-) -> Result<Response, PageError> {
+pub(super) async fn answer_objection(sent: Sent<Answered>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let (actor, objection) = (seat.actor().clone(), number(&id));
     let batch = done(&reader, &app.office, move |o| {
         o.aid_answer_objection(&actor, objection, form.what == "upheld", &form.why)
@@ -249,13 +214,8 @@ pub(super) async fn answer_objection(
     Ok(Redirect::to(&format!("{}#objections", to(&batch.to_string()))).into_response())
 }
 
-pub(super) async fn approve(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+pub(super) async fn approve(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let batch = number(&id);
     let back = Form::of("approve", vec![("why", form.why.clone())]);
     take((&app, &reader, &seat), &id, back, move |o, a| {
@@ -264,25 +224,15 @@ pub(super) async fn approve(
     .await
 }
 
-pub(super) async fn close(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+pub(super) async fn close(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, .. } = sent;
     let batch = number(&id);
     let back = Form::of("close", Vec::new());
     take((&app, &reader, &seat), &id, back, move |o, a| o.aid_close(a, batch)).await
 }
 
-pub(super) async fn withdraw(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+pub(super) async fn withdraw(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let batch = number(&id);
     let back = Form::of("withdraw", vec![("why", form.why.clone())]);
     take((&app, &reader, &seat), &id, back, move |o, a| o.aid_withdraw(a, batch, &form.why)).await
@@ -296,13 +246,8 @@ pub(super) struct Sending {
 }
 
 /// A file goes to the browser at once; the same again is on the batch's page.
-pub(super) async fn export(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Sending>,
-) -> Result<Response, PageError> {
+pub(super) async fn export(sent: Sent<Sending>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let (actor, batch) = (seat.actor().clone(), number(&id));
     let channel = Channel::parse(&form.channel).unwrap_or(Channel::BankText);
     let pay_on = day("pay_on", &form.pay_on);
@@ -319,13 +264,8 @@ pub(super) async fn export(
     }
 }
 
-pub(super) async fn file_again(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+pub(super) async fn file_again(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, .. } = sent;
     let (actor, file) = (seat.actor().clone(), number(&id));
     let made = done(&reader, &app.office, move |o| o.aid_file_again(&actor, file)).await?;
     Ok(download(&made.name, made.bytes))
@@ -348,13 +288,8 @@ pub(super) struct OfSchool {
     school: String,
 }
 
-pub(super) async fn confirm_school(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<OfSchool>,
-) -> Result<Response, PageError> {
+pub(super) async fn confirm_school(sent: Sent<OfSchool>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let (actor, file) = (seat.actor().clone(), number(&id));
     let told =
         done(&reader, &app.office, move |o| o.aid_confirm_school(&actor, file, &form.school))
@@ -363,13 +298,8 @@ pub(super) async fn confirm_school(
 }
 
 /// Stops a payment; the form names the batch, where to come back to.
-pub(super) async fn stop(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Answered>,
-) -> Result<Response, PageError> {
+pub(super) async fn stop(sent: Sent<Answered>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let payment = number(&id);
     if form.what.is_empty() {
         let there = "/aid".to_owned();

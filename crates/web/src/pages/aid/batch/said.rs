@@ -185,8 +185,8 @@ fn signed(n: u64) -> i64 {
 pub(super) fn sheet(t: &Words, f: &AidFile) -> Sheet {
     let of = |(n, fen): (u64, i64)| format!("{} / {}", t.n(signed(n)), t.q(Unit::Fen, fen));
     let channel = match Channel::parse(&f.channel) {
-        Some(channel) => channel.chinese(),
-        None => f.channel.as_str(),
+        Some(channel) => t.of("aid.channels", channel.code()),
+        None => f.channel.clone(),
     };
     Sheet {
         id: f.id,

@@ -11,18 +11,13 @@ use serde::Deserialize;
 use super::number;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, done};
+use crate::gate::{Sat, Sent, done};
 use crate::pages::aid::{Why, go};
 use crate::pages::{ask, missing, page};
 use crate::shell::{Reader, Shell};
 
-pub(super) async fn draw(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
+pub(super) async fn draw(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, .. } = sent;
     let (actor, batch) = (seat.actor().clone(), number(&id));
     let sample = done(&reader, &app.office, move |o| o.draw_sample(&actor, batch)).await?;
     Ok(Redirect::to(&format!("/aid/sample/{sample}")).into_response())
@@ -72,13 +67,8 @@ pub(super) struct Said {
     answer: String,
 }
 
-pub(super) async fn answer_sample(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Said>,
-) -> Result<Response, PageError> {
+pub(super) async fn answer_sample(sent: Sent<Said>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let sample = number(&id);
     let there = format!("/aid/sample/{id}");
     go(&app, &reader, &seat, there, move |o, a| {
