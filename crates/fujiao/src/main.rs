@@ -51,6 +51,8 @@ enum Command {
     Verify(commands::verify::Args),
     /// 资助发放：起草、核对、公示、审批、导出、对账、办结
     Aid(Box<commands::aid::Args>),
+    /// 生源地信用助学贷款：申请、审核、合同、回执、放款、结息还本
+    Loan(Box<commands::loan::Args>),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
     /// 规划：学校留在哪里、建在哪里，十年要多少学位
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
         Command::Aid(args) => commands::aid::run(&args, &printer),
+        Command::Loan(args) => commands::loan::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
         Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),

@@ -127,7 +127,8 @@ pub(crate) fn read(book: &Book, grid: &Grid, layout: &Layout, lexicon: &Lexicon)
             }
         }
     }
-    let by_year = matches!(kind, RosterKind::Enrolments | RosterKind::Loans);
+    let by_year =
+        matches!(kind, RosterKind::Enrolments | RosterKind::Loans | RosterKind::UniversityAid);
     if let Some(term) = context.term.term(by_year)
         && profile.holds(Field::Term)
     {

@@ -642,7 +642,10 @@ impl<'a> Reader<'a> {
     /// Makes the row: what titles say fills in, what contradicts is said, and the verdict falls.
     fn finish(&self, number: u32, mut draft: Draft) -> (ReadRow, Vec<Finding>) {
         self.schooling(number, &mut draft);
-        let by_year = matches!(self.kind, RosterKind::Enrolments | RosterKind::Loans);
+        let by_year = matches!(
+            self.kind,
+            RosterKind::Enrolments | RosterKind::Loans | RosterKind::UniversityAid
+        );
         if let Some(term) = draft
             .term
             .or(self.context.term)

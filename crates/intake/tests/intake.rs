@@ -334,6 +334,10 @@ fn every_kind_is_known_by_its_headers() {
         ),
         (RosterKind::Contacts, "学生姓名,学校,班级,帮扶教师,联系日期,联系方式,备注"),
         (RosterKind::Loans, "借款学生,身份证号,就读高校,贷款学年,贷款金额,放款日期"),
+        (
+            RosterKind::UniversityAid,
+            "姓名,身份证号,录取院校,资助学年,资助部门,资助项目,资助金额,发放日期,学费,住宿费",
+        ),
         (RosterKind::Appropriations, "资金编号,资金名称,用途,下达金额,到账日期,支出期限"),
         (RosterKind::Spending, "资金编号,用途,支出金额,支出日期"),
     ] {

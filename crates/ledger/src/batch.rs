@@ -223,6 +223,41 @@ pub enum Hold {
     OpenFiles(u64),
 }
 
+impl Hold {
+    /// The word of tables of texts.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "withdrawn",
+            Self::Closed => "closed",
+            Self::Empty => "empty",
+            Self::Undecided(_) => "undecided",
+            Self::Stale => "stale",
+            Self::NoticeRuns(_) => "notice_runs",
+            Self::Objections(_) => "objections",
+            Self::Signatures { .. } => "signatures",
+            Self::Short(_) => "short",
+            Self::UnderWay(_) => "under_way",
+            Self::Due(_) => "due",
+            Self::OpenFiles(_) => "open_files",
+        }
+    }
+
+    /// What it names, in the order of its sentence.
+    pub fn about(self) -> Vec<String> {
+        match self {
+            Self::Withdrawn | Self::Closed | Self::Empty | Self::Stale => Vec::new(),
+            Self::Undecided(n)
+            | Self::Objections(n)
+            | Self::UnderWay(n)
+            | Self::Due(n)
+            | Self::OpenFiles(n) => vec![n.to_string()],
+            Self::NoticeRuns(until) => vec![until.to_string()],
+            Self::Signatures { signed, needed } => vec![signed.to_string(), needed.to_string()],
+            Self::Short(money) => vec![money.to_string()],
+        }
+    }
+}
+
 /// The step that a batch may take on a day; or all that holds it.
 ///
 /// # Errors

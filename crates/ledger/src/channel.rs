@@ -120,6 +120,36 @@ pub enum LineFault {
     },
 }
 
+impl LineFault {
+    /// The word of tables of texts.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Key { .. } => "key",
+            Self::Twice { .. } => "twice",
+            Self::Amount { .. } => "amount",
+            Self::Account { .. } => "account",
+            Self::Name { .. } => "name",
+            Self::Characters { .. } => "characters",
+            Self::Unwritable { .. } => "unwritable",
+        }
+    }
+
+    /// What it names, in the order of its sentence: the line first.
+    pub fn about(&self) -> Vec<String> {
+        match self {
+            Self::Empty => Vec::new(),
+            Self::Twice { line, first } => vec![line.to_string(), first.to_string()],
+            Self::Key { line }
+            | Self::Amount { line }
+            | Self::Account { line }
+            | Self::Name { line }
+            | Self::Characters { line }
+            | Self::Unwritable { line } => vec![line.to_string()],
+        }
+    }
+}
+
 /// A table that the caller writes as a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {

@@ -141,6 +141,31 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// What it names, in the order of its sentence, without the line.
+    pub fn about(&self) -> Vec<String> {
+        match &self.kind {
+            FaultKind::Empty
+            | FaultKind::Encoding
+            | FaultKind::NotText
+            | FaultKind::Quote
+            | FaultKind::NoKey
+            | FaultKind::NoWord => Vec::new(),
+            FaultKind::NoHeader(missing) => vec![missing.join(", ")],
+            FaultKind::Short { cells, needed } => vec![cells.to_string(), needed.to_string()],
+            FaultKind::Amount(text) | FaultKind::Rounded(text) => vec![text.clone()],
+            FaultKind::Twice { first } => vec![first.to_string()],
+            FaultKind::CutOff { said, has } => {
+                vec![said.map_or_else(|| "?".to_owned(), |n| n.to_string()), has.to_string()]
+            }
+            FaultKind::TooMany { said, has, .. } => vec![said.to_string(), has.to_string()],
+            FaultKind::WrongTotal { said, has, .. } => vec![said.to_string(), has.to_string()],
+            FaultKind::OtherFile { said, sent } => vec![said.clone(), sent.clone()],
+            FaultKind::More(more) => vec![more.to_string()],
+        }
+    }
+}
+
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(line) = self.line {

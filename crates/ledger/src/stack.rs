@@ -22,6 +22,11 @@ pub struct Purse {
     pub key: String,
     /// Its name.
     pub title: String,
+    /// Its name in English.
+    pub en: String,
+    /// What lists call it besides.
+    #[serde(default)]
+    pub names: Vec<String>,
     /// Who fills it.
     pub department: String,
     /// What it may pay for, the first first.
@@ -63,6 +68,20 @@ pub struct Ceiling {
     pub mark: Mark,
 }
 
+/// What a school year costs for a purpose, where nobody wrote down what it costs a student.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Estimate {
+    /// For what.
+    pub purpose: Purpose,
+    /// Fen.
+    pub fen: i64,
+    /// Source.
+    pub basis: String,
+    /// How sure.
+    pub mark: Mark,
+}
+
 /// The data file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +95,9 @@ pub struct Rules {
     /// Purses.
     #[serde(rename = "purse")]
     pub purses: Vec<Purse>,
+    /// What a year costs, where it is not on file.
+    #[serde(rename = "cost", default)]
+    pub costs: Vec<Estimate>,
     /// What may not come together.
     #[serde(rename = "exclude", default)]
     pub excludes: Vec<Exclude>,
@@ -121,6 +143,14 @@ impl Rules {
                 return unsound(format!("{} pays for nothing", purse.key));
             }
         }
+        for cost in &rules.costs {
+            if cost.fen < 0 || cost.basis.trim().is_empty() {
+                return unsound(format!(
+                    "what {} costs is not below zero, with its basis",
+                    cost.purpose
+                ));
+            }
+        }
         for exclude in &rules.excludes {
             if let Some(strange) = exclude.purses.iter().find(|key| !keys.contains(key.as_str())) {
                 return unsound(format!("no purse is called {strange}"));
@@ -138,6 +168,32 @@ impl Rules {
             }
         }
         Ok(rules)
+    }
+
+    /// The purse that a list means: by the words of its programme, else by the department, if that has one purse alone.
+    pub fn named(&self, programme: &str, department: &str) -> Option<&Purse> {
+        let plain =
+            |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+        let said = plain(programme);
+        if !said.is_empty() {
+            let names = |p: &&Purse| {
+                let mut names = p.names.iter().chain([&p.title]);
+                names.any(|name| said.contains(&plain(name)))
+            };
+            let key = |p: &&Purse| p.key == programme.trim();
+            if let Some(purse) =
+                self.purses.iter().find(key).or_else(|| self.purses.iter().find(names))
+            {
+                return Some(purse);
+            }
+        }
+        let unit = plain(department);
+        if unit.is_empty() {
+            return None;
+        }
+        let mut of =
+            self.purses.iter().filter(|p| p.kind != "loan" && unit.contains(&plain(&p.department)));
+        of.next().filter(|_| of.next().is_none())
     }
 
     /// The purse of a key.
@@ -387,8 +443,8 @@ mod tests {
     fn nobody_is_paid_tuition_twice() {
         let rules = Rules::read(
             "engine = 'ledger'\nscope = 'CN'\ntitle = ''\n\
-             [[purse]]\nkey = 'a'\ntitle = 'A'\ndepartment = 'x'\npurposes = ['tuition']\nkind = 'grant'\n\
-             [[purse]]\nkey = 'b'\ntitle = 'B'\ndepartment = 'y'\npurposes = ['tuition', 'living']\nkind = 'grant'\n\
+             [[purse]]\nkey = 'a'\ntitle = 'A'\nen = 'A'\ndepartment = 'x'\npurposes = ['tuition']\nkind = 'grant'\n\
+             [[purse]]\nkey = 'b'\ntitle = 'B'\nen = 'B'\ndepartment = 'y'\npurposes = ['tuition', 'living']\nkind = 'grant'\n\
              [[ceiling]]\ntitle = 'T'\nof = ['tuition', 'living']\nkinds = ['grant']\nfen = 600000\nbasis = 'z'\nmark = 'U'\n",
         )
         .unwrap();
@@ -410,6 +466,21 @@ mod tests {
                 (2, Conflict::UnknownPurse),
             ]
         );
+    }
+
+    #[test]
+    fn a_purse_is_known_by_the_words_of_its_list() {
+        let rules = Rules::builtin();
+        let key = |programme: &str, department: &str| {
+            rules.named(programme, department).map(|purse| purse.key.as_str())
+        };
+        assert_eq!(key("2025年“金秋助学”活动", ""), Some("union.golden_autumn"));
+        assert_eq!(key("希望工程圆梦大学", "共青团示例县委员会"), Some("youth.hope"));
+        assert_eq!(key("", "县残联"), Some("disabled.student"));
+        // 民政 has two purses: the programme has to say which.
+        assert_eq!(key("", "县民政局"), None);
+        assert_eq!(key("福彩圆梦·孤儿助学工程", "县民政局"), Some("welfare.orphan"));
+        assert_eq!(key("爱心企业捐赠", ""), None);
     }
 
     #[test]

@@ -47,6 +47,8 @@ code_table! {
         Contacts = "contacts", "联系记录";
         /// 生源地贷款 (学生资助中心)
         Loans = "loans", "生源地贷款";
+        /// 大学生资助 by departments: 民政, 工会, 残联, 妇联, 团委, 慈善
+        UniversityAid = "university_aid", "大学生资助";
         /// 资金下达 (财政)
         Appropriations = "appropriations", "资金下达";
         /// 资金支出 (财政)
@@ -303,6 +305,11 @@ fields! {
     ArrivedOn = "arrived_on", "到账日期", Date;
     SpendBy = "spend_by", "支出期限", Date;
     SpentOn = "spent_on", "支出日期", Date;
+    // universities
+    FundingUnit = "funding_unit", "资助部门", Text;
+    Tuition = "tuition", "学费", Money;
+    Lodging = "lodging", "住宿费", Money;
+    LivingCost = "living_cost", "年生活费", Money;
 }
 
 /// One value of a source row.

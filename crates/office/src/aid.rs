@@ -29,12 +29,14 @@ use crate::{Office, OfficeError};
 pub use approve::Approved;
 pub use batches::{Checked, Decision, Mended, Opened};
 pub use export::{Channel, Exported, Payer};
-pub use fujiao_ledger::batch::{BatchStep as Step, PaymentState};
+pub use fujiao_ledger::batch::{BatchStep as Step, Hold as BatchHold, PaymentState};
+pub use fujiao_ledger::channel::LineFault as FileFault;
+pub use fujiao_ledger::returns::Fault as ReturnFault;
 pub use fujiao_store::{
     AidFile, AidFinding, AidFund, AidLine, AidReturn, AidTally, Earmark, FindingList, Grievance,
     JournalLine, Objection, Publication, Recognition, Recovery, RecoveryState, Sample, SampleLine,
 };
-pub use funds::{FundLine, Gift, NewFund};
+pub use funds::{Appropriated, FundLine, Gift, NewFund};
 pub use notice::{Notice, NoticeLine};
 pub use people::{CATEGORIES, LEVELS, NewComplaint, RecognitionMove, SampleResult};
 pub use reconcile::Reconciled;
@@ -133,12 +135,70 @@ pub enum AidError {
         /// What is wrong, and the remedy.
         reason: String,
     },
+    /// What stands against an application for a loan.
+    #[error("{}", .0.iter().map(|o| crate::loans::objection(*o)).collect::<Vec<_>>().join("\n"))]
+    Objections(Vec<fujiao_ledger::loan::Objection>),
+    /// There is no answer about a loan.
+    #[error("{}", crate::loans::loan_fault(.0))]
+    Loan(fujiao_ledger::loan::LoanError),
     /// A recognition or complaint is there already, or its step does not follow.
     #[error("这一步现在不能办：{0}")]
     OutOfTurn(String),
 }
 
 impl AidError {
+    /// The word of tables of texts in other languages.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchBatch => "no_such_batch",
+            Self::NotMoney(_) => "not_money",
+            Self::Period(_) => "period",
+            Self::NoRun => "no_run",
+            Self::Waits(_) => "waits",
+            Self::Nothing => "nothing",
+            Self::Holds(_) => "holds",
+            Self::NotNow { .. } => "not_now",
+            Self::Short { .. } => "short",
+            Self::Year(_) => "year",
+            Self::OwnWork => "own_work",
+            Self::SignedAlready => "signed_already",
+            Self::NoSuchLine => "no_such_line",
+            Self::NoReason => "no_reason",
+            Self::NothingToSend => "nothing_to_send",
+            Self::NoPayer => "no_payer",
+            Self::Channel(_) => "channel",
+            Self::OtherBytes(_) => "other_bytes",
+            Self::Return(_) => "return",
+            Self::Unreadable(..) => "unreadable",
+            Self::WhichFile(_) => "which_file",
+            Self::NoSuchFile(_) => "no_such_file",
+            Self::Form { .. } => "form",
+            Self::Objections(_) => "objections",
+            Self::Loan(_) => "loan",
+            Self::OutOfTurn(_) => "out_of_turn",
+        }
+    }
+
+    /// What it names, in the order of its sentence.
+    pub fn about(&self) -> Vec<String> {
+        match self {
+            Self::NotMoney(text) | Self::Period(text) | Self::OutOfTurn(text) => vec![text.clone()],
+            Self::Waits(n) | Self::OtherBytes(n) | Self::NoSuchFile(n) => vec![n.to_string()],
+            Self::NotNow { at, .. } => vec![at.code().to_owned()],
+            Self::Short { from, until, least, has } => {
+                vec![least.to_string(), from.to_string(), until.to_string(), has.to_string()]
+            }
+            Self::Year(UnknownYear(year)) => vec![year.to_string()],
+            Self::Unreadable(name, why) => vec![name.clone(), why.clone()],
+            Self::WhichFile(files) => {
+                vec![files.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")]
+            }
+            Self::Form { field, reason } => vec![(*field).to_owned(), reason.clone()],
+            Self::Loan(of) => vec![of.to_string()],
+            _ => Vec::new(),
+        }
+    }
+
     /// The field of the form that it is about.
     pub fn at(&self) -> Option<&'static str> {
         match self {
@@ -147,6 +207,8 @@ impl AidError {
             Self::Period(_) => Some("period"),
             Self::NotMoney(_) => Some("programme"),
             Self::Short { .. } | Self::Year(_) => Some("until"),
+            Self::Loan(fujiao_ledger::loan::LoanError::NotADayForIt { .. }) => Some("on"),
+            Self::Loan(fujiao_ledger::loan::LoanError::TooMuch { .. }) => Some("amount"),
             _ => None,
         }
     }

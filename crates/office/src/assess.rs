@@ -2,6 +2,7 @@
 
 mod asks;
 mod booked;
+mod bulletin;
 pub(crate) mod deeds;
 pub(crate) mod duties;
 mod events;
@@ -10,6 +11,7 @@ mod frames;
 pub(crate) mod frozen;
 mod generations;
 mod load;
+mod purses;
 mod risks;
 mod simulate;
 mod summary;
@@ -39,6 +41,8 @@ use asks::Asks;
 pub(crate) use booked::BOOKED;
 pub use explain::{ExplainedFact, ExplainedRow, Explanation};
 pub(crate) use load::FileNames;
+pub(crate) use load::school_year;
+pub(crate) use purses::PREFIX;
 pub use risks::RiskReason;
 pub use simulate::{Cost, Movers, Simulation};
 pub(crate) use summary::figure_kind;
@@ -123,6 +127,10 @@ pub(crate) struct Settled {
     pub(crate) frozen: frozen::Kept,
     /// The last return of a bank that it has seen.
     last_return: u64,
+    /// Steps of loans that it has seen.
+    loan_steps: u64,
+    /// What several purses give university students.
+    purses: purses::Laid,
 }
 
 impl Office {
@@ -227,9 +235,11 @@ impl Office {
                     match (event.kind, event.person, event.other) {
                         (PersonEventKind::Merged, Some(stays), Some(went)) => {
                             tx.move_aid_holder(county, went, stays)?;
+                            tx.move_loan_holder(county, went, stays)?;
                         }
                         (PersonEventKind::Split, Some(_), Some(came)) => {
                             tx.return_aid_holder(county, came)?;
+                            tx.return_loan_holder(county, came)?;
                         }
                         _ => {}
                     }
@@ -266,14 +276,20 @@ impl Office {
         let mut asked = BTreeMap::new();
         let mut duties = duties::all(registers, &self.policies, &mut asked)?;
         crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
-        let (frozen, (paid, last_return)) = self
-            .store
-            .read(|tx| Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?)))?;
+        let (frozen, (paid, last_return), lent) = self.store.read(|tx| {
+            Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?, tx.lent_loans(county)?))
+        })?;
+        let mut of_universities = Vec::new();
+        let loans = self.loan_facts();
+        crate::loans::owed::add(registers, &lent, loans, &mut duties, &mut of_universities);
+        let rules = (self.purse_rules(), loans);
+        let purses = purses::lay(registers, &lent, rules, &mut duties, &mut of_universities);
         let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
         let mut deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
         booked::add(registers, &self.policies, &duties, &paid, &mut deeds);
+        deeds.extend(of_universities);
         let duties = duties.duties;
         seconds.assess = started.elapsed().as_secs_f64();
         progress("算应办", 2, 2);
@@ -290,6 +306,8 @@ impl Office {
             asked,
             frozen,
             last_return,
+            loan_steps: lent.iter().map(|l| u64::from(l.loan.steps)).sum(),
+            purses,
         })
     }
 
@@ -313,9 +331,18 @@ impl Office {
             0 => registers_hash,
             last => format!("{registers_hash}+r{last}"),
         };
+        let registers_hash = match settled.loan_steps {
+            0 => registers_hash,
+            steps => format!("{registers_hash}+l{steps}"),
+        };
         let out_of_school = cases::found(registers, settled);
-        let (risks, (found, generations)) = rayon::join(
-            || risks::risks(registers, settled),
+        let ((risks, bulletin), (found, generations)) = rayon::join(
+            || {
+                rayon::join(
+                    || risks::risks(registers, settled),
+                    || bulletin::cells(registers, settled),
+                )
+            },
             || rayon::join(|| two_lines::findings(registers), || generations::stages(registers)),
         );
         self.store.write(|tx| {
@@ -338,6 +365,8 @@ impl Office {
             tx.replace_risks((county, id), &risks)?;
             tx.replace_two_lines((county, id), &found)?;
             tx.replace_generations((county, id), &generations)?;
+            tx.replace_purses((county, id), &settled.purses.gifts, &settled.purses.needs)?;
+            tx.replace_bulletin((county, id), &bulletin)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.set_aid_seen(county, id, *last_return)?;

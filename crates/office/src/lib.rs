@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod aid;
 mod assess;
+pub mod bulletin;
 pub mod cases;
 pub mod corrections;
 mod county;
@@ -15,11 +16,13 @@ pub mod disclosure;
 pub mod entries;
 mod import;
 pub mod jobs;
+pub mod loans;
 mod natural_key;
 pub mod once;
 pub mod pairing;
 pub mod papers;
 pub mod plans;
+pub mod purses;
 mod registers;
 mod results;
 pub mod review;
@@ -255,6 +258,15 @@ impl Office {
     pub fn is_sample(&self) -> Result<bool, OfficeError> {
         let counties = self.store.read(|tx| tx.counties().map_err(OfficeError::from))?;
         counties.first().map(|c| c.made).ok_or(OfficeError::NoRosters)
+    }
+
+    /// The county's name.
+    ///
+    /// # Errors
+    /// [`OfficeError::NoRosters`] before the first workbook.
+    pub fn county_name(&self) -> Result<String, OfficeError> {
+        let counties = self.store.read(|tx| tx.counties().map_err(OfficeError::from))?;
+        counties.into_iter().next().map(|c| c.name).ok_or(OfficeError::NoRosters)
     }
 
     /// The read-only desk that pages are made from.

@@ -83,6 +83,16 @@ fn naming_fields(kind: RosterKind) -> &'static [Field] {
         RosterKind::Loans => {
             &[F::Name, F::CitizenId, F::IdAsWritten, F::Term, F::Amount, F::PaidOn]
         }
+        RosterKind::UniversityAid => &[
+            F::Name,
+            F::CitizenId,
+            F::IdAsWritten,
+            F::Term,
+            F::FundingUnit,
+            F::Programme,
+            F::PaidOn,
+            F::Amount,
+        ],
         RosterKind::Appropriations => &[F::FundNo, F::FundName, F::ArrivedOn],
         RosterKind::Spending => &[F::FundNo, F::Earmark, F::SpentOn, F::Amount, F::Note],
         RosterKind::Calendar => &[F::Month],

@@ -3,6 +3,8 @@
 mod differences;
 mod figures;
 
+pub(crate) use figures::{is_first_class, stages};
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use serde_json::json;
 use crate::assess::BOOKED;
 use crate::assess::{Registers, Settled, figure_kind};
 use crate::import::ImportReport;
+use crate::loans::owed::LENT;
 use crate::{Assessment, Office, OfficeError, Progress, Seconds};
 
 /// A file to be written.
@@ -451,6 +454,8 @@ fn source(registers: &Registers, row_id: u64) -> String {
         let booked = row_id & BOOKED != 0;
         return if booked {
             format!("资助台账 第{}笔", row_id & !BOOKED)
+        } else if row_id & LENT != 0 {
+            format!("贷款台账 第{}笔", row_id & !LENT)
         } else {
             String::new()
         };

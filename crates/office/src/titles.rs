@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use fujiao_model::Grade;
 use fujiao_policy::PolicySet;
 
+use crate::assess::PREFIX;
 use crate::desk::Title;
 
 /// Marks the kind of spending that its money is not for.
@@ -19,12 +20,16 @@ impl Titles {
     pub(crate) fn of(policies: &PolicySet) -> Self {
         let title = |zh: &str, en: &str| Title { zh: zh.to_owned(), en: en.to_owned() };
         let plans = crate::plans::todo::KINDS.iter();
+        let (loan, zh, en) = crate::loans::KIND;
+        let purses = crate::purses::rules().purses.iter();
         Self(
             policies
                 .programmes()
                 .iter()
                 .map(|p| (p.key.to_string(), title(&p.title, &p.title_en)))
                 .chain(plans.map(|(kind, zh, en)| ((*kind).to_owned(), title(zh, en))))
+                .chain([(loan.to_owned(), title(zh, en))])
+                .chain(purses.map(|p| (format!("{PREFIX}{}", p.key), title(&p.title, &p.en))))
                 .collect(),
         )
     }

@@ -4,6 +4,8 @@
 
 #[path = "aid/life.rs"]
 mod life;
+#[path = "aid/loans.rs"]
+mod loans;
 #[path = "aid/model.rs"]
 mod model;
 

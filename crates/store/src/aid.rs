@@ -2,22 +2,26 @@
 //!
 //! What may follow what is held by references of the database; what is kept here is what happened, by whom and when.
 
+mod counted;
+mod findings;
 mod funds;
 mod lines;
 mod notices;
 mod pay;
 mod people;
+mod returns;
 
+pub use counted::PaidAid;
+pub use findings::{AidFinding, FindingList, NewFinding};
 pub use funds::{
     AidFund, AidNeed, Earmark, FundUse, JournalLine, NewAidFund, NewMovement, Recovery,
     RecoveryState,
 };
-pub use lines::{AidFinding, AidLine, AidTally, FindingList, LineFilter, NewFinding};
+pub use lines::{AidLine, AidTally, LineFilter};
 pub use notices::{Objection, Publication};
-pub use pay::{
-    AidFile, AidPayer, AidReturn, NewAidFile, NewAidReturn, PaidAid, SentLine, Told, ToldState,
-};
+pub use pay::{AidFile, AidPayer, NewAidFile, SentLine};
 pub use people::{Grievance, NewGrievance, Recognition, RecognitionStep, Sample, SampleLine};
+pub use returns::{AidReturn, NewAidReturn, Told, ToldState};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -84,17 +88,6 @@ const BATCH: &str = "b.batch_id, b.cycle_id, c.programme, c.period, b.number, b.
      (select max(s.step) from aid_step s where s.county = b.county and s.batch_id = b.batch_id)";
 
 impl Tx<'_> {
-    /// The next free number in a table of the county.
-    pub(crate) fn next_aid(
-        &mut self,
-        county: u32,
-        table: &str,
-        column: &str,
-    ) -> Result<u64, StoreError> {
-        let sql = format!("select coalesce(max({column}), 0) + 1 from {table} where county = $1");
-        Ok(self.query_one(&sql, &[county.into()], |r| r.get(0))?.unwrap_or(1))
-    }
-
     /// The cycle of a programme and period; begun if there is none.
     ///
     /// # Errors
@@ -112,7 +105,7 @@ impl Tx<'_> {
         {
             return Ok(found);
         }
-        let id = self.next_aid(county, "aid_cycle", "cycle_id")?;
+        let id = self.next(county, "aid_cycle", "cycle_id")?;
         self.execute(
             "insert into aid_cycle (county, cycle_id, programme, period, opened_at, opened_by, opened_name)
              values ($1, $2, $3, $4, $5, $6, $7)",
@@ -180,7 +173,7 @@ impl Tx<'_> {
         run: &crate::Run,
         by: &Signed,
     ) -> Result<u64, StoreError> {
-        let id = self.next_aid(county, "aid_batch", "batch_id")?;
+        let id = self.next(county, "aid_batch", "batch_id")?;
         self.execute(
             "insert into aid_batch (county, batch_id, cycle_id, number, run_id, as_of, policies_hash, registers_hash,
                                     maker, maker_name, made_at)

@@ -12,6 +12,7 @@ mod ahead;
 mod aid;
 mod audit;
 mod books;
+mod bulletin;
 mod cases;
 mod corrections;
 mod disclosure;
@@ -21,9 +22,11 @@ mod frozen;
 mod generations;
 mod jobs;
 mod keys;
+mod loans;
 mod papers;
 mod plans;
 mod pool;
+mod purses;
 mod registers;
 mod results;
 mod review;
@@ -47,6 +50,7 @@ pub use aid::{
 };
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
+pub use bulletin::BulletinCell;
 pub use cases::{CaseGround, StoredCase, StoredStep};
 pub use corrections::{Correction, CorrectionState, NewCorrection, Signed};
 pub use disclosure::{StoredGlass, StoredToken};
@@ -56,10 +60,12 @@ pub use frozen::{Difference, FrozenDuty};
 pub use generations::StoredStage;
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
+pub use loans::{LentLoan, NewLoanStep, StoredCoBorrower, StoredLoan, StoredLoanStep};
 pub use papers::StoredReport;
 pub use plans::{
     BornCount, GradeCount, NewScenario, PlanDuty, Scenario, ScenarioState, SolvedScenario,
 };
+pub use purses::{StoredGift, StoredNeed};
 pub use registers::{Household, Person, Place, RowLink, School};
 pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{

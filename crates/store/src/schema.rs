@@ -18,6 +18,9 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (28, include_str!("../migrations/0028-generations.sql")),
     (30, include_str!("../migrations/0030-plans.sql")),
     (35, include_str!("../migrations/0035-cases.sql")),
+    (36, include_str!("../migrations/0036-loans.sql")),
+    (37, include_str!("../migrations/0037-purses.sql")),
+    (38, include_str!("../migrations/0038-bulletin.sql")),
 ];
 
 /// The version that this program writes.

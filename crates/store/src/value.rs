@@ -209,6 +209,8 @@ from_column! {
     i64, V::I(n) => Some(n);
     u64, V::I(n) => Some(n.cast_unsigned());
     i32, V::I(n) => n.try_into().ok();
+    i16, V::I(n) => n.try_into().ok();
+    u8, V::I(n) => n.try_into().ok();
     u32, V::I(n) => n.try_into().ok();
     u16, V::I(n) => n.try_into().ok();
     usize, V::I(n) => n.try_into().ok();

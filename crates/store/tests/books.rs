@@ -27,6 +27,8 @@ use tempfile::TempDir;
 mod aid;
 #[path = "books/cases.rs"]
 mod cases;
+#[path = "books/loans.rs"]
+mod loans;
 #[path = "books/plans.rs"]
 mod plans;
 #[path = "books/waiting.rs"]

@@ -3,6 +3,7 @@
 mod aid;
 mod answers;
 mod document;
+mod loans;
 mod problem;
 mod read;
 mod write;
@@ -24,7 +25,7 @@ use crate::app::App;
 
 /// Routes of what programs read and write.
 pub(crate) fn routes() -> Router<App> {
-    read::routes().merge(write::routes()).merge(aid::routes())
+    read::routes().merge(write::routes()).merge(aid::routes()).merge(loans::routes())
 }
 
 /// The token of a program, as RFC 6750 has it.

@@ -52,6 +52,10 @@ impl PageError {
             OfficeError::NoRosters => Self::desk(reader, DeskError::NoCounty),
             OfficeError::Account(AccountError::NotThere)
             | OfficeError::Case(CaseError::NoSuchCase) => Self::not_found(reader, None),
+            OfficeError::Aid(error) => {
+                let why = reader.lang.words().refusal(&error);
+                Self::new(reader, Fault::Input(why))
+            }
             error if error.is_about_the_input() => {
                 Self::new(reader, Fault::Input(error.to_string()))
             }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{
-    ConnectInfo, FromRef, FromRequest, FromRequestParts, MatchedPath, Request, State,
+    ConnectInfo, FromRef, FromRequest, FromRequestParts, MatchedPath, Path, Request, State,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -91,6 +91,35 @@ where
 
 /// A form that came from a page of ours: it carries the `csrf` of whoever is signed in.
 pub(crate) struct CheckedForm<T>(pub(crate) T);
+
+/// A form about the one thing that its address names, with all that an answer takes.
+pub(crate) struct Sent<T> {
+    pub(crate) app: App,
+    pub(crate) reader: Reader,
+    pub(crate) seat: Seat,
+    /// As it stands in the address.
+    pub(crate) id: String,
+    pub(crate) form: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &App) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(reader) = Reader::from_request_parts(&mut parts, state).await;
+        let Sat(seat) = Sat::from_request_parts(&mut parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let Path(id) = Path::<String>::from_request_parts(&mut parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let CheckedForm(form) = CheckedForm::from_request(Request::from_parts(parts, body), state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        Ok(Self { app: state.clone(), reader, seat, id, form })
+    }
+}
 
 /// A form that is nothing but its button.
 #[derive(serde::Deserialize)]

@@ -9,6 +9,7 @@ pub(crate) mod generations;
 pub(crate) mod jobs;
 pub(crate) mod links;
 mod lists;
+pub(crate) mod loans;
 mod people;
 pub(crate) mod plans;
 pub(crate) mod reports;
@@ -27,6 +28,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use fujiao_model::{Area, Subject, SubjectKind};
+use fujiao_office::access::Right;
 use fujiao_office::desk::{DeskError, Filter, Seat};
 
 pub(crate) use lists::area;
@@ -69,6 +71,15 @@ pub(crate) async fn ask_for<T: Send + 'static>(
 pub(crate) async fn missing(reader: &Reader, seat: &Seat) -> PageError {
     let frame = ask(reader, seat, Seat::frame).await.ok();
     PageError::not_found(reader, frame)
+}
+
+/// A list that somebody may look at goes out as a file only if they may export.
+pub(crate) fn may_export(reader: &Reader, seat: &Seat) -> Result<(), PageError> {
+    if seat.actor().may(Right::Export) {
+        Ok(())
+    } else {
+        Err(PageError::not_theirs(reader, Right::Export))
+    }
 }
 
 /// Any address that is none of ours.

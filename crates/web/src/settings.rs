@@ -72,6 +72,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::aid::public_routes())
         .merge(pages::corrections::routes())
         .merge(pages::cases::routes())
+        .merge(pages::loans::routes())
         .merge(pages::jobs::routes())
         .merge(pages::reports::routes())
         .merge(pages::risks::routes())

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use fujiao_model::{
     Area, ExcessKind, Field, FindingKind, Grade, Period, RosterKind, RowVerdict, Season, Sex, Unit,
 };
+use fujiao_office::aid::{AidError, BatchHold};
 use fujiao_office::desk::{Origin, State, Title};
+use fujiao_office::loans::LoanObjection;
 use jiff::civil::Date;
 
 /// A value as templates hand it over: plain, or behind one or two references.
@@ -94,6 +96,68 @@ impl Words {
             Lang::Zh => "zh-CN",
             Lang::En => "en",
         }
+    }
+
+    /// A text with as many values as it has places.
+    fn fill(&self, key: &str, values: &[String]) -> String {
+        let filled = values.iter().enumerate();
+        filled.fold(self.text(key), |text, (at, value)| text.replace(&format!("{{{at}}}"), value))
+    }
+
+    /// Why a batch of aid cannot go on.
+    pub(crate) fn hold(&self, hold: impl As<BatchHold>) -> String {
+        let hold = hold.get();
+        if self.english() {
+            self.fill(&format!("hold.{}", hold.code()), &hold.about())
+        } else {
+            hold.to_string()
+        }
+    }
+
+    /// What stands against an application for a loan.
+    pub(crate) fn objection(&self, of: impl As<LoanObjection>) -> String {
+        let of = of.get();
+        if self.english() {
+            let about = match of {
+                LoanObjection::Ask(field) => self.of("asked", &field.replace('.', "_")),
+                _ => of.about(),
+            };
+            self.fill(&format!("against.{}", of.code()), &[about])
+        } else {
+            fujiao_office::loans::objection(of)
+        }
+    }
+
+    /// Why something cannot be done with aid: every reason, a line each.
+    pub(crate) fn refusal(&self, error: &AidError) -> String {
+        if !self.english() {
+            return error.to_string();
+        }
+        let head = self.fill(&format!("refusal.{}", error.code()), &error.about());
+        let more: Vec<String> = match error {
+            AidError::Holds(holds) => holds.iter().map(|hold| self.hold(*hold)).collect(),
+            AidError::Objections(all) => all.iter().map(|of| self.objection(*of)).collect(),
+            AidError::Channel(faults) => faults
+                .iter()
+                .take(20)
+                .map(|f| self.fill(&format!("file_fault.{}", f.code()), &f.about()))
+                .collect(),
+            AidError::Return(faults) => faults
+                .iter()
+                .map(|f| {
+                    let said = self.fill(&format!("return_fault.{}", f.code()), &f.about());
+                    match f.line {
+                        Some(line) => format!("line {line}: {said}"),
+                        None => said,
+                    }
+                })
+                .collect(),
+            AidError::NotNow { at, .. } => {
+                return self.fill("refusal.not_now", &[self.of("aid.step", at.code())]);
+            }
+            _ => Vec::new(),
+        };
+        std::iter::once(head).chain(more).collect::<Vec<_>>().join("\n")
     }
 
     /// The other language, for the toggle.
@@ -518,7 +582,18 @@ mod tests {
             assert!(EN.texts.contains_key(&key), "en.toml lacks {key}");
         }
         // What code tables name in Chinese, the English file names.
-        let only_english = ["unit.", "grade.", "roster.", "finding."];
+        let only_english = [
+            "unit.",
+            "grade.",
+            "roster.",
+            "finding.",
+            "hold.",
+            "against.",
+            "asked.",
+            "refusal.",
+            "file_fault.",
+            "return_fault.",
+        ];
         for key in EN.texts.keys().filter(|k| !only_english.iter().any(|p| k.starts_with(p))) {
             assert!(ZH.texts.contains_key(key), "zh-CN.toml lacks {key}");
         }

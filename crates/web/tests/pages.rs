@@ -30,6 +30,8 @@ use tower::ServiceExt;
 mod cases;
 #[path = "pages/door.rs"]
 mod door;
+#[path = "pages/loans.rs"]
+mod loans;
 #[path = "pages/work.rs"]
 mod work;
 

@@ -9,6 +9,7 @@ use clap::Subcommand;
 use fujiao_office::Office;
 use fujiao_office::access::Actor;
 use fujiao_office::aid::{Channel, NewFund, Payer};
+use fujiao_office::purses::PurseTab;
 use jiff::civil::Date;
 
 use super::{InputError, Outcome, now, open_kept};
@@ -136,7 +137,47 @@ enum What {
     /// 登记到账的资金，连同它的用途
     Fund(FundArgs),
     /// 资金：到账、已分配、在途、已付、结余
-    Funds,
+    Funds {
+        /// 先把资金下达名册里没有登记的登记上
+        #[arg(long)]
+        from_rosters: bool,
+    },
+    /// 学校已把学校汇总的钱发到位（免学费、饭卡）
+    Confirm {
+        /// 文件号
+        file: u64,
+        /// 学校
+        #[arg(long)]
+        school: String,
+    },
+    /// 关账：这个项目这一期不再起草新的一批
+    CloseCycle {
+        /// 项目代号或名称
+        programme: String,
+        /// 期间：2025A 秋，2025S 春
+        period: String,
+    },
+    /// 大学生多部门资助：谁给过什么，哪些不能一起拿，还有多少没有着落
+    University {
+        /// 学年开始的年份；不写就是最近的
+        #[arg(long)]
+        year: Option<i16>,
+        /// 只看：conflict 不能叠加的，unmet 没有着落的
+        #[arg(long, default_value = "all")]
+        only: String,
+        /// 写成 .xlsx
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// 各学段学生资助情况统计表，按日历年；人数和人次分开
+    Bulletin {
+        /// 哪一年；不写就是最近的
+        #[arg(long)]
+        year: Option<i16>,
+        /// 写成 .xlsx
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -173,7 +214,14 @@ struct FundArgs {
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let office = open_kept(&args.data, args.db.as_deref())?;
-    let actor = who(args, &office)?;
+    let reads = matches!(
+        args.what,
+        What::Status { .. }
+            | What::Funds { from_rosters: false }
+            | What::University { .. }
+            | What::Bulletin { .. }
+    );
+    let actor = acting(&office, args.by.as_deref(), args.day, !reads)?;
     let progress = |step: &str, done: u64, of: u64| printer.progress(step, done, of);
     match &args.what {
         What::Open { programme, period } => {
@@ -245,7 +293,39 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             let id = office.aid_add_fund(&actor, &new.fund())?;
             show::said(printer, "fund", id, &format!("第 {id} 笔资金已登记"));
         }
-        What::Funds => show::funds(&office.aid_funds(&actor, None)?, printer),
+        What::Funds { from_rosters } => {
+            if *from_rosters {
+                show::appropriated(&office.aid_book_appropriations(&actor)?, printer);
+            }
+            show::funds(&office.aid_funds(&actor, None)?, printer);
+        }
+        What::Confirm { file, school } => {
+            let done = office.aid_confirm_school(&actor, *file, school)?;
+            show::reconciled(&done, printer);
+        }
+        What::CloseCycle { programme, period } => {
+            let cycle = office.aid_cycle(&actor, programme, period)?;
+            office.aid_close_cycle(&actor, cycle)?;
+            show::said(printer, "closed_cycle", cycle, "已关账：这个项目这一期不再起草新的一批");
+        }
+        What::University { year, only, out } => {
+            let tab = PurseTab::parse(only);
+            let page = office.purses(&actor, (*year, tab), "")?;
+            match out {
+                Some(path) => super::loan::write(path, &page.sheet(actor.today()), printer)?,
+                None => show::university(&page, printer),
+            }
+        }
+        What::Bulletin { year, out } => {
+            let page = office.bulletin(&actor, *year)?;
+            let county = office.county_name()?;
+            match out {
+                Some(path) => {
+                    super::loan::write(path, &page.sheet(&county, actor.today()), printer)?;
+                }
+                None => show::bulletin(&page, printer),
+            }
+        }
     }
     Ok(Outcome::Done)
 }
@@ -269,9 +349,14 @@ impl FundArgs {
     }
 }
 
-/// Who does it, and when.
-fn who(args: &Args, office: &Office) -> anyhow::Result<Actor> {
-    let at = match args.day {
+/// Who does it, and when: whoever writes has to say who they are; only a made county takes another day than today.
+pub(super) fn acting(
+    office: &Office,
+    by: Option<&str>,
+    day: Option<Date>,
+    writes: bool,
+) -> anyhow::Result<Actor> {
+    let at = match day {
         None => now(),
         Some(_) if !office.is_sample()? => {
             return Err(anyhow::Error::new(InputError(
@@ -284,12 +369,12 @@ fn who(args: &Args, office: &Office) -> anyhow::Result<Actor> {
         }
     };
     let mut actor = Actor::console(at);
-    match args.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
+    match by.map(str::trim).filter(|by| !by.is_empty()) {
         Some(by) => {
             by.clone_into(&mut actor.login);
             by.clone_into(&mut actor.name);
         }
-        None if !matches!(args.what, What::Status { .. } | What::Funds) => {
+        None if writes => {
             return Err(anyhow::Error::new(InputError(
                 "写明谁在办：--by 登录名。经办、审批、发放要分开".into(),
             )));

@@ -1,4 +1,5 @@
 mod aid;
+mod loans;
 
 use std::path::PathBuf;
 
@@ -61,7 +62,10 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         ask_at_most: fujiao_office::ASK_AT_MOST,
     };
     let (summary, _) = job.run(printer)?;
-    aid::make(&open_books(&out, None)?, AS_OF, super::now(), printer)?;
+    let office = open_books(&out, None)?;
+    aid::make(&office, AS_OF, super::now(), printer)?;
+    loans::make(&office, AS_OF, super::now())?;
+    drop(office);
     run::print(&summary, &out, printer);
     if !printer.json() {
         printer.line(format!("示例数据：县、人、事都是造的。名册在 {}", input.display()));

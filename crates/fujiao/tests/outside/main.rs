@@ -13,6 +13,7 @@ mod harness;
 mod killed;
 mod link;
 mod papers;
+mod paying;
 mod plans;
 mod policy;
 mod privacy;

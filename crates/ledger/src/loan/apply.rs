@@ -66,6 +66,35 @@ pub enum Objection {
     Ask(&'static str),
 }
 
+impl Objection {
+    /// The word of tables of texts.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotFullTime => "not_full_time",
+            Self::HukouElsewhere => "hukou_elsewhere",
+            Self::OtherLoan => "other_loan",
+            Self::BelowLeast(_) => "below_least",
+            Self::AboveLimit(_) => "above_limit",
+            Self::AboveCosts(_) => "above_costs",
+            Self::CoBorrowerElsewhere => "co_elsewhere",
+            Self::CoBorrowerTooYoung(_) => "co_too_young",
+            Self::CoBorrowerNotCapable => "co_not_capable",
+            Self::CoBorrowerHasLoan => "co_has_loan",
+            Self::Ask(_) => "ask",
+        }
+    }
+
+    /// The amount, age or field that it names; empty.
+    pub fn about(self) -> String {
+        match self {
+            Self::BelowLeast(m) | Self::AboveLimit(m) | Self::AboveCosts(m) => m.to_string(),
+            Self::CoBorrowerTooYoung(age) => age.to_string(),
+            Self::Ask(field) => field.to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
 /// What stands against an application, what is unknown included. Nothing: it may be granted, and 应贷尽贷 says that it must.
 ///
 /// Source: the basis of `[borrower]`, `[[limit]]` and `[[use]]` in the data file.
@@ -165,6 +194,51 @@ pub enum LoanEvent {
 }
 
 impl LoanState {
+    /// All, in the order of a loan's life.
+    pub const ALL: [Self; 8] = [
+        Self::Applied,
+        Self::Qualified,
+        Self::Refused,
+        Self::Signed,
+        Self::Confirmed,
+        Self::Lapsed,
+        Self::Disbursed,
+        Self::Repaid,
+    ];
+
+    /// The word in the books.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Qualified => "qualified",
+            Self::Refused => "refused",
+            Self::Signed => "signed",
+            Self::Confirmed => "confirmed",
+            Self::Lapsed => "lapsed",
+            Self::Disbursed => "disbursed",
+            Self::Repaid => "repaid",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// The Chinese term.
+    pub const fn chinese(self) -> &'static str {
+        match self {
+            Self::Applied => "已申请",
+            Self::Qualified => "已审核",
+            Self::Refused => "不符合",
+            Self::Signed => "已签合同",
+            Self::Confirmed => "已录回执",
+            Self::Lapsed => "已作废",
+            Self::Disbursed => "已放款",
+            Self::Repaid => "已结清",
+        }
+    }
+
     /// Where the loan stands after an event. No step is skipped: money moves only after qualification, signature and receipt.
     ///
     /// # Errors

@@ -87,6 +87,10 @@ pub struct Borrower {
     pub co_borrower_least_age: u8,
     /// Month and day by which the university confirms.
     pub receipt_by: (i8, i8),
+    /// Month and day by which the money is paid out.
+    pub disburse_by: (i8, i8),
+    /// Who answers for it that everybody who may borrow does.
+    pub bearer: String,
     /// Source.
     pub basis: String,
 }
@@ -228,6 +232,18 @@ impl Facts {
     /// The relief of a calendar year, if there is one.
     pub fn relief(&self, year: i16) -> Option<&Relief> {
         self.relief.iter().find(|row| row.year == year)
+    }
+
+    /// The day of a calendar year on which interest is settled.
+    pub fn settled_on(&self, year: i16) -> Date {
+        let (month, day) = self.settlement.day;
+        jiff::civil::date(year, month, day)
+    }
+
+    /// The day by which the money of a school year is paid out.
+    pub fn disbursed_by(&self, school_year: i16) -> Date {
+        let (month, day) = self.borrower.disburse_by;
+        jiff::civil::date(school_year, month, day)
     }
 
     /// The first day on or after `on` on which an early repayment is taken.
@@ -372,6 +388,8 @@ mod raw {
     struct RawBorrower {
         co_borrower_least_age: u8,
         receipt_by: String,
+        disburse_by: String,
+        bearer: String,
         basis: String,
         #[serde(rename = "mark")]
         _mark: Mark,
@@ -480,6 +498,8 @@ mod raw {
                 borrower: Borrower {
                     co_borrower_least_age: self.borrower.co_borrower_least_age,
                     receipt_by: month_day("borrower", &self.borrower.receipt_by)?,
+                    disburse_by: month_day("borrower", &self.borrower.disburse_by)?,
+                    bearer: self.borrower.bearer,
                     basis: self.borrower.basis,
                 },
             })

@@ -286,6 +286,51 @@ impl Office {
         })
     }
 
+    /// The number of the cycle of a programme and period.
+    ///
+    /// # Errors
+    /// [`AidError::OutOfTurn`] if it was never opened.
+    pub fn aid_cycle(
+        &self,
+        actor: &Actor,
+        programme: &str,
+        period: &str,
+    ) -> Result<u64, OfficeError> {
+        actor.must(Right::Aid)?;
+        let (programme, period) = self.aid_asked(programme, period)?;
+        let period = period.to_string();
+        let county = self.county_code()?;
+        let cycles = self.store.read(|tx| tx.aid_cycles(county))?;
+        let of = cycles.into_iter().find(|c| c.programme == programme && c.period == period);
+        let none = || AidError::OutOfTurn("这个项目这一期还没有起草过".into());
+        Ok(of.ok_or_else(none)?.id)
+    }
+
+    /// Closes a cycle: no batch of it can be begun any more. What comes to light later is of the next.
+    ///
+    /// # Errors
+    /// [`AidError::OutOfTurn`] while a batch of it is under way, or if it is closed.
+    pub fn aid_close_cycle(&self, actor: &Actor, cycle: u64) -> Result<(), OfficeError> {
+        let by = must_hold_the_county(actor, Right::Pay)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let of = tx.aid_batches(county)?.into_iter().filter(|b| b.cycle == cycle);
+            let open: Vec<String> = of
+                .filter(|b| b.withdrawn.is_none() && b.step < BatchStep::Closed.number())
+                .map(|b| b.id.to_string())
+                .collect();
+            if !open.is_empty() {
+                let why = format!("第 {} 批还没有办结；办结或撤回以后再关账", open.join("、"));
+                return Err(AidError::OutOfTurn(why).into());
+            }
+            if !tx.close_aid_cycle(county, cycle, &by)? {
+                return Err(AidError::OutOfTurn("没有这一期，或已经关账".into()).into());
+            }
+            note(tx, county, actor, "aid close cycle", &format!("cycle {cycle}"), "")?;
+            Ok(())
+        })
+    }
+
     /// The persons of a batch's lines, for tests and lists of the office.
     ///
     /// # Errors

@@ -41,16 +41,6 @@ impl Channel {
         }
     }
 
-    /// The Chinese term.
-    pub const fn chinese(self) -> &'static str {
-        match self {
-            Self::BankText => "银行批量代发（.txt）",
-            Self::BankWorkbook => "银行批量代发（.xlsx）",
-            Self::Pain001 => "ISO 20022 pain.001（.xml）",
-            Self::School => "学校汇总（.xlsx）",
-        }
-    }
-
     /// The end of a file's name.
     pub const fn extension(self) -> &'static str {
         match self {

@@ -1,6 +1,8 @@
-use fujiao_model::Money;
+use std::collections::BTreeSet;
+
+use fujiao_model::{Field, Money, PartialDate, RosterKind};
 use fujiao_store::{
-    AidFund, Earmark, FundUse, JournalLine, NewAidFund, NewMovement, Recovery, RecoveryState,
+    AidFund, Earmark, FundUse, JournalLine, NewAidFund, NewMovement, Recovery, RecoveryState, Tx,
 };
 use jiff::civil::Date;
 
@@ -68,13 +70,43 @@ pub struct Gift {
     pub paired: Vec<String>,
 }
 
+/// What came of booking the treasury's lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Appropriated {
+    /// Sums that were booked.
+    pub booked: u64,
+    /// What they come to.
+    pub amount: Money,
+    /// Sums that were booked before.
+    pub known: u64,
+    /// Rows without number, amount or day: their names.
+    pub unclear: Vec<String>,
+}
+
+/// Books a fund with its entry and its line in the audit.
+fn book_fund(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    book: &NewAidFund<'_>,
+) -> Result<u64, OfficeError> {
+    let by = signed(actor);
+    let id = tx.add_aid_fund(county, book, &by)?;
+    let moved =
+        NewMovement { debit: "pool".into(), credit: format!("fund {id}"), amount: book.amount };
+    let about = format!("fund {id}");
+    tx.add_aid_entry(county, "arrive", &about, &[moved], &by)?;
+    note(tx, county, actor, "aid fund", &about, &format!("{} fen", book.amount))?;
+    Ok(id)
+}
+
 impl Office {
     /// Books money that came in; the fund's number.
     ///
     /// # Errors
     /// [`AidError::Form`] with the field and what to do.
     pub fn aid_add_fund(&self, actor: &Actor, new: &NewFund) -> Result<u64, OfficeError> {
-        let by = must_hold_the_county(actor, Right::Funds)?;
+        must_hold_the_county(actor, Right::Funds)?;
         let form = |field, reason: &str| AidError::Form { field, reason: reason.to_owned() };
         let amount: Money = new
             .amount
@@ -128,23 +160,78 @@ impl Office {
                 amount: amount.as_fen(),
                 pairing: new.gift && new.pairing,
             };
-            let id = tx.add_aid_fund(county, &book, &by)?;
-            let moved = NewMovement {
-                debit: "pool".into(),
-                credit: format!("fund {id}"),
-                amount: amount.as_fen(),
-            };
-            tx.add_aid_entry(county, "arrive", &format!("fund {id}"), &[moved], &by)?;
-            note(
-                tx,
-                county,
-                actor,
-                "aid fund",
-                &format!("fund {id}"),
-                &format!("{} fen", amount.as_fen()),
-            )?;
-            Ok(id)
+            book_fund(tx, county, actor, &book)
         })
+    }
+
+    /// Books appropriations that the treasury's lists hold and the books do not: known by their number, which stands as the
+    /// document. The earmark is the programme that the list's words mean; one that no programme is called by stays in the name.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn aid_book_appropriations(&self, actor: &Actor) -> Result<Appropriated, OfficeError> {
+        must_hold_the_county(actor, Right::Funds)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let mut known: BTreeSet<String> =
+                tx.aid_funds(county)?.into_iter().map(|f| f.document).collect();
+            let mut out = Appropriated::default();
+            for row in tx.rows_of_kind(county, RosterKind::Appropriations)? {
+                let fields = &row.row.fields;
+                let text = |field| fields.text(field).unwrap_or_default().trim().to_owned();
+                let (number, name) = (text(Field::FundNo), text(Field::FundName));
+                let arrived_on = fields.date(Field::ArrivedOn).map(PartialDate::latest);
+                let amount = fields.money(Field::Amount).unwrap_or(Money::ZERO);
+                let (Some(arrived_on), true, true) =
+                    (arrived_on, amount > Money::ZERO, !number.is_empty())
+                else {
+                    out.unclear.push(if name.is_empty() { number } else { name });
+                    continue;
+                };
+                if !known.insert(number.clone()) {
+                    out.known += 1;
+                    continue;
+                }
+                let words = text(Field::Earmark);
+                let programme = self.aid_named(&words).or_else(|| self.aid_named(&name));
+                let name = match (&programme, words.as_str(), name.as_str()) {
+                    (Some(_), _, name) if !name.is_empty() => name.to_owned(),
+                    (_, "", "") => number.clone(),
+                    (_, words, "") => words.to_owned(),
+                    (_, "", name) => name.to_owned(),
+                    (_, words, name) if name.contains(words) => name.to_owned(),
+                    (_, words, name) => format!("{name}（{words}）"),
+                };
+                let earmark = Earmark {
+                    programme,
+                    school: None,
+                    place: None,
+                    until: fields.date(Field::SpendBy).map(PartialDate::latest),
+                };
+                let book = NewAidFund {
+                    name: &name,
+                    gift: false,
+                    giver: "财政下达",
+                    donor: None,
+                    document: &number,
+                    earmark: &earmark,
+                    arrived_on,
+                    amount: amount.as_fen(),
+                    pairing: false,
+                };
+                book_fund(tx, county, actor, &book)?;
+                out.booked += 1;
+                out.amount += amount;
+            }
+            Ok(out)
+        })
+    }
+
+    /// The programme of money that words mean.
+    fn aid_named(&self, words: &str) -> Option<String> {
+        let of = self.policies.programme_named(words)?;
+        (of.area == fujiao_model::Area::Aid && of.unit == fujiao_model::Unit::Fen)
+            .then(|| of.key.to_string())
     }
 
     /// The funds and the journal.

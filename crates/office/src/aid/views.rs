@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
 use fujiao_ledger::batch::{BatchStep, Hold, advance};
-use fujiao_model::{Division, Money};
+use fujiao_model::{AidForm, Division, Money};
 use fujiao_store::{
     AidBatch, AidCycle, AidFile, AidFinding, AidLine, AidReturn, AidTally, FindingList,
     JournalLine, LineFilter, Objection, Publication, Recovery, Signed, Tx,
 };
 
-use super::{AidError, FundLine, SampleResult, batch_of, facts_of, within};
+use super::{AidError, Channel, FundLine, SampleResult, batch_of, facts_of, within};
 use crate::access::{Actor, Right};
 use crate::desk::Title;
 use crate::{Office, OfficeError};
@@ -41,6 +41,8 @@ pub struct BatchPage {
     pub batch: AidBatch,
     /// The programme.
     pub title: Title,
+    /// How its money goes out, unless the clerk says otherwise: waivers and what schools get go as sums by school.
+    pub channel: Channel,
     /// Where it stands.
     pub step: BatchStep,
     /// The steps that it took, with who did them.
@@ -61,6 +63,8 @@ pub struct BatchPage {
     pub objections: Vec<Objection>,
     /// Files.
     pub files: Vec<AidFile>,
+    /// Schools of files of sums that have not confirmed yet: file, school, lines, fen.
+    pub schools: Vec<(u64, String, u64, i64)>,
     /// Returns, each with rows that are extra, changed or unclear.
     pub returns: Vec<(AidReturn, Odd)>,
     /// Samples.
@@ -175,6 +179,7 @@ impl Office {
             };
             Ok(BatchPage {
                 title: self.titles.title(&batch.programme),
+                channel: self.aid_channel(&batch.programme),
                 steps: steps.collect(),
                 tally: tx.aid_tally(county, id, (&sql, &args))?,
                 holds: advance(&facts, actor.today()).err().unwrap_or_default(),
@@ -184,6 +189,7 @@ impl Office {
                 publication: tx.aid_publication(county, id)?,
                 objections: if whole { tx.aid_objections(county, id)? } else { Vec::new() },
                 files: if whole { tx.aid_files(county, id)? } else { Vec::new() },
+                schools: if whole { unconfirmed(tx, county, id)? } else { Vec::new() },
                 returns: if whole { returns(tx, county, id)? } else { Vec::new() },
                 samples: if whole { Self::sample_results(tx, county, id)? } else { Vec::new() },
                 step,
@@ -192,6 +198,13 @@ impl Office {
                 batch,
             })
         })
+    }
+
+    fn aid_channel(&self, programme: &str) -> Channel {
+        match self.policies.programme(programme).and_then(|p| p.form) {
+            Some(AidForm::Waiver | AidForm::Refund | AidForm::InKind) => Channel::School,
+            Some(AidForm::Money) | None => Channel::BankText,
+        }
     }
 
     /// Lines of a batch that the reader may see.
@@ -221,6 +234,22 @@ impl Office {
             Ok(tx.aid_lines(county, batch, &filter, (&sql, &args))?)
         })
     }
+}
+
+fn unconfirmed(
+    tx: &mut Tx,
+    county: u32,
+    batch: u64,
+) -> Result<Vec<(u64, String, u64, i64)>, OfficeError> {
+    let mut sums: BTreeMap<(u64, String), (u64, i64)> = BTreeMap::new();
+    let files = tx.aid_files(county, batch)?.into_iter();
+    for file in files.filter(|f| f.closed_at.is_none() && f.channel == Channel::School.code()) {
+        for line in tx.aid_file_lines(county, file.id)?.into_iter().filter(|l| l.state == "sent") {
+            let of = sums.entry((file.id, line.school)).or_default();
+            *of = (of.0 + 1, of.1 + line.amount);
+        }
+    }
+    Ok(sums.into_iter().map(|((file, school), (n, fen))| (file, school, n, fen)).collect())
 }
 
 /// Rows of a return to look at: row, whether it is extra, fen, words.

@@ -146,7 +146,7 @@ fn origin(sha256: &[u8; 32], sheet: u16, row: u32) -> u64 {
 }
 
 /// The school year that a row speaks of.
-fn school_year(fields: &Fields) -> Option<i16> {
+pub(crate) fn school_year(fields: &Fields) -> Option<i16> {
     let day = |field| fields.date(field).map(|d: PartialDate| Term::of(d.earliest()).school_year());
     fields.term(Field::Term).map(Term::school_year).or_else(|| {
         [Field::Month, Field::AbsentFrom, Field::ContactOn, Field::PaidOn].into_iter().find_map(day)
@@ -373,7 +373,7 @@ impl Registers {
     }
 
     /// For whom the deed of a row counts.
-    pub(super) fn actor_of(&self, row: u32) -> u32 {
+    pub(crate) fn actor_of(&self, row: u32) -> u32 {
         self.acts_for.get(self.person_of[row as usize] as usize).copied().unwrap_or(u32::MAX)
     }
 
@@ -720,6 +720,7 @@ fn is_of_deeds(kind: RosterKind) -> bool {
             | RosterKind::Pairings
             | RosterKind::Contacts
             | RosterKind::Loans
+            | RosterKind::UniversityAid
     )
 }
 

@@ -655,6 +655,9 @@ impl Papers<'_> {
                     (Field::AbsentFrom, joined(&[Field::Reason, Field::AbsentDays]))
                 }
                 RosterKind::Loans => (Field::PaidOn, joined(&[Field::Amount, Field::School])),
+                RosterKind::UniversityAid => {
+                    (Field::PaidOn, joined(&[Field::Programme, Field::Amount, Field::FundingUnit]))
+                }
                 _ => continue,
             };
             out.push(Event {

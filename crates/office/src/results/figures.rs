@@ -128,6 +128,26 @@ impl Office {
             }
         }
         let loan: Arc<str> = "生源地信用助学贷款".into();
+        // What the books lent; the centre's own list says it again.
+        let mut lent = BTreeSet::new();
+        for deed in &assessment.settled.deeds {
+            let Period::SchoolYear(year) = deed.period else { continue };
+            if &*deed.kind != crate::loans::KIND.0 {
+                continue;
+            }
+            lent.insert((deed.subject.id, year));
+            let term = Term::new(year, fujiao_model::Season::Autumn);
+            let line = lines
+                .entry((term, Stage::Higher, Arc::clone(&loan)))
+                .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));
+            let first = positions
+                .get(&deed.subject.id)
+                .is_some_and(|&at| is_first_class(registers, at, term));
+            let class = if first { &mut line.first_class } else { &mut line.second_class };
+            line.loan = true;
+            add(&mut line.paid, 1, deed.quantity);
+            add(class, 1, deed.quantity);
+        }
         for &at in registers.by_kind.get(RosterKind::Loans) {
             let fields = &registers.rows[at as usize].fields;
             let (Some(amount), Some(term)) =
@@ -135,6 +155,10 @@ impl Office {
             else {
                 continue;
             };
+            let person = registers.persons[registers.actor_of(at) as usize].id;
+            if lent.contains(&(person, term.school_year())) {
+                continue;
+            }
             let line = lines
                 .entry((term, Stage::Higher, Arc::clone(&loan)))
                 .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));
@@ -154,7 +178,7 @@ fn add(sum: &mut AidSum, times: u64, fen: i64) {
 }
 
 /// The stage of each person in each school year, of the enrolment that counts.
-fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
+pub(crate) fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
     // Sorted by year and person with the counting one first, so the first of each stays.
     let mut stages = BTreeMap::new();
     for e in &registers.enrolments {
@@ -166,7 +190,7 @@ fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
 }
 
 /// 1 类: 脱贫, 监测, 低保, 特困, 孤儿, 事实无人抚养, 残疾, on the first day of the term.
-fn is_first_class(registers: &Registers, person: u32, term: Term) -> bool {
+pub(crate) fn is_first_class(registers: &Registers, person: u32, term: Term) -> bool {
     registers.standings.on(person, term.start()).any(|d| match d.standing {
         Standing::Lifted | Standing::Monitored | Standing::Disabled => true,
         Standing::LeftBehind => false,

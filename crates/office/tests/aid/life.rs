@@ -101,7 +101,11 @@ fn a_bank_that_says_something_strange_changes_nothing() {
     let whole = String::from_utf8(answer(&number, &good)).unwrap();
     let mut twice = good.clone();
     twice.push(good[0].clone());
-    let faulty: [(&str, Vec<u8>); 7] = [
+    let counted = whole.replace("文件号", "总笔数：3，文件号");
+    let cut = &counted[..counted.trim_end().rfind('\n').unwrap() + 9];
+    let faulty: [(&str, Vec<u8>); 9] = [
+        ("cut off within its last line", cut.as_bytes().to_vec()),
+        ("cut off, in GB18030", encoding_rs::GB18030.encode(cut).0.into_owned()),
         ("nothing", vec![]),
         ("a picture", vec![0xff, 0xd8, 0xff, 0xe0, 0, 0x10]),
         ("a line twice", answer(&number, &twice)),
@@ -111,12 +115,14 @@ fn a_bank_that_says_something_strange_changes_nothing() {
         ("no header", b"1,2,3\n".to_vec()),
     ];
     let before = office.aid_page(&zhao, batch, None).unwrap();
+    let money = books.balances();
     for (what, bytes) in faulty {
         let why = office.aid_reconcile(&zhao, "回盘.txt", &bytes, Some(file.file), &quiet);
         let why = why.err().unwrap_or_else(|| panic!("{what} was taken"));
         assert!(why.to_string().contains('，') || why.to_string().contains('；'), "{what}: {why}");
         let after = office.aid_page(&zhao, batch, None).unwrap();
         assert_eq!((after.tally, after.files), (before.tally, before.files.clone()), "{what}");
+        assert_eq!((after.returns.len(), books.balances()), (0, money.clone()), "{what}");
     }
     // In another order, in GB18030, with somebody whom nobody sent: the file stays open and says why.
     let mut mixed: Vec<_> = good.iter().rev().cloned().collect();
@@ -296,4 +302,30 @@ fn who_has_no_account_is_named_and_waits() {
     books.store.write(|tx| tx.replace_persons(COUNTY, &persons)).unwrap();
     let second = office.aid_export(&zhao, batch, Channel::BankText, None, &quiet).unwrap();
     assert_eq!((second.lines, second.again), (1, false));
+}
+
+/// Waivers and meal cards go out as sums by school; the file closes when each school has said that it passed them on.
+#[test]
+fn sums_by_school_close_when_every_school_has_confirmed() {
+    let books = Books::new(3);
+    books.fund("10000");
+    let batch = books.approved();
+    let (zhao, office) = (actor("zhao", on(8)), &books.office);
+    let file = office.aid_export(&zhao, batch, Channel::School, None, &quiet).unwrap();
+    assert_eq!((file.lines, file.without_account), (3, 0), "no account is asked for");
+    let waiting = office.aid_page(&zhao, batch, None).unwrap().schools;
+    assert_eq!(waiting, [(file.file, String::new(), 3, 3 * OWED)]);
+    let other = office.aid_confirm_school(&zhao, file.file, "别的学校");
+    assert_eq!(refusal(other), AidError::NoSuchLine);
+    let done = office.aid_confirm_school(&zhao, file.file, "").unwrap();
+    assert!(done.reconciled && done.open.is_empty());
+    assert_eq!(office.aid_page(&zhao, batch, None).unwrap().schools, []);
+    // A cycle closes with its last batch, and takes no other.
+    let cycle = office.aid_cycle(&zhao, KIND, TERM).unwrap();
+    assert!(matches!(refusal(office.aid_close_cycle(&zhao, cycle)), AidError::OutOfTurn(_)));
+    office.aid_close(&zhao, batch).unwrap();
+    office.aid_close_cycle(&zhao, cycle).unwrap();
+    let after = refusal(office.aid_open(&actor("li", on(9)), KIND, TERM));
+    assert!(matches!(after, AidError::OutOfTurn(_)), "{after}");
+    assert_eq!(books.problems(), Vec::<String>::new());
 }

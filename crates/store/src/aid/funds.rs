@@ -189,7 +189,7 @@ impl Tx<'_> {
         new: &NewAidFund,
         by: &Signed,
     ) -> Result<u64, StoreError> {
-        let id = self.next_aid(county, "aid_fund", "fund_id")?;
+        let id = self.next(county, "aid_fund", "fund_id")?;
         self.execute(
             "insert into aid_fund (county, fund_id, name, kind, giver, donor, document, programme, school_id, place,
                                    until_day, arrived_on, amount, free, pairing, made_at, made_by)
@@ -246,7 +246,7 @@ impl Tx<'_> {
         if stands.is_some() {
             return Ok(false);
         }
-        let entry = self.next_aid(county, "aid_journal", "entry_no")?;
+        let entry = self.next(county, "aid_journal", "entry_no")?;
         let at = by.at.to_string();
         self.bulk(
             "aid_journal",
@@ -506,7 +506,7 @@ impl Tx<'_> {
         why: &str,
         by: &Signed,
     ) -> Result<Option<u64>, StoreError> {
-        let id = self.next_aid(county, "aid_recovery", "recovery_id")?;
+        let id = self.next(county, "aid_recovery", "recovery_id")?;
         let added = self.execute(
             "insert into aid_recovery (county, recovery_id, payment_id, amount, why, asked_at, asked_by, asked_name, state)
              select y.county, cast($3 as bigint), y.payment_id, cast($4 as bigint), $5, $6, $7, $8, 'asked'

@@ -59,7 +59,7 @@ impl Tx<'_> {
         county: u32,
         new: &Publication,
     ) -> Result<u64, StoreError> {
-        let id = self.next_aid(county, "aid_publication", "publication_id")?;
+        let id = self.next(county, "aid_publication", "publication_id")?;
         self.execute(
             "insert into aid_publication (county, publication_id, batch_id, step, token, from_day, until_day, working_days,
                                           shows, masked, lines, sha256)
@@ -120,7 +120,7 @@ impl Tx<'_> {
         new: &Objection,
         by: &Signed,
     ) -> Result<u64, StoreError> {
-        let id = self.next_aid(county, "aid_objection", "objection_id")?;
+        let id = self.next(county, "aid_objection", "objection_id")?;
         self.execute(
             "insert into aid_objection (county, objection_id, batch_id, entitlement_id, said_on, channel, said, taken_by)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",

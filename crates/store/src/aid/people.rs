@@ -163,7 +163,7 @@ impl Tx<'_> {
         on: Date,
         by: &Signed,
     ) -> Result<u64, StoreError> {
-        let id = self.next_aid(county, "aid_recognition", "recognition_id")?;
+        let id = self.next(county, "aid_recognition", "recognition_id")?;
         self.execute(
             "insert into aid_recognition (county, recognition_id, person_id, school_year, route, document, applied_on,
                                           applied_by)
@@ -278,7 +278,7 @@ impl Tx<'_> {
         new: &NewGrievance,
         by: &Signed,
     ) -> Result<u64, StoreError> {
-        let id = self.next_aid(county, "aid_grievance", "grievance_id")?;
+        let id = self.next(county, "aid_grievance", "grievance_id")?;
         let context = format!("aid_grievance {county} {id}");
         let sealed = (!new.from.is_empty())
             .then(|| self.keys().seal(new.from.as_bytes(), context.as_bytes()));
@@ -382,7 +382,7 @@ impl Tx<'_> {
         drawn: &[u64],
         by: &Signed,
     ) -> Result<u64, StoreError> {
-        let id = self.next_aid(county, "aid_sample", "sample_id")?;
+        let id = self.next(county, "aid_sample", "sample_id")?;
         self.execute(
             "insert into aid_sample (county, sample_id, batch_id, seed, confidence, margin, population, size, made_at, made_by)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",

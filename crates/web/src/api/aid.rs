@@ -145,13 +145,13 @@ const LINES: u32 = 500;
 /// The greatest number that every JSON reader keeps exactly.
 const LAST_NUMBER: u64 = 9_007_199_254_740_991;
 
-async fn ask<T: Send + 'static>(
+pub(super) async fn ask<T: Send + 'static>(
     office: Office,
     question: impl FnOnce(&Office) -> Result<T, OfficeError> + Send + 'static,
 ) -> Result<T, Problem> {
     let answer = tokio::task::spawn_blocking(move || question(&office)).await;
     answer.map_err(|_| Problem::failed())?.map_err(|e| match e {
-        OfficeError::Aid(AidError::NoSuchBatch) => Problem::not_found(),
+        OfficeError::Aid(AidError::NoSuchBatch | AidError::NoSuchLine) => Problem::not_found(),
         _ => Problem::failed(),
     })
 }

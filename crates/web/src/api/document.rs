@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{aid, problem, read, write};
+use super::{aid, loans, problem, read, write};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::Sat;
@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<App> {
     paths(
         read::county, read::lines, read::persons, read::person, read::household, read::schools, read::school,
         write::correct, write::visit, aid::batches, aid::lines, aid::funds,
+        loans::loans, loans::loan, loans::university, loans::bulletin,
         read::cases, read::case,
     ),
     components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, read::CaseWord, write::HowWord, write::NowWord, write::WhyWord)),

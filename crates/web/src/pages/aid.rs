@@ -1,9 +1,11 @@
 //! Student aid: cycles and batches, what holds a batch, its lists, files and returns.
 
 mod batch;
+mod bulletin;
 mod funds;
 mod notice;
 mod people;
+mod university;
 
 use askama::Template;
 use axum::Router;
@@ -12,14 +14,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::{Period, Unit};
 use fujiao_office::access::Actor;
-use fujiao_office::aid::{AidHome, AidTally, Step};
+use fujiao_office::aid::{AidError, AidHome, AidTally, BatchCard, Step};
 use fujiao_office::desk::Seat;
 use fujiao_office::{Office, OfficeError};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, done};
+use crate::gate::{CheckedForm, Sat, Sent, act, done};
 use crate::shell::{Reader, Shell};
 use crate::words::{As, Words};
 
@@ -28,6 +30,9 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/aid", get(home))
         .route("/aid/open", post(open))
+        .route("/aid/cycle/{id}/close", post(close_cycle))
+        .merge(bulletin::routes())
+        .merge(university::routes())
         .merge(batch::routes())
         .merge(funds::routes())
         .merge(people::routes())
@@ -52,9 +57,12 @@ struct Card {
 
 /// A cycle with its batches.
 struct Cycle {
+    id: u64,
     title: String,
     period: String,
     closed: bool,
+    /// Every batch of it came to its end.
+    closable: bool,
     batches: Vec<Card>,
 }
 
@@ -65,7 +73,9 @@ struct HomePage {
     heading: String,
     cycles: Vec<Cycle>,
     programmes: Vec<(String, String)>,
+    programme: String,
     period: String,
+    fault: String,
 }
 
 async fn home(
@@ -73,17 +83,30 @@ async fn home(
     reader: Reader,
     Sat(seat): Sat,
 ) -> Result<Response, PageError> {
+    show(&app, &reader, &seat, None).await
+}
+
+/// All batches; with what was asked for when a batch could not be opened, and why not.
+async fn show(
+    app: &App,
+    reader: &Reader,
+    seat: &Seat,
+    refused: Option<(Asked, AidError)>,
+) -> Result<Response, PageError> {
     let t = reader.lang.words();
-    let frame = super::ask(&reader, &seat, Seat::frame).await?;
+    let frame = super::ask(reader, seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let v: AidHome = done(&reader, &app.office, move |office| office.aid_home(&actor)).await?;
+    let v: AidHome = done(reader, &app.office, move |office| office.aid_home(&actor)).await?;
     let open = v.cycles.iter().flat_map(|(.., batches)| batches);
     let open = open.filter(|c| c.batch.withdrawn.is_none() && c.step != Step::Closed).count();
     let heading = match open {
         0 => t.text("aid.head_none"),
         n => t.f1("aid.head_open", n),
     };
+    let ended = |c: &BatchCard| c.batch.withdrawn.is_some() || c.step == Step::Closed;
     let cycles = v.cycles.into_iter().map(|(cycle, title, batches)| Cycle {
+        id: cycle.id,
+        closable: cycle.closed_at.is_none() && batches.iter().all(ended),
         title: t.title(&title).to_owned(),
         period: period(t, &cycle.period),
         closed: cycle.closed_at.is_some(),
@@ -109,20 +132,33 @@ async fn home(
             .collect(),
     });
     let page = HomePage {
-        s: Shell::new(&reader, Some(frame), "aid_batches", t.s("aid.batches")),
+        s: Shell::new(reader, Some(frame), "aid_batches", t.s("aid.batches")),
         heading,
+        programme: refused.as_ref().map(|(asked, _)| asked.programme.clone()).unwrap_or_default(),
+        fault: refused.as_ref().map(|(_, fault)| t.refusal(fault)).unwrap_or_default(),
         cycles: cycles.collect(),
         programmes: v
             .programmes
             .into_iter()
             .map(|(key, title)| (key, t.title(&title).to_owned()))
             .collect(),
-        period: v.period,
+        period: match &refused {
+            Some((asked, _)) => asked.period.clone(),
+            None => v.period,
+        },
     };
-    super::page(&reader, &page)
+    super::form_page(reader, refused.is_none(), &page)
 }
 
-#[derive(Deserialize)]
+/// Closes a cycle whose batches all came to their end.
+async fn close_cycle(sent: Sent<Why>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, .. } = sent;
+    let cycle = id.parse().unwrap_or(0);
+    go(&app, &reader, &seat, "/aid".to_owned(), move |o, a| o.aid_close_cycle(a, cycle)).await
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 struct Asked {
     programme: String,
     period: String,
@@ -134,12 +170,14 @@ async fn open(
     Sat(seat): Sat,
     CheckedForm(asked): CheckedForm<Asked>,
 ) -> Result<Response, PageError> {
-    let actor = seat.actor().clone();
-    let opened = done(&reader, &app.office, move |office| {
-        office.aid_open(&actor, &asked.programme, &asked.period)
-    })
-    .await?;
-    Ok(Redirect::to(&format!("/aid/batch/{}", opened.batch)).into_response())
+    let (actor, of) = (seat.actor().clone(), asked.clone());
+    let opened =
+        act(&reader, &app.office, move |o| o.aid_open(&actor, &of.programme, &of.period)).await?;
+    match opened {
+        Ok(opened) => Ok(Redirect::to(&format!("/aid/batch/{}", opened.batch)).into_response()),
+        Err(OfficeError::Aid(fault)) => show(&app, &reader, &seat, Some((asked, fault))).await,
+        Err(e) => Err(PageError::office(&reader, e)),
+    }
 }
 
 /// Does something as whoever asks, and goes on to a page.

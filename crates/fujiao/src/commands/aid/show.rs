@@ -5,9 +5,11 @@ use std::path::Path;
 
 use fujiao_model::Money;
 use fujiao_office::aid::{
-    AidHome, Approved, BatchPage, Checked, Exported, FundsPage, Mended, Opened, Publication,
-    Reconciled,
+    AidHome, Appropriated, Approved, BatchPage, Checked, Exported, FundsPage, Mended, Opened,
+    Publication, Reconciled,
 };
+use fujiao_office::bulletin::Bulletin;
+use fujiao_office::purses::{PursesPage, conflict};
 use serde_json::{Value, json};
 
 use crate::commands::{local, table};
@@ -324,5 +326,119 @@ pub(super) fn funds(of: &FundsPage, printer: &Printer) {
     } else {
         printer.line(rows);
         printer.line(format!("账上 {} 元", yuan(of.pool)));
+    }
+}
+
+pub(super) fn appropriated(of: &Appropriated, printer: &Printer) {
+    let value = json!({
+        "booked": of.booked, "fen": of.amount.as_fen(), "known": of.known, "unclear": of.unclear,
+    });
+    let mut sentence =
+        format!("登记了 {} 笔 {} 元，早已登记的 {} 笔", of.booked, of.amount, of.known);
+    if !of.unclear.is_empty() {
+        let _ = write!(
+            sentence,
+            "\n{} 笔缺文号、金额或到账日期，没有登记：{}",
+            of.unclear.len(),
+            of.unclear.join("、")
+        );
+    }
+    say(printer, &value, &sentence);
+}
+
+pub(super) fn university(of: &PursesPage, printer: &Printer) {
+    let mut rows =
+        table(&["姓名", "高校", "费用", "资助", "贷款", "没有着落", "谁给了什么", "问题"]);
+    let mut values = Vec::new();
+    for s in &of.students {
+        let gifts: Vec<String> = s
+            .gifts
+            .iter()
+            .map(|(g, title)| {
+                let plan = if g.paid { "" } else { "（计划）" };
+                format!("{} {}{plan}", title.zh, yuan(g.amount))
+            })
+            .collect();
+        let troubles: Vec<String> =
+            s.gifts.iter().map(|(g, _)| conflict(g, s)).filter(|text| !text.is_empty()).collect();
+        values.push(json!({
+            "person": format!("{:016x}", s.person), "university": s.university, "cost_fen": s.cost,
+            "granted_fen": s.granted, "lent_fen": s.lent, "unmet_fen": s.unmet, "over_fen": s.over,
+            "estimated": s.estimated,
+            "gifts": s.gifts.iter().map(|(g, _)| json!({
+                "purse": g.purse, "department": g.department, "fen": g.amount, "stands_fen": g.stands,
+                "paid": g.paid, "conflict": g.conflict,
+            })).collect::<Vec<_>>(),
+        }));
+        rows.add_row([
+            s.name.clone(),
+            s.university.clone(),
+            yuan(s.cost),
+            yuan(s.granted),
+            yuan(s.lent),
+            yuan(s.unmet),
+            gifts.join("\n"),
+            troubles.join("\n"),
+        ]);
+    }
+    let [cost, granted, lent, unmet, over] = of.sums;
+    if printer.json() {
+        printer.line(json!({
+            "year": of.year, "students": values, "cost_fen": cost, "granted_fen": granted, "lent_fen": lent,
+            "unmet_fen": unmet, "over_fen": over,
+        }));
+        return;
+    }
+    printer.line(rows);
+    printer.line(format!(
+        "{} 学年 {} 人：费用 {}，资助 {}，贷款 {}，没有着落 {}，不该叠加 {}",
+        of.year,
+        of.tabs[0],
+        yuan(cost),
+        yuan(granted),
+        yuan(lent),
+        yuan(unmet),
+        yuan(over)
+    ));
+}
+
+pub(super) fn bulletin(of: &Bulletin, printer: &Printer) {
+    let mut rows = table(&[
+        "学段",
+        "项目",
+        "春季元",
+        "春季人",
+        "秋季元",
+        "秋季人",
+        "全年人数",
+        "全年人次",
+        "全年元",
+    ]);
+    let mut values = Vec::new();
+    for row in &of.rows {
+        let stage = row.stage.map_or("全县", fujiao_model::Stage::chinese);
+        let title = row.title.as_ref().map_or("小计", |t| t.zh.as_str());
+        let of = |c: &fujiao_office::bulletin::Counted| json!({ "persons": c.persons, "times": c.times, "fen": c.amount });
+        values.push(json!({
+            "stage": row.stage.map(fujiao_model::Stage::code), "title": row.title.as_ref().map(|t| &t.zh),
+            "spring": of(&row.spring[0]), "autumn": of(&row.autumn[0]), "year": of(&row.year[0]),
+        }));
+        rows.add_row([
+            stage.to_owned(),
+            title.to_owned(),
+            yuan(row.spring[0].amount),
+            row.spring[0].persons.to_string(),
+            yuan(row.autumn[0].amount),
+            row.autumn[0].persons.to_string(),
+            row.year[0].persons.to_string(),
+            row.year[0].times.to_string(),
+            yuan(row.year[0].amount),
+        ]);
+    }
+    if printer.json() {
+        printer.line(json!({ "year": of.year, "rows": values }));
+    } else {
+        printer.line(rows);
+        printer.line(format!("{} 年；人数一人只算一次，人次是两季各项目之和", of.year));
     }
 }

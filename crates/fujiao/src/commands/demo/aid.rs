@@ -55,7 +55,7 @@ pub(super) fn make(
 }
 
 /// Somebody of the made county, with every right.
-fn who(login: &str, name: &str, at: Timestamp) -> Actor {
+pub(super) fn who(login: &str, name: &str, at: Timestamp) -> Actor {
     Actor { login: login.into(), name: name.into(), ..Actor::console(at) }
 }
 

@@ -1,31 +1,34 @@
 //! One batch: its life, what was found, who is in it, files and returns.
 
-use std::fmt::Write as _;
+mod acts;
+mod said;
+mod sample;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::response::Response;
 use axum::routing::{get, post};
-use fujiao_model::{Grade, Money, Unit};
+use fujiao_model::{Money, Unit};
 use fujiao_office::OfficeError;
-use fujiao_office::aid::{
-    AidError, AidLine, BatchPage, Channel, Decision, FindingList, Lines, PaymentState, SampleLine,
-    Step,
-};
+use fujiao_office::aid::{AidError, BatchPage, Channel, FindingList, Lines, Step};
 use fujiao_office::desk::Seat;
-use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::{Why, go, period};
+use super::period;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, SignedIn, act, done};
-use crate::pages::{ask, hex, missing, page, unhex};
+use crate::gate::{Sat, act};
+use crate::pages::{ask, form_page, missing};
 use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
-use crate::words::Words;
+use crate::words::{As, Words};
+use acts::{
+    answer_objection, approve, check, close, confirm_school, decide, export, file_again, leave_out,
+    mend, object, publish, reconcile, stop, withdraw,
+};
+use said::{back, finding, heading, row, sampled, sheet, stages, states, sums, tabs};
+use sample::{answer_sample, draw, sample};
 
 /// Lines a page.
 const LINES: u32 = 50;
@@ -82,6 +85,8 @@ struct Tab {
 
 /// A finding, in words.
 struct Found {
+    /// Which finding a form is about.
+    key: String,
     list: &'static str,
     mark: String,
     person: String,
@@ -150,14 +155,43 @@ struct OnePage {
     backs: Vec<Back>,
     objections: Vec<(u64, String, String, bool)>,
     samples: Vec<(u64, String)>,
-    channels: Vec<(&'static str, &'static str)>,
+    channels: Vec<(&'static str, String)>,
     total: String,
     sums: Vec<(String, String, String)>,
     bar: String,
     short: String,
     notice: Option<(String, String)>,
+    /// File, school, how much waits for its word.
+    schools: Vec<(u64, String, String)>,
     can: Can,
+    refused: Refused,
     v: BatchPage,
+}
+
+impl OnePage {
+    /// What was written into a field of a form that was sent back.
+    fn kept(&self, form: &str, field: &str) -> &str {
+        let fields = self.refused.fields.iter();
+        let mut kept = fields.filter(|_| self.refused.form == form).filter(|(f, _)| *f == field);
+        kept.next().map_or("", |(_, text)| text)
+    }
+
+    /// As [`OnePage::kept`], for the reason about one line or finding.
+    fn reason(&self, form: &str, of: impl std::fmt::Display) -> &str {
+        self.kept(&format!("{form} {of}"), "why")
+    }
+
+    /// Whether a form was sent back.
+    fn is_back(&self, form: &str, of: impl std::fmt::Display) -> bool {
+        self.refused.form == format!("{form} {of}")
+    }
+
+    /// Schools of a file that have not confirmed.
+    fn schools_of(&self, file: impl As<u64>) -> Vec<(&str, &str)> {
+        let file = file.get();
+        let of = self.schools.iter().filter(|(f, ..)| *f == file);
+        of.map(|(_, school, about)| (school.as_str(), about.as_str())).collect()
+    }
 }
 
 /// What the reader may do now.
@@ -205,11 +239,30 @@ async fn one(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
+    show(&app, &reader, &seat, &id, asked, None).await
+}
+
+/// What came of a form that was not taken: which, what was written into it, and why not.
+#[derive(Default)]
+struct Refused {
+    form: String,
+    fields: Vec<(&'static str, String)>,
+    fault: String,
+}
+
+async fn show(
+    app: &App,
+    reader: &Reader,
+    seat: &Seat,
+    id: &str,
+    asked: Asked,
+    refused: Option<Refused>,
+) -> Result<Response, PageError> {
     let t = reader.lang.words();
-    let Ok(id) = id.parse::<u64>() else { return Err(missing(&reader, &seat).await) };
-    let frame = ask(&reader, &seat, Seat::frame).await?;
+    let Ok(id) = id.parse::<u64>() else { return Err(missing(reader, seat).await) };
+    let frame = ask(reader, seat, Seat::frame).await?;
     let (actor, of) = (seat.actor().clone(), asked.clone());
-    let found = act(&reader, &app.office, move |office| {
+    let found = act(reader, &app.office, move |office| {
         let list = FindingList::parse(&of.list);
         let v = office.aid_page(&actor, id, list)?;
         let lines = Lines {
@@ -225,8 +278,8 @@ async fn one(
     .await?;
     let (v, mut lines) = match found {
         Ok(found) => found,
-        Err(OfficeError::Aid(AidError::NoSuchBatch)) => return Err(missing(&reader, &seat).await),
-        Err(e) => return Err(PageError::office(&reader, e)),
+        Err(OfficeError::Aid(AidError::NoSuchBatch)) => return Err(missing(reader, seat).await),
+        Err(e) => return Err(PageError::office(reader, e)),
     };
     let more = (lines.len() > LINES as usize).then(|| {
         lines.truncate(LINES as usize);
@@ -236,20 +289,30 @@ async fn one(
     let name = format!("{} {}", t.title(&v.title), period(t, &v.batch.period));
     let heading = heading(t, &v);
     let s = Shell::new(
-        &reader,
+        reader,
         Some(frame),
         "aid_batches",
         format!("{name} {}", t.f1("aid.nth", v.batch.number)),
     );
     let can = Can::of(&s, &v);
+    let good = refused.is_none();
     let page_of = OnePage {
+        refused: refused.unwrap_or_default(),
+        schools: v
+            .schools
+            .iter()
+            .map(|(file, school, n, fen)| {
+                let about = t.f2("aid.school_waits", n, t.q(Unit::Fen, *fen));
+                (*file, school.clone(), about)
+            })
+            .collect(),
         about: format!("{name} · {}", t.f1("aid.nth", v.batch.number)),
         heading,
         stages: stages(t, &v),
         holds: if v.batch.withdrawn.is_some() || v.step == Step::Closed {
             Vec::new()
         } else {
-            v.holds.iter().map(ToString::to_string).collect()
+            v.holds.iter().map(|hold| t.hold(*hold)).collect()
         },
         tabs: tabs(t, &v, &asked),
         findings: v.findings.iter().map(|f| finding(t, f)).collect(),
@@ -275,7 +338,7 @@ async fn one(
             })
             .collect(),
         samples: v.samples.iter().map(|r| (r.sample.id, sampled(t, r))).collect(),
-        channels: Channel::ALL.iter().map(|c| (c.code(), c.chinese())).collect(),
+        channels: channels(t, v.channel),
         total: t.q(Unit::Fen, v.tally.total),
         sums: sums(t, &v),
         bar: super::bar(&v.tally),
@@ -290,600 +353,17 @@ async fn one(
         s,
         v,
     };
-    page(&reader, &page_of)
+    form_page(reader, good, &page_of)
 }
 
-fn heading(t: &Words, v: &BatchPage) -> String {
-    if v.batch.withdrawn.is_some() {
-        return t.text("aid.head_withdrawn");
-    }
-    let waits: u64 = v.lists.iter().filter(|(l, ..)| l.holds()).map(|(_, n, _)| n).sum();
-    match v.step {
-        Step::Draft => t.f1("aid.head_draft", v.tally.lines),
-        Step::Checked if waits > 0 => t.f1("aid.head_waits", waits),
-        Step::Checked => t.text("aid.head_checked"),
-        Step::Published => match &v.publication {
-            Some(p) => t.f1("aid.head_published", p.until),
-            None => t.text("aid.head_checked"),
-        },
-        Step::Approved => t.f1("aid.head_approved", v.tally.due.0),
-        Step::Exported if v.tally.sent.0 > 0 => t.f1("aid.head_sent", v.tally.sent.0),
-        Step::Exported => t.f1("aid.head_due", v.tally.due.0),
-        Step::Reconciled => t.text("aid.head_reconciled"),
-        Step::Closed => t.f1("aid.head_closed", v.tally.paid.0),
-    }
-}
-
-fn stages(t: &Words, v: &BatchPage) -> Vec<Stage> {
-    let done = |step| v.steps.iter().find(|(of, _)| *of == step);
-    let next = v.step.next();
-    Step::ALL
-        .into_iter()
-        .map(|step| {
-            let by = done(step);
-            let mut about =
-                by.map_or_else(String::new, |(_, by)| format!("{} {}", t.clock(by.at), by.name));
-            if step == Step::Approved && by.is_none() && !v.approvals.is_empty() {
-                let needed = v.batch.signatures.unwrap_or(1);
-                about = t.f2("aid.signed", v.approvals.len(), needed);
-            }
-            Stage {
-                number: step.number(),
-                name: t.of("aid.step", step.code()),
-                about,
-                class: if by.is_some() { "d" } else { "" },
-                now: next == Some(step),
-            }
-        })
-        .collect()
-}
-
-fn tabs(t: &Words, v: &BatchPage, asked: &Asked) -> Vec<Tab> {
-    let mut tabs: Vec<Tab> = v
-        .lists
-        .iter()
-        .map(|(list, waits, decided)| Tab {
-            label: format!("{} {}", t.of("aid.list", list.code()), waits + decided),
-            href: format!("/aid/batch/{}?list={}#found", v.batch.id, list.code()),
-            current: asked.list == list.code(),
-        })
-        .collect();
-    if !tabs.is_empty() {
-        let all = Tab {
-            label: t.text("list.all"),
-            href: format!("/aid/batch/{}#found", v.batch.id),
-            current: asked.list.is_empty(),
-        };
-        tabs.insert(0, all);
-    }
-    tabs
-}
-
-fn finding(t: &Words, f: &fujiao_office::aid::AidFinding) -> Found {
-    let fen = |n| t.q(Unit::Fen, n);
-    let what = match f.list {
-        FindingList::Missed => t.f1("aid.found_missed", fen(f.owed)),
-        FindingList::Wrong if f.owed == 0 => t.f1("aid.found_none", fen(f.amount)),
-        FindingList::Wrong => t.f2("aid.found_wrong", fen(f.amount), fen(f.owed)),
-        FindingList::Double => t.text("aid.found_double"),
-        FindingList::Stacked => t.f1("aid.found_stacked", &f.other),
-        FindingList::Account => t.text("aid.found_account"),
-    };
-    let decided = f
-        .decided
-        .as_ref()
-        .map(|(what, why, ..)| format!("{}{}{why}", t.of("aid.decided", what), t.s("word.colon")));
-    let other = match f.list {
-        FindingList::Double => {
-            f.other.parse::<i64>().map(|id| hex(id.cast_unsigned())).unwrap_or_default()
-        }
-        _ => String::new(),
-    };
-    let why = match f.why.as_str() {
-        "same_name_and_birth" => t.text("aid.why_same"),
-        "asked_pair" => t.text("aid.why_pair"),
-        other => other.to_owned(),
-    };
-    Found {
-        list: f.list.code(),
-        mark: t.of("aid.list", f.list.code()),
-        person: hex(f.person),
-        name: f.name.clone(),
-        other,
-        what,
-        why,
-        owed: fen(f.owed),
-        amount: fen(f.amount),
-        waits: f.decided.is_none(),
-        line: f.line.is_some(),
-        decided: decided.unwrap_or_default(),
-    }
-}
-
-fn row(t: &Words, l: AidLine, pays: bool) -> Row {
-    let (state, chip) = match (l.out.as_deref(), l.payment.as_deref()) {
-        (Some(_), _) => (t.text("aid.state.out"), "na"),
-        (None, None) => (t.text("aid.state.in"), "soon"),
-        (None, Some(state)) => {
-            let chip = match state {
-                "paid" => "ok",
-                "stopped" => "na",
-                "due" => "gap",
-                _ => "soon",
-            };
-            (t.of("aid.state", state), chip)
-        }
-    };
-    // What went wrong before is told until the money came.
-    let trouble = l.trouble.filter(|_| l.payment.as_deref() != Some(PaymentState::Paid.code()));
-    Row {
-        id: l.id,
-        person: hex(l.person),
-        class: t.class(Grade::parse(&l.grade), &l.class),
-        school: l.school_name,
-        part: if l.part > 1 { t.f1("aid.part", l.part) } else { String::new() },
-        amount: t.q(Unit::Fen, l.amount),
-        facts: l.facts,
-        name: l.name,
-        state,
-        chip,
-        trouble: l.out.or(trouble).unwrap_or_default(),
-        stoppable: pays && l.payment.as_deref() == Some(PaymentState::Due.code()),
-    }
-}
-
-fn states(t: &Words, v: &BatchPage, now: &str) -> Vec<(&'static str, String, bool)> {
-    let tally = &v.tally;
-    let mut all = vec![("", t.f1("aid.all_lines", t.n(signed(tally.lines))))];
-    for (code, n) in [
-        ("due", tally.due.0),
-        ("sent", tally.sent.0),
-        ("paid", tally.paid.0),
-        ("stopped", tally.stopped.0),
-        ("out", tally.out),
-    ] {
-        if n > 0 {
-            all.push((code, format!("{} {}", t.of("aid.state", code), t.n(signed(n)))));
-        }
-    }
-    all.into_iter().map(|(code, label)| (code, label, code == now)).collect()
-}
-
-fn sums(t: &Words, v: &BatchPage) -> Vec<(String, String, String)> {
-    let tally = &v.tally;
-    [("paid", tally.paid), ("sent", tally.sent), ("due", tally.due), ("stopped", tally.stopped)]
-        .into_iter()
-        .filter(|(_, (n, _))| *n > 0)
-        .map(|(code, (n, fen))| (t.of("aid.state", code), t.n(signed(n)), t.q(Unit::Fen, fen)))
-        .collect()
-}
-
-fn signed(n: u64) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-fn sheet(t: &Words, f: &fujiao_office::aid::AidFile) -> Sheet {
-    let of = |(n, fen): (u64, i64)| format!("{} / {}", t.n(signed(n)), t.q(Unit::Fen, fen));
-    let channel = match Channel::parse(&f.channel) {
-        Some(channel) => channel.chinese(),
-        None => f.channel.as_str(),
-    };
-    Sheet {
-        id: f.id,
-        name: t.f3("aid.file", f.id, channel, f.round),
-        lines: f.lines,
-        total: t.q(Unit::Fen, f.total),
-        paid: of(f.paid),
-        returned: of(f.returned),
-        closed: f.closed_at.is_some(),
-    }
-}
-
-fn back(t: &Words, r: &fujiao_office::aid::AidReturn, odd: &[(u64, bool, i64, String)]) -> Back {
-    let mut said = t.f2("aid.told", r.paid.0, r.returned.0);
-    let _ = write!(said, "{}{}", t.s("word.comma"), t.f2("aid.told_rest", r.unknown, r.extra));
-    Back {
-        id: r.id,
-        file: r.file,
-        name: r.name.clone(),
-        said,
-        odd: odd
-            .iter()
-            .map(|(row, extra, fen, words)| {
-                let key = if *extra { "aid.odd_extra" } else { "aid.odd_unclear" };
-                format!("{} {words}", t.f2(key, row, t.q(Unit::Fen, *fen)))
-            })
-            .collect(),
-    }
-}
-
-fn sampled(t: &Words, r: &fujiao_office::aid::SampleResult) -> String {
-    let percent = |share: f64| format!("{:.1}%", share * 100.0);
-    let head = t.f2("aid.sample_size", r.sample.size, r.sample.population);
-    match r.came {
-        None => head,
-        Some(came) => format!(
-            "{head}{}{}",
-            t.s("word.comma"),
-            t.f3("aid.sample_came", percent(came), percent(r.interval.0), percent(r.interval.1))
-        ),
-    }
-}
-
-fn to(id: &str) -> String {
-    format!("/aid/batch/{id}")
+/// The ways out of the county's account, that of the programme first.
+fn channels(t: &Words, first: impl As<Channel>) -> Vec<(&'static str, String)> {
+    let first = first.get();
+    let others = Channel::ALL.into_iter().filter(|c| *c != first);
+    let all = std::iter::once(first).chain(others);
+    all.map(|c| (c.code(), t.of("aid.channels", c.code()))).collect()
 }
 
 fn number(id: &str) -> u64 {
     id.parse().unwrap_or(0)
-}
-
-fn quiet(_: &str, _: u64, _: u64) {}
-
-async fn check(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    go(&app, &reader, &seat, to(&id), move |o, a| o.aid_check(a, batch, &quiet).map(drop)).await
-}
-
-async fn mend(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    go(&app, &reader, &seat, to(&id), move |o, a| {
-        o.aid_mend(a, batch)?;
-        o.aid_check(a, batch, &quiet).map(drop)
-    })
-    .await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Decided {
-    list: String,
-    person: String,
-    other: String,
-    #[serde(rename = "do")]
-    what: String,
-    why: String,
-}
-
-async fn decide(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Decided>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    let there = format!("/aid/batch/{id}?list={}#found", form.list);
-    go(&app, &reader, &seat, there, move |o, a| {
-        let list = FindingList::parse(&form.list).ok_or(AidError::NoSuchLine)?;
-        let person = unhex(&form.person).ok_or(AidError::NoSuchLine)?;
-        // A person's id stands in the books as a whole number.
-        let other = match (list, unhex(&form.other)) {
-            (FindingList::Double, Some(other)) => other.cast_signed().to_string(),
-            _ => form.other.clone(),
-        };
-        let decision = if form.what == "out" { Decision::LeaveOut } else { Decision::Keep };
-        o.aid_decide(a, batch, (list, person, &other), decision, &form.why)
-    })
-    .await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct OfLine {
-    line: u64,
-    why: String,
-}
-
-async fn leave_out(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<OfLine>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    go(&app, &reader, &seat, to(&id), move |o, a| o.aid_leave_out(a, batch, form.line, &form.why))
-        .await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Days {
-    from: String,
-    until: String,
-}
-
-async fn publish(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Days>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    let day = |text: &str| text.trim().parse::<Date>().ok();
-    let (from, until) = (day(&form.from), day(&form.until));
-    go(&app, &reader, &seat, to(&id), move |o, a| o.aid_publish(a, batch, from, until).map(drop))
-        .await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Objected {
-    line: String,
-    channel: String,
-    said: String,
-}
-
-async fn object(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Objected>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    let line = form.line.trim().parse::<u64>().ok();
-    go(&app, &reader, &seat, to(&id), move |o, a| {
-        o.aid_object(a, batch, line, &form.channel, &form.said).map(drop)
-    })
-    .await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Answered {
-    #[serde(rename = "do")]
-    what: String,
-    why: String,
-}
-
-async fn answer_objection(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Answered>,
-) -> Result<Response, PageError> {
-    let (actor, objection) = (seat.actor().clone(), number(&id));
-    let batch = done(&reader, &app.office, move |o| {
-        o.aid_answer_objection(&actor, objection, form.what == "upheld", &form.why)
-    })
-    .await?;
-    Ok(Redirect::to(&to(&batch.to_string())).into_response())
-}
-
-async fn approve(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Why>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    go(&app, &reader, &seat, to(&id), move |o, a| {
-        o.aid_approve(a, batch, &form.why, &quiet).map(drop)
-    })
-    .await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Sending {
-    channel: String,
-    pay_on: String,
-}
-
-/// A file goes to the browser at once; the same again is on the batch's page.
-async fn export(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Sending>,
-) -> Result<Response, PageError> {
-    let (actor, batch) = (seat.actor().clone(), number(&id));
-    let channel = Channel::parse(&form.channel).unwrap_or(Channel::BankText);
-    let pay_on = form.pay_on.trim().parse::<Date>().ok();
-    let made =
-        done(&reader, &app.office, move |o| o.aid_export(&actor, batch, channel, pay_on, &quiet))
-            .await?;
-    Ok(download(&made.name, made.bytes))
-}
-
-async fn file_again(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
-    let (actor, file) = (seat.actor().clone(), number(&id));
-    let made = done(&reader, &app.office, move |o| o.aid_file_again(&actor, file)).await?;
-    Ok(download(&made.name, made.bytes))
-}
-
-fn download(name: &str, bytes: Vec<u8>) -> Response {
-    let kind = match name.rsplit('.').next() {
-        Some("xml") => "application/xml",
-        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        _ => "text/plain; charset=gb18030",
-    };
-    let disposition = format!("attachment; filename*=UTF-8''{}", encoded(name));
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
-        .into_response()
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct OfSchool {
-    school: String,
-}
-
-async fn confirm_school(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<OfSchool>,
-) -> Result<Response, PageError> {
-    let (actor, file) = (seat.actor().clone(), number(&id));
-    let told =
-        done(&reader, &app.office, move |o| o.aid_confirm_school(&actor, file, &form.school))
-            .await?;
-    Ok(Redirect::to(&to(&told.batch.to_string())).into_response())
-}
-
-async fn stop(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Answered>,
-) -> Result<Response, PageError> {
-    let payment = number(&id);
-    let there = if form.what.is_empty() { "/aid".to_owned() } else { to(&form.what) };
-    go(&app, &reader, &seat, there, move |o, a| o.aid_stop(a, payment, &form.why)).await
-}
-
-async fn close(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    go(&app, &reader, &seat, to(&id), move |o, a| o.aid_close(a, batch)).await
-}
-
-async fn withdraw(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Why>,
-) -> Result<Response, PageError> {
-    let batch = number(&id);
-    go(&app, &reader, &seat, to(&id), move |o, a| o.aid_withdraw(a, batch, &form.why)).await
-}
-
-async fn draw(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(_): CheckedForm<Why>,
-) -> Result<Response, PageError> {
-    let (actor, batch) = (seat.actor().clone(), number(&id));
-    let sample = done(&reader, &app.office, move |o| o.draw_sample(&actor, batch)).await?;
-    Ok(Redirect::to(&format!("/aid/sample/{sample}")).into_response())
-}
-
-#[derive(Template)]
-#[template(path = "aid_sample.html")]
-struct SamplePage {
-    s: Shell,
-    id: u64,
-    asked: usize,
-    lines: Vec<(SampleLine, String)>,
-}
-
-async fn sample(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-) -> Result<Response, PageError> {
-    let t = reader.lang.words();
-    let frame = ask(&reader, &seat, Seat::frame).await?;
-    let (actor, sample) = (seat.actor().clone(), number(&id));
-    let lines = done(&reader, &app.office, move |o| o.sample_lines(&actor, sample)).await?;
-    if lines.is_empty() {
-        return Err(missing(&reader, &seat).await);
-    }
-    let page_of = SamplePage {
-        s: Shell::new(&reader, Some(frame), "aid_batches", t.f1("aid.sample_head", sample)),
-        id: sample,
-        asked: lines.iter().filter(|l| l.answer.is_some()).count(),
-        lines: lines
-            .into_iter()
-            .map(|l| {
-                let amount = t.q(Unit::Fen, l.amount);
-                (l, amount)
-            })
-            .collect(),
-    };
-    page(&reader, &page_of)
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Said {
-    payment: u64,
-    answer: String,
-}
-
-async fn answer_sample(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Said>,
-) -> Result<Response, PageError> {
-    let sample = number(&id);
-    let there = format!("/aid/sample/{id}");
-    go(&app, &reader, &seat, there, move |o, a| {
-        o.answer_sample(a, sample, form.payment, &form.answer)
-    })
-    .await
-}
-
-/// Takes a bank's return from a browser.
-async fn reconcile(
-    State(app): State<App>,
-    reader: Reader,
-    signed: SignedIn,
-    Sat(seat): Sat,
-    request: Request,
-) -> Result<Response, PageError> {
-    let unread = |status| PageError::refused(&reader, status);
-    let form = Multipart::from_request(request, &app).await;
-    let mut form = form.map_err(|_| unread(StatusCode::BAD_REQUEST))?;
-    let (mut csrf, mut file, mut bytes_of) = (String::new(), None, None);
-    while let Some(field) = form.next_field().await.map_err(|e| unread(e.status()))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let of = field.file_name().map(str::to_owned);
-        let bytes = field.bytes().await.map_err(|e| unread(e.status()))?;
-        match (name.as_str(), of) {
-            ("return", Some(name)) if bytes.len() <= LARGEST_RETURN => {
-                bytes_of = Some((name, bytes));
-            }
-            ("csrf", None) => csrf = String::from_utf8_lossy(&bytes).into_owned(),
-            ("file", None) => file = String::from_utf8_lossy(&bytes).trim().parse::<u64>().ok(),
-            _ => {}
-        }
-    }
-    if csrf != signed.csrf() {
-        return Err(unread(StatusCode::FORBIDDEN));
-    }
-    let Some((name, bytes)) = bytes_of else { return Err(unread(StatusCode::BAD_REQUEST)) };
-    let actor = seat.actor().clone();
-    let taken =
-        done(&reader, &app.office, move |o| o.aid_reconcile(&actor, &name, &bytes, file, &quiet))
-            .await?;
-    Ok(Redirect::to(&format!("/aid/batch/{}#returns", taken.batch)).into_response())
 }

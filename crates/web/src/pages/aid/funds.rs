@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::{Money, Unit};
@@ -11,10 +11,10 @@ use fujiao_office::aid::{AidError, FundLine, FundsPage, NewFund, Payer, Recovery
 use fujiao_office::desk::Seat;
 use serde::Deserialize;
 
-use super::{go, period};
+use super::{Why, go, period};
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act, done};
+use crate::gate::{CheckedForm, Sat, Sent, act, done};
 use crate::pages::{ask, form_page, hex, page};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
@@ -22,6 +22,7 @@ use crate::words::Words;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/aid/funds", get(funds).post(add))
+        .route("/aid/funds/rosters", post(from_rosters))
         .route("/aid/payer", post(payer))
         .route("/aid/payment/{id}/back", post(ask_back))
         .route("/aid/recovery/{id}", post(end_recovery))
@@ -32,6 +33,10 @@ pub(super) fn routes() -> Router<App> {
 #[serde(default)]
 struct Asked {
     account: String,
+    /// Of booking the treasury's lists: sums that were booked, and those that had been.
+    booked: Option<u64>,
+    known: u64,
+    unclear: u64,
 }
 
 /// A fund, in words.
@@ -89,13 +94,14 @@ struct Page {
     new: NewFund,
     at: &'static str,
     fault: String,
+    said: String,
 }
 
 async fn show(
     app: &App,
     reader: &Reader,
     seat: &Seat,
-    account: String,
+    (account, said): (String, String),
     (new, fault): (NewFund, Option<AidError>),
 ) -> Result<Response, PageError> {
     let t = reader.lang.words();
@@ -143,8 +149,9 @@ async fn show(
         account,
         programmes,
         at: fault.as_ref().and_then(AidError::at).unwrap_or_default(),
-        fault: fault.map(|f| f.to_string()).unwrap_or_default(),
+        fault: fault.map(|f| t.refusal(&f)).unwrap_or_default(),
         new,
+        said,
     };
     form_page(reader, good, &page)
 }
@@ -213,7 +220,26 @@ async fn funds(
     Sat(seat): Sat,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    show(&app, &reader, &seat, asked.account, (NewFund::default(), None)).await
+    let t = reader.lang.words();
+    let said = match asked.booked {
+        None => String::new(),
+        Some(n) => t.f3("aid.rosters_done", n, asked.known, asked.unclear),
+    };
+    show(&app, &reader, &seat, (asked.account, said), (NewFund::default(), None)).await
+}
+
+/// Books what the treasury's lists hold.
+async fn from_rosters(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    CheckedForm(_): CheckedForm<Why>,
+) -> Result<Response, PageError> {
+    let actor = seat.actor().clone();
+    let of = done(&reader, &app.office, move |o| o.aid_book_appropriations(&actor)).await?;
+    let (booked, known, unclear) = (of.booked, of.known, of.unclear.len());
+    let to = format!("/aid/funds?booked={booked}&known={known}&unclear={unclear}");
+    Ok(Redirect::to(&to).into_response())
 }
 
 #[derive(Default, Deserialize)]
@@ -257,7 +283,8 @@ async fn add(
     match act(&reader, &app.office, move |o| o.aid_add_fund(&actor, &of)).await? {
         Ok(id) => Ok(Redirect::to(&format!("/aid/funds#f{id}")).into_response()),
         Err(OfficeError::Aid(fault)) => {
-            show(&app, &reader, &seat, String::new(), (new, Some(fault))).await
+            let nothing = (String::new(), String::new());
+            show(&app, &reader, &seat, nothing, (new, Some(fault))).await
         }
         Err(e) => Err(PageError::office(&reader, e)),
     }
@@ -292,13 +319,8 @@ struct Wanted {
     why: String,
 }
 
-async fn ask_back(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Wanted>,
-) -> Result<Response, PageError> {
+async fn ask_back(sent: Sent<Wanted>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let payment = id.parse().unwrap_or(0);
     go(&app, &reader, &seat, "/aid/funds#back".to_owned(), move |o, a| {
         let amount: Money = form
@@ -318,13 +340,8 @@ struct Ended {
     why: String,
 }
 
-async fn end_recovery(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Ended>,
-) -> Result<Response, PageError> {
+async fn end_recovery(sent: Sent<Ended>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let recovery = id.parse().unwrap_or(0);
     let state = if form.what == "waived" { RecoveryState::Waived } else { RecoveryState::Repaid };
     go(&app, &reader, &seat, "/aid/funds#back".to_owned(), move |o, a| {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use fujiao_model::Term;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::go;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act, done};
+use crate::gate::{CheckedForm, Sat, Sent, act, done};
 use crate::pages::{ask, form_page, hex, page, unhex};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
@@ -163,13 +163,8 @@ struct Stepped {
     why: String,
 }
 
-async fn step(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Stepped>,
-) -> Result<Response, PageError> {
+async fn step(sent: Sent<Stepped>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let year = school_year(&form.year, seat.actor().today());
     let id = id.parse().unwrap_or(0);
     go(&app, &reader, &seat, format!("/recognition?year={year}#r{id}"), move |o, a| {
@@ -233,7 +228,7 @@ async fn show(
             .collect(),
         lines: lines.iter().map(|g| complaint(t, g, today)).collect(),
         at: fault.as_ref().and_then(AidError::at).unwrap_or_default(),
-        fault: fault.map(|f| f.to_string()).unwrap_or_default(),
+        fault: fault.map(|f| t.refusal(&f)).unwrap_or_default(),
         new,
         person,
     };
@@ -299,13 +294,8 @@ struct Answered {
     answer: String,
 }
 
-async fn answer(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Answered>,
-) -> Result<Response, PageError> {
+async fn answer(sent: Sent<Answered>) -> Result<Response, PageError> {
+    let Sent { app, reader, seat, id, form } = sent;
     let id = id.parse().unwrap_or(0);
     go(&app, &reader, &seat, format!("/grievances#g{id}"), move |o, a| {
         o.answer_complaint(a, id, &form.answer)
