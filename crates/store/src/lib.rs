@@ -22,6 +22,7 @@ mod generations;
 mod jobs;
 mod keys;
 mod papers;
+mod plan_files;
 mod plans;
 mod pool;
 mod registers;
@@ -57,6 +58,7 @@ pub use generations::StoredStage;
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
 pub use papers::StoredReport;
+pub use plan_files::{KindLink, NewPlanFile, PlanFile};
 pub use plans::{
     BornCount, GradeCount, NewScenario, PlanDuty, Scenario, ScenarioState, SolvedScenario,
 };

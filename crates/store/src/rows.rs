@@ -168,6 +168,19 @@ impl Tx<'_> {
         self.read_rows(county, include_str!("../queries/rows_between.sql"), &args)
     }
 
+    /// Live rows of one kind of roster.
+    ///
+    /// # Errors
+    /// As for [`Tx::rows`].
+    pub fn rows_of_kind(
+        &mut self,
+        county: u32,
+        kind: RosterKind,
+    ) -> Result<Vec<StoredRow>, StoreError> {
+        let args = [county.into(), kind.code().into()];
+        self.read_rows(county, include_str!("../queries/rows_of_kind.sql"), &args)
+    }
+
     /// Live rows about a person, as the last linking found.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (28, include_str!("../migrations/0028-generations.sql")),
     (30, include_str!("../migrations/0030-plans.sql")),
     (35, include_str!("../migrations/0035-cases.sql")),
+    (45, include_str!("../migrations/0045-plan-files.sql")),
 ];
 
 /// The version that this program writes.
