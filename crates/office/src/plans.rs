@@ -10,6 +10,7 @@ mod guards;
 mod inputs;
 mod money;
 mod places;
+mod report;
 pub mod said;
 mod sites;
 mod steps;
@@ -252,9 +253,7 @@ impl Office {
             Ask::Teachers(ask) => {
                 teachers::solve(&inputs, *ask, rules, (file, &people), how.stop, how.progress)
             }
-            Ask::Places(ask) => {
-                places::solve(&inputs, *ask, rules, (file, &people), how.progress)
-            }
+            Ask::Places(ask) => places::solve(&inputs, *ask, rules, (file, &people), how.progress),
             Ask::Money(ask) => money::solve(&inputs, *ask, policies, (file, &people), how.progress),
         };
         if (how.stopped)() {
@@ -442,7 +441,9 @@ impl Office {
 fn check_table(inputs: &Inputs, ask: &Ask, file: &Brought) -> Result<String, PlanError> {
     let at = (file.name.as_str(), file.bytes.as_slice());
     match ask {
-        Ask::Sites(_) => Err(PlanError::Table(vec!["学校布局不用表；路网和高程在“底图”里传".into()])),
+        Ask::Sites(_) => {
+            Err(PlanError::Table(vec!["学校布局不用表；路网和高程在“底图”里传".into()]))
+        }
         Ask::Ahead(_) => changes::read(inputs, at).map(|t| t.in_a_line()),
         Ask::Teachers(_) => teachers::table(inputs, at).map(|t| t.in_a_line()),
         Ask::Places(_) => places::table(inputs, at).map(|t| t.in_a_line()),

@@ -243,6 +243,7 @@ fn schools(text: &str, begun: Instant, seconds: f64) -> Value {
             board_yuan: 2_000.0,
             bed_yuan: 1_500.0,
             bus_yuan: 2_500.0,
+            change_yuan: 0.0,
             once_share: 1.0 / 30.0,
         },
     };

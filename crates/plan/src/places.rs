@@ -47,10 +47,7 @@ pub enum Reason {
 ///
 /// # Errors
 /// [`Shortage`]: the schools that are too small together, and by how many places.
-pub fn place(
-    households: &[Siblings],
-    places: &[i64],
-) -> Result<Solved<Vec<Placed>>, Shortage> {
+pub fn place(households: &[Siblings], places: &[i64]) -> Result<Solved<Vec<Placed>>, Shortage> {
     let mut transport = Transport::new(places.to_vec());
     for household in households {
         let candidates =

@@ -112,6 +112,8 @@ pub struct Prices {
     pub bed_yuan: f64,
     /// Yuan a year that a seat in a bus costs the state.
     pub bus_yuan: f64,
+    /// Yuan a year that going to another school than today counts for each child: nobody is moved for nothing.
+    pub change_yuan: f64,
     /// The share of what is paid once that counts each year.
     pub once_share: f64,
 }
@@ -297,10 +299,7 @@ fn forms(question: &Question) -> Vec<(u32, usize)> {
 }
 
 /// Which groups go a lawful way today and must have one in the plan: none unless [`Standards::no_worse`].
-pub fn held(
-    question: &Question,
-    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
-) -> Vec<bool> {
+pub fn held(question: &Question, minutes: &(dyn Fn(usize, usize) -> Minutes + Sync)) -> Vec<bool> {
     let lawful = Standards { lawful_only: true, ..question.standards };
     let goes_lawfully = |group: &Group| {
         let site = group.today?;
@@ -310,6 +309,11 @@ pub fn held(
     };
     let no_worse = question.standards.no_worse;
     question.groups.iter().map(|g| no_worse && goes_lawfully(g).is_some()).collect()
+}
+
+/// What it counts that a child of a group goes to a school: nothing where it goes today, or where that is not known.
+fn changing(question: &Question, group: &Group, site: u32) -> f64 {
+    if group.today.is_some_and(|today| today != site) { question.prices.change_yuan } else { 0.0 }
 }
 
 /// What holds for one group.
@@ -372,7 +376,9 @@ fn facilities(
             let minutes = minutes(group.village as usize, at.0 as usize);
             let standards = standards_of(question, held, at_group);
             let one = child(group, form(at), minutes, standards, question.prices);
-            by_site.push(one.map_or(f64::INFINITY, |c| c.yuan() * f64::from(group.children)));
+            let change = changing(question, group, at.0);
+            let yuan = one.map_or(f64::INFINITY, |c| c.yuan() + change);
+            by_site.push(yuan * f64::from(group.children));
         }
     }
     let fixed: Vec<f64> = forms

@@ -15,7 +15,9 @@ use rayon::prelude::*;
 
 pub use bus::{BusLine, minutes_by_bus};
 pub use geojson::{RoadError, roads_from_geojson};
-pub use heights::{HeightError, Heights, heights_from_grid, heights_from_points, heights_from_tile};
+pub use heights::{
+    HeightError, Heights, heights_from_grid, heights_from_points, heights_from_tile,
+};
 pub use pbf::roads_from_pbf;
 
 /// A place on the earth, in degrees (WGS 84), with its height in metres where it is known.
@@ -151,10 +153,7 @@ pub fn minutes_over(
     let raised = |spots: &[Spot]| -> Vec<Spot> {
         spots
             .iter()
-            .map(|s| Spot {
-                height_m: s.height_m.or_else(|| heights.and_then(|h| h.at(*s))),
-                ..*s
-            })
+            .map(|s| Spot { height_m: s.height_m.or_else(|| heights.and_then(|h| h.at(*s))), ..*s })
             .collect()
     };
     let (villages, schools) = (&raised(villages)[..], &raised(schools)[..]);

@@ -434,6 +434,7 @@ fn sites_question() -> impl Strategy<Value = (Question, Points, Points)> {
                 board_yuan: 60.0,
                 bed_yuan: 11.0,
                 bus_yuan: 13.0,
+                change_yuan: 3.0,
                 once_share: 0.5,
             };
             (Question { groups, sites, standards, prices }, villages, schools)
@@ -468,7 +469,7 @@ proptest! {
                 prop_assert!(found.objective - found.bound <= 1e-6 * least.max(1.0));
                 let held = sites::held(&question, &minutes);
                 let mut children: Vec<check::Children> = question.groups.iter()
-                    .map(|g| check::Children { village: g.village as usize, band: g.band, number: g.children, may_board: g.may_board, lawful_only: false })
+                    .map(|g| check::Children { village: g.village as usize, band: g.band, number: g.children, may_board: g.may_board, lawful_only: false, today: g.today })
                     .collect();
                 for (child, held) in children.iter_mut().zip(&held) {
                     child.lawful_only = question.standards.lawful_only || *held;
@@ -479,7 +480,7 @@ proptest! {
                     }).collect())
                     .collect();
                 let kept: Vec<bool> = question.sites.iter().map(|s| s.kept).collect();
-                let terms = check::Terms { longest: ([25.0, 19.0], 9.0), radius_m: 30.0, yuan: [2.0, 200.0, 60.0, 11.0, 13.0, 0.5] };
+                let terms = check::Terms { longest: ([25.0, 19.0], 9.0), radius_m: 30.0, yuan: [2.0, 200.0, 60.0, 11.0, 13.0, 0.5, 3.0] };
                 check::sites(&children, &schools, &kept, &|v, s| (foot(v, s), foot(v, s) / 3.0, foot(v, s) * 1.2), terms,
                     (&found.open, &found.goes), Said { objective: found.objective, bound: found.bound }).unwrap();
             }
@@ -515,10 +516,14 @@ fn cheapest_placement(
             let way = minutes(group.village as usize, site);
             let lawful_only = question.standards.lawful_only || held[at];
             let standards = Standards { lawful_only, ..question.standards };
-            if let Some(one) = sites::child(group, &form, way, standards, question.prices)
-            {
+            if let Some(one) = sites::child(group, &form, way, standards, question.prices) {
+                let change = if group.today.is_some_and(|t| t as usize != site) {
+                    question.prices.change_yuan
+                } else {
+                    0.0
+                };
                 #[expect(clippy::cast_possible_truncation, reason = "some hundred yuan")]
-                let unit = (one.yuan() * SCALE).round() as i64;
+                let unit = ((one.yuan() + change) * SCALE).round() as i64;
                 network.push(node(at), node(groups + site), total, unit);
             }
         }

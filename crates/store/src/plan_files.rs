@@ -223,9 +223,7 @@ impl Tx<'_> {
             let place = |column| -> Result<Option<Division>, StoreError> {
                 match r.get::<Option<u64>>(column)? {
                     None | Some(0) => Ok(None),
-                    Some(code) => {
-                        Division::from_code(code).map(Some).map_err(|_| r.bad(column))
-                    }
+                    Some(code) => Division::from_code(code).map(Some).map_err(|_| r.bad(column)),
                 }
             };
             Ok(KindLink {

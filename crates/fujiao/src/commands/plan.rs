@@ -244,11 +244,23 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         What::Sites(asked) => return sites(&office, &actor, asked, printer),
         What::Ahead(asked) => {
             let ask = Ask::Ahead(AheadAsk { years: asked.years, table: None });
-            return ask_at_once(&office, &actor, (&asked.title, ask), asked.table.as_deref(), printer);
+            return ask_at_once(
+                &office,
+                &actor,
+                (&asked.title, ask),
+                asked.table.as_deref(),
+                printer,
+            );
         }
         What::Teachers(asked) => {
             let ask = Ask::Teachers(TeachersAsk { reach_minutes: asked.reach, table: None });
-            return ask_at_once(&office, &actor, (&asked.title, ask), asked.table.as_deref(), printer);
+            return ask_at_once(
+                &office,
+                &actor,
+                (&asked.title, ask),
+                asked.table.as_deref(),
+                printer,
+            );
         }
         What::Places(asked) => {
             let ask = Ask::Places(PlacesAsk {
@@ -256,7 +268,13 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
                 newcomers_percent: asked.newcomers,
                 table: None,
             });
-            return ask_at_once(&office, &actor, (&asked.title, ask), asked.table.as_deref(), printer);
+            return ask_at_once(
+                &office,
+                &actor,
+                (&asked.title, ask),
+                asked.table.as_deref(),
+                printer,
+            );
         }
         What::Money(asked) => {
             let ask = Ask::Money(MoneyAsk { town_percent: asked.town, table: None });
@@ -276,7 +294,8 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             let stands = office.ground(&actor)?;
             let said: Vec<String> =
                 stands.iter().map(|f| format!("{}：{}", f.name, f.holds)).collect();
-            let text = if said.is_empty() { "没有路网和高程".to_owned() } else { said.join("\n") };
+            let text =
+                if said.is_empty() { "没有路网和高程".to_owned() } else { said.join("\n") };
             printer.say(&serde_json::json!({ "ground": said }), &text);
         }
         What::Go { id, time } => {
@@ -284,7 +303,8 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         }
         What::Show { id } => show::plan(&office.plan(&actor, *id)?, None, printer),
         What::Compare { plans } => {
-            let views: Result<Vec<_>, _> = plans.iter().map(|id| office.plan(&actor, *id)).collect();
+            let views: Result<Vec<_>, _> =
+                plans.iter().map(|id| office.plan(&actor, *id)).collect();
             show::compare(&views?, printer);
         }
         What::Accept { id, by } => {

@@ -270,8 +270,7 @@ fn relocate(
     by_place: &mut BTreeMap<Division, Vec<Vec<Expected>>>,
 ) {
     let begins = usize::try_from(relocation.year - this - 1).unwrap_or(0);
-    let (primary, junior, younger) =
-        (relocation.primary, relocation.junior, relocation.younger);
+    let (primary, junior, younger) = (relocation.primary, relocation.junior, relocation.younger);
     // Spread evenly: by grade among those in school, by year among those who enter.
     let mut grades: Vec<f64> = (0..GRADES.len())
         .map(|g| if g < 6 { f64::from(primary) / 6.0 } else { f64::from(junior) / 3.0 })
@@ -439,7 +438,8 @@ fn build(
         let of = by_year.entry(b.years.0).or_default();
         *of = (of.0 + b.rooms, of.1 + b.beds, of.2 + b.yuan);
     }
-    out.by_year = by_year.into_iter().map(|(y, (rooms, beds, yuan))| (y, rooms, beds, yuan)).collect();
+    out.by_year =
+        by_year.into_iter().map(|(y, (rooms, beds, yuan))| (y, rooms, beds, yuan)).collect();
     out.buildings.sort_by(|a, b| (a.years.1, b.yuan, &a.name).cmp(&(b.years.1, a.yuan, &b.name)));
     out.borrowed.sort_by(|a, b| (a.year, &a.name).cmp(&(b.year, &b.name)));
     Ok(())

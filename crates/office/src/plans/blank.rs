@@ -37,7 +37,11 @@ impl Office {
     ///
     /// # Errors
     /// Not theirs to do; [`PlanError::NoSuchPlan`] where a question takes no table; what the store says.
-    pub fn plan_table(&self, actor: &Actor, question: &str) -> Result<Vec<BlankSheet>, OfficeError> {
+    pub fn plan_table(
+        &self,
+        actor: &Actor,
+        question: &str,
+    ) -> Result<Vec<BlankSheet>, OfficeError> {
         actor.must(Right::PlanMake)?;
         let ask = match question {
             "teachers" => Ask::Teachers(super::TeachersAsk::default()),

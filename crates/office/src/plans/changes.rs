@@ -82,8 +82,7 @@ pub(super) struct Changes {
 
 impl Changes {
     pub(super) fn in_a_line(&self) -> String {
-        let children: u32 =
-            self.relocations.iter().map(|r| r.primary + r.junior + r.younger).sum();
+        let children: u32 = self.relocations.iter().map(|r| r.primary + r.junior + r.younger).sum();
         format!(
             "搬迁 {} 次共 {children} 名孩子，政策变化 {} 条",
             self.relocations.len(),
@@ -140,8 +139,9 @@ pub(super) fn read(inputs: &Inputs, (name, bytes): (&str, &[u8])) -> Result<Chan
             text => {
                 let found = inputs.place_named(text);
                 if found.is_none() {
-                    let why =
-                        format!("“{text}”不是本县的镇或村，或不止一处；写成“青石镇栗园村”，县外写“县外”");
+                    let why = format!(
+                        "“{text}”不是本县的镇或村，或不止一处；写成“青石镇栗园村”，县外写“县外”"
+                    );
                     faults.add(row, column, why);
                 }
                 found.map(Some)

@@ -24,7 +24,7 @@ pub(super) struct Ground {
 pub(super) struct People {
     /// Live rows of the roster of teachers, or of poor households, with whom they are about.
     pub rows: Vec<(Fields, KindLink)>,
-    /// What schools lack.
+    /// What schools lack; of teachers: the posts that each school has by the norm.
     pub gaps: Vec<StoredDuty>,
 }
 
@@ -41,6 +41,12 @@ impl People {
             }
             Ask::Sites(_) | Ask::Ahead(_) => return Ok(Self::default()),
         };
+        let mut posts = Vec::new();
+        if kind == RosterKind::Teachers {
+            let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
+            posts = tx.duties_of_area(county, run.id, Area::Teachers)?;
+            posts.retain(|d| &*d.duty.kind == "teachers.posts");
+        }
         let mut links = tx.links_of_kind(county, kind)?.into_iter().peekable();
         let mut rows = Vec::new();
         for row in tx.rows_of_kind(county, kind)? {
@@ -49,7 +55,7 @@ impl People {
                 rows.push((row.row.fields, link));
             }
         }
-        Ok(Self { rows, gaps: Vec::new() })
+        Ok(Self { rows, gaps: posts })
     }
 
     fn digest(&self) -> String {
@@ -157,7 +163,8 @@ impl Inputs {
         if name.is_empty() {
             return None;
         }
-        let is_so = |s: &&School| plain(&s.name) == name || s.aliases.iter().any(|a| plain(a) == name);
+        let is_so =
+            |s: &&School| plain(&s.name) == name || s.aliases.iter().any(|a| plain(a) == name);
         let ends = |s: &&School| plain(&s.name).ends_with(&name);
         let only = |found: Vec<&'_ School>| match found[..] {
             [one] => Some(one.id),
@@ -177,7 +184,9 @@ impl Inputs {
         }
         let bears = |p: &&Division| {
             let own = self.places[*p].name.as_str();
-            own == name || self.name(**p) == name || own.strip_suffix(['村', '镇', '乡']) == Some(name.as_str())
+            own == name
+                || self.name(**p) == name
+                || own.strip_suffix(['村', '镇', '乡']) == Some(name.as_str())
         };
         let found: Vec<Division> = self.places.keys().filter(bears).copied().collect();
         match found[..] {

@@ -69,7 +69,8 @@ struct Purse {
 
 impl Purse {
     fn may_pay(&self, purpose: &str) -> bool {
-        self.uses.is_empty() || self.uses.iter().any(|u| purpose.contains(u.as_str()) || u.contains(purpose))
+        self.uses.is_empty()
+            || self.uses.iter().any(|u| purpose.contains(u.as_str()) || u.contains(purpose))
     }
 }
 
@@ -213,8 +214,7 @@ fn of_the_ledger(
         if duty.subject.kind != SubjectKind::School || duty.quantity <= 0 {
             continue;
         }
-        let Some((kind, name, purpose, price, units)) =
-            LEDGER.iter().find(|l| l.0 == &*duty.kind)
+        let Some((kind, name, purpose, price, units)) = LEDGER.iter().find(|l| l.0 == &*duty.kind)
         else {
             continue;
         };
@@ -334,11 +334,8 @@ pub(super) fn solve(
     let offers: Vec<Vec<check::Offer>> = forms
         .iter()
         .map(|forms| {
-            let offer = |f: &Offer| check::Offer {
-                yuan: f.yuan,
-                worth: f.worth,
-                purses: f.purses.clone(),
-            };
+            let offer =
+                |f: &Offer| check::Offer { yuan: f.yuan, worth: f.worth, purses: f.purses.clone() };
             forms.iter().map(offer).collect()
         })
         .collect();
@@ -399,7 +396,11 @@ pub(super) fn solve(
                 code: town.code(),
                 name: inputs.name(*town),
                 worth: of.iter().map(|p| projects[*p].worth).sum(),
-                paid: of.iter().filter(|p| projects[**p].paid.is_some()).map(|p| projects[*p].worth).sum(),
+                paid: of
+                    .iter()
+                    .filter(|p| projects[**p].paid.is_some())
+                    .map(|p| projects[*p].worth)
+                    .sum(),
                 floor: hundredths(floor.worth),
                 short: hundredths(solved.plan.short[at]),
                 yuan: of

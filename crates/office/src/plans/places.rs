@@ -68,14 +68,16 @@ impl Table {
 /// Reads the county's table.
 pub(super) fn table(inputs: &Inputs, (name, bytes): (&str, &[u8])) -> Result<Table, PlanError> {
     let mut read = tables::read(name, bytes, &FORMS)?.into_iter();
-    let (children, settlements) = (read.next().unwrap_or_default(), read.next().unwrap_or_default());
+    let (children, settlements) =
+        (read.next().unwrap_or_default(), read.next().unwrap_or_default());
     let mut faults = Faults::default();
     let mut homes: BTreeMap<(String, Stage), Home> = BTreeMap::new();
     for row in &children {
         let label = row.must("户编号", &mut faults).to_owned();
         let settlement = row.must("安置点", &mut faults).to_owned();
         let written = row.must("年级", &mut faults);
-        let grade = Grade::parse(written).filter(|g| matches!(g.stage(), Stage::Primary | Stage::Junior));
+        let grade =
+            Grade::parse(written).filter(|g| matches!(g.stage(), Stage::Primary | Stage::Junior));
         let count = row.whole("人数", (1, 12), &mut faults).unwrap_or(1);
         let school = match row.text("现在学校") {
             "" => None,
@@ -127,7 +129,8 @@ pub(super) fn table(inputs: &Inputs, (name, bytes): (&str, &[u8])) -> Result<Tab
 pub(super) fn of_the_rosters(people: &People) -> (Vec<(String, String, Grade, Option<u64>)>, u32) {
     let mut settlement_of: BTreeMap<u64, String> = BTreeMap::new();
     for (fields, link) in &people.rows {
-        if let (Some(household), Some(site)) = (link.household, fields.text(Field::RelocationSite)) {
+        if let (Some(household), Some(site)) = (link.household, fields.text(Field::RelocationSite))
+        {
             settlement_of.entry(household).or_insert_with(|| site.to_owned());
         }
     }
@@ -190,7 +193,8 @@ pub(super) fn solve(
         return Err(PlanError::Lacking(why.to_owned()).into());
     }
     let settlements = settlements(inputs, &table)?;
-    let at_of: BTreeMap<&str, u32> = (0..).zip(&settlements).map(|(n, s)| (s.name.as_str(), n)).collect();
+    let at_of: BTreeMap<&str, u32> =
+        (0..).zip(&settlements).map(|(n, s)| (s.name.as_str(), n)).collect();
     let walk = match ask.walk_minutes {
         Some(minutes) => (f64::from(minutes), f64::from(minutes)),
         None => (number("plan_walk_minutes")?, number("plan_walk_minutes_junior")?),
@@ -244,7 +248,8 @@ pub(super) fn solve(
         let ends: Vec<Spot> = schools.iter().map(|s| spot(s.2)).collect();
         let (foot, _) = inputs.travel(policies, ground, (&spots, &ends))?;
         out.guessed_percent = out.guessed_percent.max(whole(foot.guessed() * 100.0));
-        let minutes = |settlement: usize, school: usize| whole(foot.minutes(settlement, school).ceil());
+        let minutes =
+            |settlement: usize, school: usize| whole(foot.minutes(settlement, school).ceil());
         let used: Vec<usize> = (0..settlements.len())
             .filter(|s| homes.iter().any(|h| at_of[h.settlement.as_str()] as usize == *s))
             .collect();
@@ -297,8 +302,14 @@ pub(super) fn solve(
                 let settlement = at_of[home.settlement.as_str()] as usize;
                 let mut to: Vec<(u32, u32)> =
                     (0..nowhere).zip(&near).map(|(n, s)| (n, minutes(settlement, *s))).collect();
-                let lawful = to.iter().any(|(_, m)| f64::from(*m) <= walk);
-                to.retain(|(_, m)| !lawful || f64::from(*m) <= walk);
+                // Nobody changes schools for nothing: another one counts as a little farther.
+                for (n, far) in &mut to {
+                    let id = Some(schools[near[*n as usize]].0.id);
+                    *far += if home.today.contains(&id) { 0 } else { CHANGE };
+                }
+                let fits = |n: u32| f64::from(minutes(settlement, near[n as usize])) <= walk;
+                let lawful = (0..nowhere).any(fits);
+                to.retain(|(n, _)| !lawful || fits(*n));
                 to.push((nowhere, NOWHERE));
                 Siblings {
                     children: u32::try_from(home.today.len()).expect("one family"),
@@ -350,10 +361,13 @@ pub(super) fn solve(
                 _ if then.is_empty() => ("none", None),
                 Reason::Parted => ("parted", None),
                 Reason::Nearest => ("nearest", None),
-                Reason::NearestIsFull { nearest, minutes_more, place_is_worth } => {
-                    let of = &mut out.schools[(first + nearest.min(nowhere - 1)) as usize];
+                Reason::NearestIsFull { nearest, place_is_worth, .. } => {
+                    let nearest = nearest.min(nowhere - 1);
+                    let of = &mut out.schools[(first + nearest) as usize];
                     of.place_minutes = of.place_minutes.max(place_is_worth.min(NOWHERE));
-                    ("full", Some((first + nearest, minutes_more)))
+                    let there = minutes(settlement as usize, near[nearest as usize]);
+                    let more = then.iter().map(|t| t.2).max().unwrap_or(0).saturating_sub(there);
+                    ("full", Some((first + nearest, more)))
                 }
             };
             out.families.push(said::Family {
@@ -380,6 +394,9 @@ pub(super) fn solve(
         ..SolvedScenario::default()
     })
 }
+
+/// Minutes that another school than today's counts as farther.
+const CHANGE: u32 = 3;
 
 /// Minutes that no place counts for: beyond any walk, and far within what the solver adds up.
 const NOWHERE: u32 = 600;
@@ -420,9 +437,9 @@ fn settlements(inputs: &Inputs, table: &Table) -> Result<Vec<said::Settlement>, 
         };
         match at {
             Some(at) => all.push(said::Settlement { name: name.to_owned(), at, placed, children }),
-            None => faults.say(format!(
-                "不知道安置点“{name}”在哪里；在安置点表里写上它的经度和纬度"
-            )),
+            None => {
+                faults.say(format!("不知道安置点“{name}”在哪里；在安置点表里写上它的经度和纬度"))
+            }
         }
     }
     faults.end()?;
@@ -431,7 +448,9 @@ fn settlements(inputs: &Inputs, table: &Table) -> Result<Vec<said::Settlement>, 
 
 /// The point of the place whose name stands in a settlement's: 城关 in 城关安置小区.
 fn town_in(inputs: &Inputs, name: &str) -> Option<(f64, f64)> {
-    let bare = |text: &str| text.trim_end_matches(['镇', '乡', '村']).to_owned();
+    let bare = |text: &str| {
+        text.strip_suffix("街道").unwrap_or(text).trim_end_matches(['镇', '乡', '村']).to_owned()
+    };
     let stands = |p: &&Division| {
         let own = bare(&inputs.places[*p].name);
         own.chars().count() >= 2 && name.contains(&own)
@@ -465,7 +484,8 @@ impl Sums {
         schools: &[said::SchoolRoom],
         newcomers: impl Fn(&said::SchoolRoom) -> u32,
     ) -> said::PlacesTally {
-        let mean = (10 * self.minutes + u64::from(self.children) / 2) / u64::from(self.children.max(1));
+        let mean =
+            (10 * self.minutes + u64::from(self.children) / 2) / u64::from(self.children.max(1));
         let share = |s: &said::SchoolRoom| {
             let all = s.residents + newcomers(s);
             if all == 0 { 0 } else { (100 * newcomers(s)).div_ceil(all) }

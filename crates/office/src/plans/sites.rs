@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use fujiao_model::{Division, Grade, Stage};
 use fujiao_plan::check::{self, Said};
+use fujiao_plan::sites::Binds;
 use fujiao_plan::sites::{
     self, Change, Form, Group, Minutes, Prices, Question, Site, SitesError, SitesPlan, Standards,
 };
 use fujiao_plan::travel::{Spot, Travel, distance_m};
-use fujiao_plan::sites::Binds;
 use fujiao_policy::PolicySet;
 use fujiao_store::{School, SolvedScenario};
 
@@ -61,11 +61,8 @@ pub(super) fn solve(
     let of = 2 + CURVE.len() as u64;
     progress("算路", 0, of);
     let mut county = county(inputs, ask, policies, ground)?;
-    let guarded = if ask.guarded {
-        guards::guard(&mut county, inputs, policies)?
-    } else {
-        Vec::new()
-    };
+    let guarded =
+        if ask.guarded { guards::guard(&mut county, inputs, policies)? } else { Vec::new() };
     let county = county;
     let minutes = |village: usize, site: usize| county.minutes(village, site);
     // Half the time for the plan itself, the rest for what stands beside it.
@@ -171,6 +168,7 @@ fn recount(county: &County, plan: &SitesPlan) -> Result<(), check::Fault> {
             number: g.children,
             may_board: g.may_board,
             lawful_only: question.standards.lawful_only || held,
+            today: g.today,
         })
         .collect();
     let school = |f: &Form| check::School {
@@ -197,6 +195,7 @@ fn recount(county: &County, plan: &SitesPlan) -> Result<(), check::Fault> {
             p.bed_yuan,
             p.bus_yuan,
             p.once_share,
+            p.change_yuan,
         ],
     };
     let said = Said { objective: plan.objective, bound: plan.bound };
@@ -214,6 +213,7 @@ struct Rules {
     bed_yuan: f64,
     canteen_yuan: f64,
     reopen_yuan: f64,
+    bus_yuan: f64,
 }
 
 impl Rules {
@@ -231,6 +231,7 @@ impl Rules {
             bed_yuan: number("plan_new_bed_yuan")?,
             canteen_yuan: number("plan_canteen_yuan")?,
             reopen_yuan: number("plan_reopen_yuan")?,
+            bus_yuan: number("plan_bus_yuan")?,
         })
     }
 
@@ -246,6 +247,11 @@ impl Rules {
             yuan_a_year: upkeep + f64::from(classes) * self.class_yuan,
             yuan_once: once,
         }
+    }
+
+    /// With a bus; its seats are counted child by child.
+    fn bus(&self, form: Form) -> Form {
+        Form { bus: true, yuan_a_year: form.yuan_a_year + self.bus_yuan, ..form }
     }
 
     /// What beds for a third of a school's children cost.
@@ -364,6 +370,7 @@ fn county(
             board_yuan: number("plan_board_yuan")?,
             bed_yuan: number("plan_bed_yuan")?,
             bus_yuan: number("plan_seat_yuan")?,
+            change_yuan: number("plan_change_yuan")?,
             once_share: 1.0 / number("plan_once_years")?.max(1.0),
         },
     };
@@ -484,8 +491,8 @@ fn site(
             add(rules.beds(base), classes);
         }
         if teaches_all && ask.bus && classes >= one_track {
-            add(Form { bus: true, ..base }, classes);
-            add(Form { bus: true, ..larger }, more);
+            add(rules.bus(base), classes);
+            add(rules.bus(larger), more);
         }
         if !teaches_all {
             let rooms = f64::from(all_grades.saturating_sub(classes)) * rules.room_yuan;

@@ -1,8 +1,13 @@
 //! What a long plan has found so far, kept so that one that was stopped or cut off goes on from there.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use fujiao_plan::Budget;
 use fujiao_plan::sites::{self, Choice, Minutes, Question, SitesError, SitesPlan};
 use serde::{Deserialize, Serialize};
+
+/// How near to the best is near enough, as a share.
+const ENOUGH: f64 = 0.000_5;
 
 /// A choice as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -40,7 +45,14 @@ impl Steps<'_> {
                 return Ok(plan);
             }
         }
-        let plan = sites::plan(question, minutes, Budget::until(stop))?;
+        // Prices are known to some percent at best: what is nearer to the best than this is searched no further.
+        let is_near = AtomicBool::new(false);
+        let enough = |objective: f64, bound: f64| {
+            let gap = objective - bound;
+            is_near.fetch_or(gap <= ENOUGH * objective.abs().max(1.0), Ordering::Relaxed);
+        };
+        let until = || is_near.load(Ordering::Relaxed) || stop();
+        let plan = sites::plan(question, minutes, Budget::until(&until).telling(&enough))?;
         if !(self.stopped)() {
             let Choice { open, goes, objective, bound } = plan.choice();
             let json = serde_json::to_string(&ChoiceJson { open, goes, objective, bound });

@@ -217,8 +217,14 @@ mod tests {
         Column { name, also: &[], needed }
     }
     const FORMS: [Form; 2] = [
-        Form { name: "项目表", columns: &[column("项目", true), column("金额", true), column("最早", false)] },
-        Form { name: "资金表", columns: &[column("资金", true), column("年份", true), column("金额", false)] },
+        Form {
+            name: "项目表",
+            columns: &[column("项目", true), column("金额", true), column("最早", false)],
+        },
+        Form {
+            name: "资金表",
+            columns: &[column("资金", true), column("年份", true), column("金额", false)],
+        },
     ];
 
     #[test]

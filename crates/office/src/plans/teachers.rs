@@ -73,7 +73,9 @@ pub(super) fn table(inputs: &Inputs, (name, bytes): (&str, &[u8])) -> Result<Tab
             t if t.contains('孕') || t.contains('哺') || t.contains('婴') || t.contains("幼") => {
                 Some(Stays::Infant)
             }
-            t if t.contains('病') || t.contains('残') || t.contains("照料") => Some(Stays::Health),
+            t if t.contains('病') || t.contains('残') || t.contains("照料") => {
+                Some(Stays::Health)
+            }
             t if t.contains("配偶") || t.contains("夫妻") || t.contains("双职") => {
                 Some(Stays::Spouse)
             }
@@ -150,6 +152,7 @@ fn county(
 ) -> Result<County, OfficeError> {
     let number = |key| number(policies, key, inputs.as_of);
     let ages = (number("plan_retire_age_men")?, number("plan_retire_age_women")?);
+    let small = whole(number("plan_small_school")?);
     let retire_years = i32::try_from(whole(number("plan_retire_years")?)).unwrap_or(0);
     let mut schools = Vec::new();
     let mut position: BTreeMap<u64, u32> = BTreeMap::new();
@@ -168,12 +171,12 @@ fn county(
             place: place.code(),
             name: school.name.clone(),
             at: Some(at),
-            remote: school.village.is_some() && school.rural != Some(false),
+            remote: pupils < small && school.rural != Some(false),
             teachers: (0, 0, 0),
             vacant: (0, 0),
         });
     }
-    let posts = Posts::by_the_norm(inputs, policies, &schools)?;
+    let posts = Posts::by_the_norm(inputs, policies, &schools, &people.gaps)?;
     let mut homes: Vec<Spot> = Vec::new();
     let mut home_at: BTreeMap<(u64, bool), u32> = BTreeMap::new();
     let mut servers = Vec::new();
@@ -267,7 +270,8 @@ pub(super) fn solve(
         Some(minutes) => f64::from(minutes),
         None => number("plan_reach_minutes")?,
     };
-    let shares = (whole(number("plan_rotate_percent")?), whole(number("plan_rotate_backbone_percent")?));
+    let shares =
+        (whole(number("plan_rotate_percent")?), whole(number("plan_rotate_backbone_percent")?));
     let turn_years = whole(number("plan_rotate_years")?);
     let posts: Vec<fujiao_plan::teachers::Post> = county
         .posts
@@ -400,10 +404,7 @@ fn answer(
         schools: county.schools.clone(),
         home_unknown: county.homes_unknown,
         left_out: county.left_out,
-        turn: (
-            u32::try_from(found.turn.0).unwrap_or(0),
-            u32::try_from(found.turn.1).unwrap_or(0),
-        ),
+        turn: (u32::try_from(found.turn.0).unwrap_or(0), u32::try_from(found.turn.1).unwrap_or(0)),
         backbone: u32::try_from(found.backbone).unwrap_or(0),
         keeps_the_rules: found.keeps_the_rules,
         ..facts
@@ -523,9 +524,8 @@ fn train(
     out: &mut said::Teachers,
 ) {
     let mut vacant = found.vacant.clone();
-    let ride = |server: &Server, school: u32| {
-        county.rides.minutes(server.home as usize, school as usize)
-    };
+    let ride =
+        |server: &Server, school: u32| county.rides.minutes(server.home as usize, school as usize);
     // By the subject that is to be learnt: who, and the school that wants them.
     let mut learners: BTreeMap<&str, Vec<(&Server, u32)>> = BTreeMap::new();
     for (server, next) in county.servers.iter().zip(&found.next) {
@@ -546,12 +546,8 @@ fn train(
         }
     }
     // Groups meet at schools off no road: those that are not remote.
-    let venues: Vec<u32> = (0..)
-        .zip(&county.schools)
-        .filter(|(_, s)| !s.remote)
-        .map(|(at, _)| at)
-        .take(200)
-        .collect();
+    let venues: Vec<u32> =
+        (0..).zip(&county.schools).filter(|(_, s)| !s.remote).map(|(at, _)| at).take(200).collect();
     for (subject, learners) in learners {
         let asked: Vec<Learner> = learners
             .iter()

@@ -32,7 +32,8 @@ pub fn spending(
     let mut worth = 0.0;
     for (project, form, from) in paid {
         let forms = projects.get(*project).filter(|_| !is_paid[*project]);
-        let form = forms.and_then(|forms| forms.get(*form)).ok_or(Fault::Site(*project as u64 + 1))?;
+        let form =
+            forms.and_then(|forms| forms.get(*form)).ok_or(Fault::Site(*project as u64 + 1))?;
         is_paid[*project] = true;
         let mut sum = 0_i128;
         for &(purse, yuan) in from {

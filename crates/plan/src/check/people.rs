@@ -56,17 +56,14 @@ pub type Post = u32;
 ///
 /// # Errors
 /// The first [`Fault`] found.
-pub fn posts(
-    teachers: &[Server],
-    posts: &[Post],
-    next: &[Option<u32>],
-) -> Result<usize, Fault> {
+pub fn posts(teachers: &[Server], posts: &[Post], next: &[Option<u32>]) -> Result<usize, Fault> {
     length("教师", teachers.len(), next.len())?;
     let mut load = vec![0_i128; posts.len()];
     for (at, (teacher, to)) in teachers.iter().zip(next).enumerate() {
         let Some(to) = *to else { continue };
         let own = teacher.post == Some(to);
-        let may = own || ((!teacher.stays || teacher.post.is_none()) && teacher.may_go.contains(&to));
+        let may =
+            own || ((!teacher.stays || teacher.post.is_none()) && teacher.may_go.contains(&to));
         if !may || to as usize >= posts.len() {
             return Err(Fault::NotThere { what: "教师", at: at + 1, to: to as usize + 1 });
         }
@@ -132,12 +129,24 @@ mod tests {
         let said = |minutes: f64| Said { objective: minutes, bound: minutes };
         let good = [vec![(1, 2)], vec![(0, 1)]];
         assert_eq!(placed(&households, &[1, 2], &good, said(45.0)), Ok(()));
-        assert!(matches!(placed(&households, &[1, 2], &good, said(44.0)), Err(Fault::Objective { .. })));
-        assert!(matches!(placed(&households, &[1, 1], &good, said(45.0)), Err(Fault::Overfull { .. })));
+        assert!(matches!(
+            placed(&households, &[1, 2], &good, said(44.0)),
+            Err(Fault::Objective { .. })
+        ));
+        assert!(matches!(
+            placed(&households, &[1, 1], &good, said(45.0)),
+            Err(Fault::Overfull { .. })
+        ));
         let away = [vec![(1, 2)], vec![(1, 1)]];
-        assert!(matches!(placed(&households, &[1, 3], &away, said(60.0)), Err(Fault::NotThere { .. })));
+        assert!(matches!(
+            placed(&households, &[1, 3], &away, said(60.0)),
+            Err(Fault::NotThere { .. })
+        ));
         let lost = [vec![(1, 2)], vec![]];
-        assert!(matches!(placed(&households, &[1, 2], &lost, said(40.0)), Err(Fault::Amount { .. })));
+        assert!(matches!(
+            placed(&households, &[1, 2], &lost, said(40.0)),
+            Err(Fault::Amount { .. })
+        ));
     }
 
     #[test]

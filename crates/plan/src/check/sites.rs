@@ -15,6 +15,8 @@ pub struct Children {
     pub may_board: bool,
     /// Whether they must not have to be accompanied.
     pub lawful_only: bool,
+    /// The school of today, from 0.
+    pub today: Option<u32>,
 }
 
 /// A form of a school, as a checker sees it.
@@ -37,8 +39,8 @@ pub struct Terms {
     pub longest: ([f64; 2], f64),
     /// Farthest that who comes each day may live, in metres as the crow flies.
     pub radius_m: f64,
-    /// Yuan a minute; accompanying, boarding; a bed, a seat in the bus; the yearly share of what is paid once.
-    pub yuan: [f64; 6],
+    /// Yuan a minute; accompanying, boarding; a bed, a seat in the bus; the yearly share of what is paid once; changing schools.
+    pub yuan: [f64; 7],
 }
 
 /// For each site its open form, and for each group its sites and children.
@@ -59,7 +61,7 @@ pub fn sites(
 ) -> Result<(), Fault> {
     length("学校", schools.len(), open.len())?;
     length("孩子", children.len(), goes.len())?;
-    let [minute, accompany, board, bed, seat, share] = terms.yuan;
+    let [minute, accompany, board, bed, seat, share, change] = terms.yuan;
     let mut sum = 0.0;
     let mut room = vec![0_i128; schools.len()];
     for (at, (forms, form)) in schools.iter().zip(open).enumerate() {
@@ -101,6 +103,8 @@ pub fn sites(
             let Some(least) = least.filter(|_| form.bands & (1 << group.band) != 0) else {
                 return Err(closed);
             };
+            let moved = group.today.is_some_and(|t| t as usize != site);
+            let least = least + if moved { change } else { 0.0 };
             sum += least * f64::from(number);
             load[site] += i128::from(number);
             found += i128::from(number);

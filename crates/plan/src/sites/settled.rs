@@ -1,5 +1,6 @@
 use super::{
-    Binds, Minutes, Question, Tally, Way, child, facilities, forms, held, standards_of, today,
+    Binds, Minutes, Question, Tally, Way, changing, child, facilities, forms, held, standards_of,
+    today,
 };
 use crate::cfl::Opened;
 
@@ -156,8 +157,7 @@ impl Counted {
                 let n = u64::from(children);
                 load[site as usize] += n;
                 let form = open[site as usize].map(|f| question.sites[site as usize].forms[f]);
-                let one =
-                    form.and_then(|f| child(group, &f, way, standards, question.prices));
+                let one = form.and_then(|f| child(group, &f, way, standards, question.prices));
                 let Some(one) = one else {
                     counted.unlawful += n;
                     continue;
@@ -172,7 +172,8 @@ impl Counted {
                     tally.minutes += one.minutes * f64::from(children);
                     tally.farthest_minutes = tally.farthest_minutes.max(one.minutes);
                 }
-                tally.families_yuan += one.family_yuan * f64::from(children);
+                let family_yuan = one.family_yuan + changing(question, group, site);
+                tally.families_yuan += family_yuan * f64::from(children);
                 tally.state_yuan += one.state_yuan * f64::from(children);
                 let (walk, ride) = (standards.walk_of(group.band), standards.ride_minutes);
                 let has_bus = form.is_some_and(|f| f.bus);

@@ -1,4 +1,4 @@
-use super::{Minutes, Question, child, standards_of};
+use super::{Minutes, Question, changing, child, standards_of};
 use crate::transport::Transport;
 
 /// Children for whom nothing lawful is left.
@@ -67,6 +67,7 @@ pub(super) fn missing(
                 .map(|c| c.yuan())
                 .min_by(f64::total_cmp);
             if let Some(yuan) = yuan {
+                let yuan = yuan + changing(question, group, at);
                 offers.push((at, (yuan * 16.0) as i64));
             }
         }

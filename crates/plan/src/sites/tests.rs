@@ -1,20 +1,20 @@
 use super::*;
 
-const STANDARDS: Standards =
-    Standards {
-        walk_minutes: [40.0; 2],
-        ride_minutes: 30.0,
-        radius_m: f64::INFINITY,
-        least_children: 0,
-        lawful_only: false,
-        no_worse: false,
-    };
+const STANDARDS: Standards = Standards {
+    walk_minutes: [40.0; 2],
+    ride_minutes: 30.0,
+    radius_m: f64::INFINITY,
+    least_children: 0,
+    lawful_only: false,
+    no_worse: false,
+};
 const PRICES: Prices = Prices {
     yuan_a_minute: 10.0,
     accompany_yuan: 12_000.0,
     board_yuan: 2_000.0,
     bed_yuan: 500.0,
     bus_yuan: 1_500.0,
+    change_yuan: 0.0,
     once_share: 0.05,
 };
 
@@ -163,10 +163,8 @@ fn minutes_fall_as_they_count_for_more() {
 #[test]
 fn nobody_who_walks_today_has_to_be_accompanied_tomorrow() {
     // Without the point its ten children would be accompanied, which is cheaper than the point.
-    let mut question = question(vec![
-        site(&[form(60, false, 500_000.0)]),
-        site(&[form(200, false, 300_000.0)]),
-    ]);
+    let mut question =
+        question(vec![site(&[form(60, false, 500_000.0)]), site(&[form(200, false, 300_000.0)])]);
     assert_eq!(solve(&question).unwrap().plan.accompanied, 10);
     question.standards.no_worse = true;
     let plan = solve(&question).unwrap();
@@ -179,8 +177,7 @@ fn nobody_who_walks_today_has_to_be_accompanied_tomorrow() {
 
 #[test]
 fn a_radius_and_the_fewest_children_of_a_school_bind() {
-    let mut question =
-        question(vec![site(&[form(60, false, 1.0)]), site(&[form(200, true, 1.0)])]);
+    let mut question = question(vec![site(&[form(60, false, 1.0)]), site(&[form(200, true, 1.0)])]);
     // Walking is cheap: each goes to the nearest.
     assert_eq!(solve(&question).unwrap().open, [Some(0), Some(0)]);
     question.standards.least_children = 11;
@@ -208,4 +205,19 @@ fn a_choice_that_was_kept_settles_to_the_same_plan() {
     assert_eq!(settle(&question, found.choice(), &minutes), Some(found.clone()));
     let other = Choice { open: vec![Some(0)], ..found.choice() };
     assert_eq!(settle(&question, other, &minutes), None);
+}
+
+#[test]
+fn nobody_changes_schools_for_nothing() {
+    // Both schools stand side by side: only what changing counts tells them apart.
+    let beside = |_: usize, _: usize| Minutes { foot: 5.0, ride: 2.0, metres: 300.0 };
+    let mut sites = vec![site(&[form(60, false, 1.0)]), site(&[form(60, false, 1.0)])];
+    sites.iter_mut().for_each(|s| s.kept = true);
+    let mut question = question(sites);
+    question.prices.change_yuan = 100.0;
+    let found = plan(&question, &beside, Budget::unlimited()).unwrap();
+    assert_eq!(found.goes, [vec![(0, 6)], vec![(0, 4)], vec![(1, 40)]]);
+    question.sites[1].forms[0].places = 30;
+    let found = plan(&question, &beside, Budget::unlimited()).unwrap();
+    assert!((found.plan.families_yuan - (50.0 * 5.0 * 10.0 + 10.0 * 100.0)).abs() < 1e-6);
 }

@@ -21,10 +21,12 @@ impl Heights {
         let column = (spot.longitude - self.west) / self.step;
         let row = (self.north - spot.latitude) / self.step;
         let rows = self.metres.len() / self.columns.max(1);
-        let inside = |x: f64, n: usize| x >= 0.0 && x <= n as f64 - 1.0;
-        if !inside(column, self.columns) || !inside(row, rows) {
-            return None;
-        }
+        // The edges belong to the grid, whatever the last digits of degrees make of them.
+        let inside = |x: f64, n: usize| {
+            let last = n as f64 - 1.0;
+            (x >= -1e-6 && x <= last + 1e-6).then(|| x.clamp(0.0, last.max(0.0)))
+        };
+        let (column, row) = (inside(column, self.columns)?, inside(row, rows)?);
         let point = |row: f64, column: f64| {
             let at = row as i64 * i64::try_from(self.columns).ok()? + column as i64;
             self.metres.get(usize::try_from(at).ok()?).map(|m| f64::from(*m))
@@ -100,7 +102,8 @@ pub fn heights_from_grid(file: &str, text: &str) -> Result<Heights, HeightError>
         let mut words = row.split_whitespace().peekable();
         let Some(first) = words.peek() else { continue };
         let is_header = metres.is_empty() && first.starts_with(|c: char| c.is_ascii_alphabetic());
-        let cell = |cell: &str| HeightError::Cell { file: file.to_owned(), line, cell: cell.to_owned() };
+        let cell =
+            |cell: &str| HeightError::Cell { file: file.to_owned(), line, cell: cell.to_owned() };
         if is_header {
             let key = first.to_ascii_lowercase();
             let value = words.nth(1).unwrap_or_default();
@@ -133,7 +136,13 @@ pub fn heights_from_grid(file: &str, text: &str) -> Result<Heights, HeightError>
     metres.truncate(wanted);
     let nothing = header.get("nodata_value").map_or(-9999.0, |n| *n as f32);
     fill(&mut metres, |m| (m - nothing).abs() < 0.5);
-    Ok(Heights { west, north: south + (rows - 1.0) * step, step, columns: columns as usize, metres })
+    Ok(Heights {
+        west,
+        north: south + (rows - 1.0) * step,
+        step,
+        columns: columns as usize,
+        metres,
+    })
 }
 
 /// Puts the cell before, or the first known one, where nothing is known.
@@ -184,14 +193,17 @@ pub fn heights_from_points(file: &str, points: &[(f64, f64, f64)]) -> Result<Hei
     if points.len() < 3 {
         return Err(HeightError::Points { file: file.to_owned(), found: points.len() });
     }
-    let least = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).fold(f64::INFINITY, f64::min);
-    let most = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+    let least =
+        |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).fold(f64::INFINITY, f64::min);
+    let most =
+        |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
     let (west, east, south, north) = (least(|p| p.0), most(|p| p.0), least(|p| p.1), most(|p| p.1));
     // A grid of a thousand by a thousand at most.
     let step = POINT_STEP.max((east - west).max(north - south) / 1_000.0);
     let count = |wide: f64| (wide / step).ceil() as usize + 1;
     let (columns, rows) = (count(east - west), count(north - south));
-    let mut cells: std::collections::BTreeMap<(i64, i64), Vec<usize>> = std::collections::BTreeMap::new();
+    let mut cells: std::collections::BTreeMap<(i64, i64), Vec<usize>> =
+        std::collections::BTreeMap::new();
     let side = ((east - west).max(north - south) / (points.len() as f64).sqrt()).max(step);
     let cell = |x: f64, y: f64| (((x - west) / side) as i64, ((north - y) / side) as i64);
     for (at, p) in points.iter().enumerate() {
@@ -247,7 +259,10 @@ mod tests {
         let grid = heights_from_grid("甲.asc", text).unwrap();
         assert_eq!(grid.at(spot(109.0, 32.1)), Some(100.0));
         assert!((grid.at(spot(109.2, 32.0)).unwrap() - 600.0).abs() < 1e-3);
-        assert!((grid.at(spot(109.1, 32.0)).unwrap() - 400.0).abs() < 1e-3, "nothing known: the cell before");
+        assert!(
+            (grid.at(spot(109.1, 32.0)).unwrap() - 400.0).abs() < 1e-3,
+            "nothing known: the cell before"
+        );
         let corner = text.replace("center", "corner");
         assert!((heights_from_grid("甲.asc", &corner).unwrap().west - 109.05).abs() < 1e-9);
         let short = heights_from_grid("甲.asc", &text.replace("400 -9999 600\n", "")).unwrap_err();
@@ -262,7 +277,11 @@ mod tests {
         let mut points = Vec::new();
         for x in 0..20 {
             for y in 0..20 {
-                points.push((109.0 + f64::from(x) * 0.01, 32.0 + f64::from(y) * 0.01, f64::from(x) * 10.0));
+                points.push((
+                    109.0 + f64::from(x) * 0.01,
+                    32.0 + f64::from(y) * 0.01,
+                    f64::from(x) * 10.0,
+                ));
             }
         }
         let grid = heights_from_points("点.csv", &points).unwrap();

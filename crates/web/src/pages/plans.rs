@@ -343,6 +343,7 @@ async fn plan_page(
             if let Some(kind) = &mut page.kind {
                 page.heading.clone_from(&kind.heading);
                 page.stats = std::mem::take(&mut kind.stats);
+                page.figures = std::mem::take(&mut kind.figures);
                 page.maps = std::mem::take(&mut kind.maps);
                 page.key = std::mem::take(&mut kind.key);
                 page.marks = std::mem::take(&mut kind.marks);

@@ -1,9 +1,12 @@
-//! Posts by subject: lessons of all classes of a school, shared by the curriculum, over what one teacher teaches.
+//! Posts by subject: as many as the county's own norm gives a school, shared out as its lessons are; where the norm says
+//! nothing of a school, as many as its lessons need.
 
 use std::collections::BTreeMap;
 
-use fujiao_model::{Grade, Stage};
+use fujiao_model::{Grade, Stage, SubjectKind};
 use fujiao_policy::PolicySet;
+use fujiao_store::StoredDuty;
+use jiff::civil::Date;
 
 use super::super::inputs::{Inputs, number};
 use super::super::said;
@@ -54,6 +57,16 @@ pub(super) fn subject(text: &str) -> Option<&'static str> {
     })
 }
 
+/// What one stage of a school needs by its lessons.
+struct Wants {
+    school: u32,
+    level: u8,
+    /// Whether grades sit together, so that one teacher teaches all.
+    few: bool,
+    posts: f64,
+    shares: Vec<(&'static str, f64)>,
+}
+
 /// Posts of one subject and level at one school.
 pub(super) struct Post {
     pub school: u32,
@@ -76,10 +89,22 @@ impl Posts {
         inputs: &Inputs,
         policies: &PolicySet,
         schools: &[said::Service],
+        norm: &[StoredDuty],
     ) -> Result<Self, OfficeError> {
+        // What is owed last is this year's.
+        let mut by_norm: BTreeMap<u64, (Date, f64)> = BTreeMap::new();
+        for owed in norm.iter().filter(|d| d.duty.subject.kind == SubjectKind::School) {
+            let of = by_norm.entry(owed.duty.subject.id).or_insert((owed.duty.due_on, 0.0));
+            if owed.duty.due_on >= of.0 {
+                #[expect(clippy::cast_precision_loss, reason = "hundredths of a school's posts")]
+                let posts = owed.duty.quantity as f64 / 100.0;
+                *of = (owed.duty.due_on, posts);
+            }
+        }
         let number = |key: &str| number(policies, key, inputs.as_of);
         let staff_a_class = number("plan_class_staff_percent")? / 100.0;
         let mut posts = Self { all: Vec::new(), at: BTreeMap::new() };
+        let mut wants: Vec<Wants> = Vec::new();
         for (stage, level, word) in [(Stage::Primary, 1, "primary"), (Stage::Junior, 2, "junior")] {
             let limit = number(&format!("plan_class_{word}"))?;
             let lessons = number(&format!("plan_lessons_{word}"))?;
@@ -97,44 +122,62 @@ impl Posts {
                 for count in inputs.pupils(stage).filter(|c| c.school == Some(school.id)) {
                     *grades.entry(count.grade).or_default() += count.pupils;
                 }
-                let classes: u32 = grades
-                    .values()
-                    .map(|n| whole((f64::from(*n) / limit).ceil()).max(1))
-                    .sum();
+                let classes: u32 =
+                    grades.values().map(|n| whole((f64::from(*n) / limit).ceil()).max(1)).sum();
                 if classes == 0 {
                     continue;
                 }
                 let pupils: u32 = grades.values().sum();
                 // Few children in all grades: grades sit together, and one teacher teaches a class all that it learns.
                 let few = level == 1 && f64::from(pupils) < f64::from(classes) * limit / 4.0;
-                if few {
-                    let joined = whole((f64::from(pupils) / (limit / 2.0)).ceil()).max(1);
-                    posts.add(at, ALL_ROUND, level, whole((f64::from(joined) * staff_a_class).ceil()));
-                    for (name, _) in &shares {
-                        posts.add(at, name, level, 0);
-                    }
-                    continue;
-                }
-                // Whole posts, the largest remainders first, so that a school's sum is what its lessons need.
-                let exact: Vec<f64> =
-                    shares.iter().map(|(_, s)| f64::from(classes) * lessons * s / load).collect();
-                let mut needed: Vec<u32> = exact.iter().map(|e| whole(e.floor())).collect();
-                let sum = whole(exact.iter().sum::<f64>());
-                let mut order: Vec<usize> = (0..exact.len()).collect();
-                order.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()).then(a.cmp(b)));
-                let missing = sum.saturating_sub(needed.iter().sum());
-                for at in order.into_iter().take(missing as usize) {
-                    needed[at] += 1;
-                }
-                for ((name, _), needed) in shares.iter().zip(needed) {
-                    posts.add(at, name, level, needed);
-                }
-                if level == 1 {
-                    posts.add(at, ALL_ROUND, level, 0);
-                }
+                let joined = whole((f64::from(pupils) / (limit / 2.0)).ceil()).max(1);
+                wants.push(Wants {
+                    school: at,
+                    level,
+                    few,
+                    posts: if few {
+                        f64::from(joined) * staff_a_class
+                    } else {
+                        f64::from(classes) * lessons * shares.iter().map(|s| s.1).sum::<f64>()
+                            / load
+                    },
+                    shares: shares.clone(),
+                });
             }
         }
+        let mut all: BTreeMap<u32, f64> = BTreeMap::new();
+        for of in &wants {
+            *all.entry(of.school).or_default() += of.posts;
+        }
+        for of in wants {
+            let school = schools[of.school as usize].id;
+            let own = by_norm
+                .get(&school)
+                .map_or(of.posts, |(_, norm)| norm * of.posts / all[&of.school].max(1e-9));
+            posts.share(&of, whole(own.ceil()).max(1));
+        }
         Ok(posts)
+    }
+
+    /// Whole posts by subject, the largest remainders first.
+    fn share(&mut self, of: &Wants, number: u32) {
+        let all_round = if of.few { number } else { 0 };
+        if of.level == 1 {
+            self.add(of.school, ALL_ROUND, of.level, all_round);
+        }
+        let sum: f64 = of.shares.iter().map(|s| s.1).sum();
+        let left = f64::from(number - all_round);
+        let exact: Vec<f64> = of.shares.iter().map(|s| left * s.1 / sum.max(1e-9)).collect();
+        let mut needed: Vec<u32> = exact.iter().map(|e| whole(e.floor())).collect();
+        let mut order: Vec<usize> = (0..exact.len()).collect();
+        order.sort_by(|a, b| exact[*b].fract().total_cmp(&exact[*a].fract()).then(a.cmp(b)));
+        let missing = whole(left).saturating_sub(needed.iter().sum());
+        for at in order.into_iter().take(missing as usize) {
+            needed[at] += 1;
+        }
+        for ((name, _), needed) in of.shares.iter().zip(needed) {
+            self.add(of.school, name, of.level, needed);
+        }
     }
 
     fn add(&mut self, school: u32, subject: &'static str, level: u8, needed: u32) {
@@ -155,8 +198,8 @@ impl Posts {
     /// Whether a teacher may hold a post.
     pub(super) fn fits(&self, post: usize, subject: &str, level: u8) -> bool {
         let post = &self.all[post];
-        let same = post.subject == subject
-            || (post.subject == ALL_ROUND && fits_all_round(subject));
+        let same =
+            post.subject == subject || (post.subject == ALL_ROUND && fits_all_round(subject));
         same && level >= post.level
     }
 }

@@ -52,8 +52,7 @@ pub(super) async fn compare(
     let frame = crate::pages::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
     let plans = done(&reader, &app.office, move |office| office.plans(&actor)).await?;
-    let fit =
-        |p: &&Scenario| matches!(p.state, ScenarioState::Solved | ScenarioState::Accepted);
+    let fit = |p: &&Scenario| matches!(p.state, ScenarioState::Solved | ScenarioState::Accepted);
     let asked: Vec<u64> =
         [&chosen.a, &chosen.b, &chosen.c].iter().filter_map(|id| id.parse().ok()).collect();
     // Those of one question: that of the first chosen, else the one with most plans.

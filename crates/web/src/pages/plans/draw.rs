@@ -61,7 +61,12 @@ pub(super) fn map(
     title: &str,
 ) -> (String, String, String) {
     let place = Frame::of(
-        &sites.villages.iter().map(|v| v.at).chain(sites.schools.iter().map(|s| s.at)).collect::<Vec<_>>(),
+        &sites
+            .villages
+            .iter()
+            .map(|v| v.at)
+            .chain(sites.schools.iter().map(|s| s.at))
+            .collect::<Vec<_>>(),
     );
     let minutes = of_villages(sites, planned);
     let tally = if planned { Some(&sites.plan) } else { sites.today.as_ref() };

@@ -396,7 +396,9 @@ pub(super) fn subject(v: &PlanView, duty: &PlanDuty) -> (String, String) {
         Some(said::Result::Money(a)) => a
             .projects
             .iter()
-            .find(|p| p.school == school_of(duty) && (p.school.is_some() || p.place == duty.subject.id))
+            .find(|p| {
+                p.school == school_of(duty) && (p.school.is_some() || p.place == duty.subject.id)
+            })
             .map(|p| p.whose.clone()),
         _ => None,
     };
@@ -449,7 +451,10 @@ pub(super) fn facts(t: &Words, v: &PlanView) -> Vec<(String, String)> {
     }
     if let Some(said::Result::Sites(sites)) = &v.result {
         add("guessed", t.f1("plan.guessed", sites.guessed_percent));
-        add("heights", t.s(if sites.heights { "plan.with_heights" } else { "plan.level" }).to_owned());
+        add(
+            "heights",
+            t.s(if sites.heights { "plan.with_heights" } else { "plan.level" }).to_owned(),
+        );
         if sites.home_unknown > 0 {
             add("home_unknown", t.f1("plan.pupils", t.n(i64::from(sites.home_unknown))));
         }
@@ -511,9 +516,9 @@ pub(super) fn differ(t: &Words, plans: &[&said::Sites]) -> Vec<Vec<String>> {
     }
     let mut out = Vec::new();
     for of in schools {
-        let each = plans.iter().map(|p| {
-            what(p.schools.iter().find(|s| (s.id, s.place, s.name.as_str()) == of))
-        });
+        let each = plans
+            .iter()
+            .map(|p| what(p.schools.iter().find(|s| (s.id, s.place, s.name.as_str()) == of)));
         let each: Vec<String> = each.collect();
         if each.windows(2).any(|w| w[0] != w[1]) {
             out.push(std::iter::once(of.2.to_owned()).chain(each).collect());
@@ -526,9 +531,21 @@ pub(super) fn differ(t: &Words, plans: &[&said::Sites]) -> Vec<Vec<String>> {
 pub(super) fn ahead_table(t: &Words, plans: &[&said::Ahead]) -> Vec<Figure> {
     type Of = fn(&said::Ahead) -> i64;
     let rows: [(&str, Of, bool); 6] = [
-        ("pupils_last", |a| a.years.last().map_or(0, |y| i64::from(y.primary.0 + y.junior.0)), false),
-        ("missing_most", |a| a.years.iter().map(|y| i64::from(y.places_missing)).max().unwrap_or(0), true),
-        ("too_large_most", |a| a.years.iter().map(|y| i64::from(y.too_large)).max().unwrap_or(0), true),
+        (
+            "pupils_last",
+            |a| a.years.last().map_or(0, |y| i64::from(y.primary.0 + y.junior.0)),
+            false,
+        ),
+        (
+            "missing_most",
+            |a| a.years.iter().map(|y| i64::from(y.places_missing)).max().unwrap_or(0),
+            true,
+        ),
+        (
+            "too_large_most",
+            |a| a.years.iter().map(|y| i64::from(y.too_large)).max().unwrap_or(0),
+            true,
+        ),
         ("rooms_built", |a| a.buildings.iter().map(|b| i64::from(b.rooms)).sum(), true),
         ("beds_built", |a| a.buildings.iter().map(|b| i64::from(b.beds)).sum(), true),
         ("build_wan", |a| a.buildings.iter().map(|b| whole(b.yuan) / 10_000).sum(), true),
@@ -545,7 +562,11 @@ pub(super) fn ahead_table(t: &Words, plans: &[&said::Ahead]) -> Vec<Figure> {
                     .map(|a| {
                         let change = of(a) - first;
                         let sign = if change > 0 { "+" } else { "" };
-                        let said = if change == 0 { String::new() } else { format!("{sign}{}", t.n(change)) };
+                        let said = if change == 0 {
+                            String::new()
+                        } else {
+                            format!("{sign}{}", t.n(change))
+                        };
                         (t.n(of(a)), said, *worse && change > 0)
                     })
                     .collect(),
@@ -573,9 +594,8 @@ pub(super) fn guarded(t: &Words, sites: &said::Sites) -> Vec<(String, usize, Str
 
 /// The smallest changes together: how long a walk or a ride would do for all, and how many places where.
 pub(super) fn remedy(t: &Words, missing: &[said::Missing]) -> String {
-    let most = |change: &str| {
-        missing.iter().filter(|m| m.change == change).map(|m| m.minutes).max()
-    };
+    let most =
+        |change: &str| missing.iter().filter(|m| m.change == change).map(|m| m.minutes).max();
     let mut parts = Vec::new();
     if let Some(minutes) = most("walk") {
         parts.push(t.f1("plan.remedy_walk", minutes));
@@ -590,8 +610,7 @@ pub(super) fn remedy(t: &Words, missing: &[said::Missing]) -> String {
     for (school, children) in places {
         parts.push(t.f2("plan.change_places", school, children));
     }
-    let no_school: u32 =
-        missing.iter().filter(|m| m.change == "school").map(|m| m.children).sum();
+    let no_school: u32 = missing.iter().filter(|m| m.change == "school").map(|m| m.children).sum();
     if no_school > 0 {
         parts.push(t.f1("plan.remedy_school", no_school));
     }

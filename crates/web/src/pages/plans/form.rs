@@ -116,10 +116,9 @@ impl Form {
                 newcomers_percent: within(&self.newcomers, 100, "newcomers")?,
                 table: None,
             }),
-            "money" => Ask::Money(MoneyAsk {
-                town_percent: within(&self.town, 100, "town")?,
-                table: None,
-            }),
+            "money" => {
+                Ask::Money(MoneyAsk { town_percent: within(&self.town, 100, "town")?, table: None })
+            }
             _ => {
                 let seconds = self.seconds.trim().parse().ok().filter(|s| (1..=600).contains(s));
                 Ask::Sites(SitesAsk {
@@ -173,7 +172,8 @@ struct NewPage {
 impl NewPage {
     fn of(s: Shell, f: Form, at: &'static str, faults: Vec<String>) -> Self {
         let tick = |name, value: &str| Tick { name, on: !value.is_empty() };
-        let number = |name, value: &str, hint| Number { name, value: value.to_owned(), hint, must: false };
+        let number =
+            |name, value: &str, hint| Number { name, value: value.to_owned(), hint, must: false };
         let must = |name, value: &str, hint| Number { must: true, ..number(name, value, hint) };
         let rules = "plan.empty_rules";
         let (ticks, numbers) = match f.question.as_str() {
@@ -353,11 +353,7 @@ pub(super) async fn table(
             head: export::head(t, &frame, &sheet.name, &who, at),
             sheet: sheet.name,
             columns: sheet.columns,
-            rows: sheet
-                .rows
-                .into_iter()
-                .map(|row| row.into_iter().map(cell).collect())
-                .collect(),
+            rows: sheet.rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect(),
             as_of: frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
         })
         .collect();
@@ -417,10 +413,7 @@ async fn ground_page(
             (f.name.clone(), f.holds.clone(), since)
         }),
     };
-    let parts = vec![
-        part("roads", ".pbf,.geojson,.json"),
-        part("heights", ".asc,.hgt,.csv,.xlsx"),
-    ];
+    let parts = vec![part("roads", ".pbf,.geojson,.json"), part("heights", ".asc,.hgt,.csv,.xlsx")];
     let s = Shell::new(reader, Some(frame), "plans", t.s("plan.ground"));
     let good = faults.is_empty();
     crate::pages::form_page(reader, good, &GroundPage { s, parts, faults, at })

@@ -122,7 +122,14 @@ pub(super) fn of(t: &Words, v: &PlanView) -> Option<Kind> {
 }
 
 /// A figure today and in the plan: name, unit, both values and whether more is worse.
-fn figure(t: &Words, key: &str, today: i64, plan: i64, tenths: bool, worse: Option<bool>) -> Figure {
+fn figure(
+    t: &Words,
+    key: &str,
+    today: i64,
+    plan: i64,
+    tenths: bool,
+    worse: Option<bool>,
+) -> Figure {
     let show = |n: i64| {
         if tenths {
             let sign = if n < 0 { "−" } else { "" };

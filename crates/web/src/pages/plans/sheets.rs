@@ -114,7 +114,11 @@ pub(super) fn of(t: &Words, frame: &Frame, v: &PlanView, who: &str, at: Timestam
                 sheet: table.title(t),
                 head: export::head(t, frame, &name, who, at),
                 columns: table.columns.iter().map(|c| c.0.clone()).collect(),
-                rows: table.rows.iter().map(|row| row.iter().map(kinds::Cell::listed).collect()).collect(),
+                rows: table
+                    .rows
+                    .iter()
+                    .map(|row| row.iter().map(kinds::Cell::listed).collect())
+                    .collect(),
                 as_of: frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
             });
         }

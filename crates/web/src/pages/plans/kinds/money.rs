@@ -28,12 +28,7 @@ pub(super) fn of(t: &Words, v: &PlanView, a: &said::Money) -> Kind {
         format!("{:.2}%", (gap * 100.0).ceil() / 100.0)
     };
     let mut kind = Kind {
-        heading: t.f3(
-            "plan.head_money",
-            paid().count(),
-            a.projects.len(),
-            wan(t, spent),
-        ),
+        heading: t.f3("plan.head_money", paid().count(), a.projects.len(), wan(t, spent)),
         stats: vec![
             stat("spent", wan(t, spent), t.f1("plan.of_money", wan(t, money))),
             stat("closed", worth(closed), t.f1("plan.of_children", worth(all))),
@@ -51,7 +46,14 @@ pub(super) fn of(t: &Words, v: &PlanView, a: &said::Money) -> Kind {
         ..Kind::default()
     };
     kind.figures = vec![
-        figure(t, "open_projects", count_of(a.projects.len()), count_of(a.projects.len()) - count_of(paid().count()), false, Some(true)),
+        figure(
+            t,
+            "open_projects",
+            count_of(a.projects.len()),
+            count_of(a.projects.len()) - count_of(paid().count()),
+            false,
+            Some(true),
+        ),
         figure(t, "open_worth", all / 100, (all - closed) / 100, false, Some(true)),
         figure(t, "open_money", needed / 10_000, (needed - spent) / 10_000, false, Some(true)),
         figure(
@@ -156,7 +158,7 @@ fn tables(t: &Words, a: &said::Money, kind: &mut Kind) {
         &[
             ("project", false),
             ("whose", false),
-            ("year", false),
+            ("calendar_year", false),
             ("purse", false),
             ("yuan", true),
             ("worth", true),
@@ -205,7 +207,7 @@ fn tables(t: &Words, a: &said::Money, kind: &mut Kind) {
         t.s("plan.purses_note").to_owned(),
         &[
             ("purse", false),
-            ("year", false),
+            ("calendar_year", false),
             ("uses", false),
             ("yuan", true),
             ("spent", true),

@@ -22,7 +22,11 @@ pub(super) fn of(t: &Words, a: &said::Places) -> Kind {
     let mut kind = Kind {
         heading,
         stats: vec![
-            stat("children", t.n(i64::from(children)), t.f1("plan.settlements", a.settlements.len())),
+            stat(
+                "children",
+                t.n(i64::from(children)),
+                t.f1("plan.settlements", a.settlements.len()),
+            ),
             stat("mean", t.f1("plan.minutes", tenths(a.plan.mean_minutes_tenths)), String::new()),
             stat("moved", t.n(i64::from(a.moved)), t.s("plan.children").to_owned()),
             stat("parted", t.n(i64::from(a.plan.parted)), String::new()),
@@ -185,7 +189,11 @@ fn tables(t: &Words, a: &said::Places, kind: &mut Kind) {
             text(t.of("plan.stage", &f.stage)),
             count(t, i64::from(f.children)),
             text(today.join(t.s("word.comma"))),
-            if plan.is_empty() { missing(t, i64::from(f.children)) } else { text(plan.join(t.s("word.comma"))) },
+            if plan.is_empty() {
+                missing(t, i64::from(f.children))
+            } else {
+                text(plan.join(t.s("word.comma")))
+            },
             far.map_or_else(|| text("—"), |m| count(t, i64::from(m))),
             text(why),
         ]);

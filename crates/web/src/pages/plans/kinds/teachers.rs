@@ -19,7 +19,12 @@ pub(super) fn of(t: &Words, a: &said::Teachers) -> Kind {
     let moved = u32::try_from(a.moves.len()).unwrap_or(u32::MAX);
     let stat = |key: &str, value: String, note: String| (t.of("plan.stat", key), value, note);
     let mut kind = Kind {
-        heading: t.f3("plan.head_teachers", t.n(i64::from(moved)), t.n(i64::from(recruits)), learners),
+        heading: t.f3(
+            "plan.head_teachers",
+            t.n(i64::from(moved)),
+            t.n(i64::from(recruits)),
+            learners,
+        ),
         stats: vec![
             stat("moves", t.n(i64::from(moved)), String::new()),
             stat(
@@ -27,11 +32,7 @@ pub(super) fn of(t: &Words, a: &said::Teachers) -> Kind {
                 percent(a.turn.1, a.turn.0),
                 t.f2("plan.turn_note", t.n(i64::from(a.turn.1)), t.n(i64::from(a.turn.0))),
             ),
-            stat(
-                "backbone",
-                percent(a.backbone, moved),
-                t.f1("plan.least_share", a.shares.1),
-            ),
+            stat("backbone", percent(a.backbone, moved), t.f1("plan.least_share", a.shares.1)),
             stat("recruits", t.n(i64::from(recruits)), t.f1("plan.pledge", a.pledge_years)),
             stat("vacant", t.n(i64::from(a.plan.vacant)), t.s("plan.vacant_proven").to_owned()),
         ],
