@@ -87,9 +87,9 @@ pub struct RunCounts {
 }
 
 impl JobView {
-    /// Whether it can be stopped: between two files. An assessment or a plan is booked as a whole.
+    /// Whether it can be stopped: an import between two files, a plan at any time. An assessment is booked as a whole.
     pub fn can_be_stopped(&self) -> bool {
-        let is_whole = matches!(self.kind, Some(JobKind::Assess | JobKind::Plan));
+        let is_whole = self.kind == Some(JobKind::Assess);
         !self.job.state.has_ended() && !self.job.stop && !is_whole
     }
 }

@@ -2,188 +2,50 @@
 //! accepted, after which it is duties.
 
 mod ahead;
+mod ask;
+mod blank;
+mod changes;
+mod files;
+mod guards;
 mod inputs;
+mod money;
+mod places;
+mod report;
 pub mod said;
 mod sites;
+mod steps;
+mod tables;
+mod teachers;
 pub(crate) mod todo;
 
 use fujiao_model::{Stage, Subject};
-use fujiao_plan::travel::{Roads, roads_from_geojson, roads_from_pbf};
 use fujiao_store::{Event, NewJob, NewScenario, SolvedScenario};
-pub use fujiao_store::{PlanDuty, Scenario, ScenarioState};
+pub use fujiao_store::{PlanDuty, PlanFile, Scenario, ScenarioState};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use crate::access::{Actor, Right};
-use crate::jobs::JobKind;
+use crate::jobs::{JobKind, JobState};
+use crate::uploads::Brought;
 use crate::{Office, OfficeError, Progress};
+pub use ask::{AheadAsk, Ask, MayClose, MoneyAsk, PlacesAsk, SitesAsk, TeachersAsk};
+pub use blank::BlankSheet;
+pub use files::{GROUND_BYTES, GroundKind, heights_of, roads_of};
 use inputs::Inputs;
+use steps::Steps;
 
-/// Which schools may close.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MayClose {
-    /// None.
-    None,
-    /// Small ones: fewer pupils than the rules call small.
-    #[default]
-    Small,
-    /// Any.
-    All,
-}
-
-impl MayClose {
-    /// The word in forms and in the books.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Small => "small",
-            Self::All => "all",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(code: &str) -> Option<Self> {
-        [Self::None, Self::Small, Self::All].into_iter().find(|m| m.code() == code)
-    }
-}
-
-/// Which schools to keep, open, and give what.
-#[expect(clippy::struct_excessive_bools, reason = "each is a box of the form")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SitesAsk {
-    /// Primary or junior.
-    pub stage: Stage,
-    /// Which may close.
-    pub may_close: MayClose,
-    /// Whether schools may be given beds.
-    pub beds: bool,
-    /// Whether schools may be given a bus.
-    pub bus: bool,
-    /// Whether closed ones may open again and teaching points be built.
-    pub build: bool,
-    /// Whether no family may have to accompany a child.
-    pub lawful_only: bool,
-    /// Longest walk one way; `None`: as the rules say.
-    pub walk_minutes: Option<u32>,
-    /// Longest ride one way; `None`: as the rules say.
-    pub ride_minutes: Option<u32>,
-    /// How long to reckon.
-    pub seconds: u32,
-}
-
-impl Default for SitesAsk {
-    fn default() -> Self {
-        Self {
-            stage: Stage::Primary,
-            may_close: MayClose::Small,
-            beds: true,
-            bus: true,
-            build: true,
-            lawful_only: false,
-            walk_minutes: None,
-            ride_minutes: None,
-            seconds: 30,
-        }
-    }
-}
-
-/// How many children, classes and beds there will be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AheadAsk {
-    /// Years.
-    pub years: u8,
-}
-
-impl Default for AheadAsk {
-    fn default() -> Self {
-        Self { years: 10 }
-    }
-}
-
-/// A question for the planner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// 学校布局.
-    Sites(SitesAsk),
-    /// 十年学位.
-    Ahead(AheadAsk),
-}
-
-/// A question as it is kept.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "question", rename_all = "snake_case")]
-enum AskedJson {
-    Sites {
-        stage: String,
-        may_close: MayClose,
-        beds: bool,
-        bus: bool,
-        build: bool,
-        lawful_only: bool,
-        walk_minutes: Option<u32>,
-        ride_minutes: Option<u32>,
-        seconds: u32,
-    },
-    Ahead {
-        years: u8,
-    },
-}
-
-impl Ask {
-    /// Which question, as a word.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Sites(_) => "sites",
-            Self::Ahead(_) => "ahead",
-        }
-    }
-
-    fn to_json(self) -> String {
-        let json = match self {
-            Self::Sites(a) => AskedJson::Sites {
-                stage: a.stage.code().to_owned(),
-                may_close: a.may_close,
-                beds: a.beds,
-                bus: a.bus,
-                build: a.build,
-                lawful_only: a.lawful_only,
-                walk_minutes: a.walk_minutes,
-                ride_minutes: a.ride_minutes,
-                seconds: a.seconds,
-            },
-            Self::Ahead(a) => AskedJson::Ahead { years: a.years },
-        };
-        serde_json::to_string(&json).expect("numbers and words always write")
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        Some(match serde_json::from_str(text).ok()? {
-            AskedJson::Sites {
-                stage,
-                may_close,
-                beds,
-                bus,
-                build,
-                lawful_only,
-                walk_minutes,
-                ride_minutes,
-                seconds,
-            } => Self::Sites(SitesAsk {
-                stage: Stage::parse(&stage)?,
-                may_close,
-                beds,
-                bus,
-                build,
-                lawful_only,
-                walk_minutes,
-                ride_minutes,
-                seconds,
-            }),
-            AskedJson::Ahead { years } => Self::Ahead(AheadAsk { years }),
-        })
-    }
+/// How a plan is solved: what asks whether to stop, and what is told.
+pub struct Solving<'a> {
+    /// The county's roads, where they are others than those in the books: file name and bytes.
+    pub roads: Option<(&'a str, &'a [u8])>,
+    /// Asked with the share of the time that a step may use up.
+    pub stop: &'a (dyn Fn(f64) -> bool + Sync),
+    /// Whether somebody asked it to stop for now: then the question goes on waiting.
+    pub stopped: &'a (dyn Fn() -> bool + Sync),
+    /// Told of its progress.
+    pub progress: &'a Progress<'a>,
+    /// The clock.
+    pub now: &'a dyn Fn() -> Timestamp,
 }
 
 /// Why there is no such plan.
@@ -210,9 +72,15 @@ pub enum PlanError {
     /// The stage has no plan of schools.
     #[error("学校布局只算小学和初中；换一个学段")]
     Stage,
-    /// Roads cannot be read.
+    /// Roads or heights cannot be read.
     #[error("{0}")]
-    Roads(String),
+    Ground(String),
+    /// A table cannot be taken: every fault with its row, column and remedy.
+    #[error("{}", .0.join("；"))]
+    Table(Vec<String>),
+    /// The registers lack what the question is about.
+    #[error("{0}")]
+    Lacking(String),
 }
 
 /// A scenario with what was asked and what came of it.
@@ -226,8 +94,12 @@ pub struct PlanView {
     pub result: Option<said::Result>,
     /// What it asks, once accepted.
     pub duties: Vec<PlanDuty>,
-    /// The job that solves it, while it waits.
+    /// The job that solves it, or solved it last, while it waits.
     pub job: Option<u64>,
+    /// Whether that job has ended without an answer: it can be begun again, and goes on from what was found.
+    pub can_go_on: bool,
+    /// The table that it rests on.
+    pub table: Option<PlanFile>,
 }
 
 impl PlanView {
@@ -244,38 +116,26 @@ impl PlanView {
     }
 }
 
-/// Roads from a file, by its name: `.osm.pbf`, or `GeoJSON`.
-///
-/// # Errors
-/// [`PlanError::Roads`].
-pub fn roads_of(name: &str, bytes: &[u8]) -> Result<Roads, OfficeError> {
-    let speed = |kind: &str| match kind {
-        "motorway" | "trunk" => Some(60.0),
-        "primary" | "secondary" => Some(40.0),
-        "tertiary" | "unclassified" | "residential" | "living_street" | "road" => Some(25.0),
-        "service" | "track" => Some(15.0),
-        _ if kind.ends_with("_link") => Some(30.0),
-        _ => None,
-    };
-    let roads = if name.to_ascii_lowercase().ends_with(".pbf") {
-        roads_from_pbf(name, bytes, &speed)
-    } else {
-        let text = std::str::from_utf8(bytes).map_err(|_| {
-            PlanError::Roads(format!("{name} 不是文本；给 .osm.pbf 或 UTF-8 的 GeoJSON"))
-        })?;
-        roads_from_geojson(name, text, &speed)
-    };
-    Ok(roads.map_err(|e| PlanError::Roads(e.to_string()))?)
-}
-
 impl Office {
-    /// Keeps a question, and queues the job that solves it; the scenario's id.
+    /// Keeps a question with the table that it rests on, and queues the job that solves it; the scenario's id.
     ///
     /// # Errors
-    /// Not theirs to do; [`PlanError::Title`], [`PlanError::Stage`], [`PlanError::NotAssessed`]; what the store says.
-    pub fn ask_plan(&self, actor: &Actor, title: &str, ask: Ask) -> Result<u64, OfficeError> {
+    /// Not theirs to do; [`PlanError::Title`], [`PlanError::Stage`], [`PlanError::NotAssessed`]; what is wrong with the table,
+    /// of which then nothing is kept; what the store says.
+    pub fn ask_plan(
+        &self,
+        actor: &Actor,
+        title: &str,
+        ask: Ask,
+        table: Option<&Brought>,
+    ) -> Result<u64, OfficeError> {
+        let id = self.keep_plan(actor, title, ask, table)?;
+        self.queue_plan(actor, id)?;
+        Ok(id)
+    }
+
+    fn queue_plan(&self, actor: &Actor, id: u64) -> Result<(), OfficeError> {
         let county = self.county_code()?;
-        let id = self.keep_plan(actor, title, ask)?;
         self.store.write(|tx| {
             let new = NewJob {
                 kind: JobKind::Plan.code(),
@@ -285,16 +145,33 @@ impl Office {
                 at: actor.at,
             };
             tx.add_job(county, &new)?;
-            Ok::<_, OfficeError>(())
-        })?;
-        Ok(id)
+            Ok(())
+        })
+    }
+
+    /// Begins a plan again that was stopped or failed on its way: it goes on from what it had found.
+    ///
+    /// # Errors
+    /// Not theirs to do; [`PlanError::NotNow`] if it is solved or under way; what the store says.
+    pub fn go_on_with_plan(&self, actor: &Actor, id: u64) -> Result<(), OfficeError> {
+        actor.must(Right::PlanMake)?;
+        if !self.plan(actor, id)?.can_go_on {
+            return Err(PlanError::NotNow("它在算，或已经算过").into());
+        }
+        self.queue_plan(actor, id)
     }
 
     /// Keeps a question without a job, for whoever solves it at once.
     ///
     /// # Errors
     /// As [`Office::ask_plan`].
-    pub fn keep_plan(&self, actor: &Actor, title: &str, ask: Ask) -> Result<u64, OfficeError> {
+    pub fn keep_plan(
+        &self,
+        actor: &Actor,
+        title: &str,
+        ask: Ask,
+        table: Option<&Brought>,
+    ) -> Result<u64, OfficeError> {
         actor.must(Right::PlanMake)?;
         let title = title.trim();
         if title.is_empty() || title.chars().count() > 40 {
@@ -306,6 +183,15 @@ impl Office {
             return Err(PlanError::Stage.into());
         }
         let county = self.county_code()?;
+        let ask = match table {
+            Some(file) => {
+                let inputs = self.store.read(|tx| Inputs::read(tx, county))?;
+                let holds = check_table(&inputs, &ask, file)?;
+                let kind = format!("{}_table", ask.code());
+                ask.with_table(Some(self.keep_file(actor, &kind, file, &holds, false)?))
+            }
+            None => ask,
+        };
         self.store.write(|tx| {
             tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
             let new = NewScenario {
@@ -322,32 +208,57 @@ impl Office {
         })
     }
 
-    /// Solves a question that waits. `stop` is asked with the share of the time that a step may use up.
+    /// Solves a question that waits; `false` if it was stopped before there was an answer, and goes on waiting.
     ///
     /// # Errors
     /// [`PlanError::NoSuchPlan`], [`PlanError::NotNow`]; what the store says. That there is no plan is no error: it is kept.
-    pub fn solve_plan(
-        &self,
-        id: u64,
-        roads: &Roads,
-        stop: &(dyn Fn(f64) -> bool + Sync),
-        progress: &Progress<'_>,
-        at: &dyn Fn() -> Timestamp,
-    ) -> Result<(), OfficeError> {
+    pub fn solve_plan(&self, id: u64, how: &Solving<'_>) -> Result<bool, OfficeError> {
         let county = self.county_code()?;
-        let (scenario, inputs) = self.store.read(|tx| {
+        (how.progress)("读台账", 0, 1);
+        let (scenario, inputs, mut ground, table, people) = self.store.read(|tx| {
             let scenario = tx.scenario(county, id)?.ok_or(PlanError::NoSuchPlan)?;
-            Ok::<_, OfficeError>((scenario, Inputs::read(tx, county)?))
+            let ask = Ask::parse(&scenario.asked).ok_or(PlanError::NoSuchPlan)?;
+            let table = match ask.table() {
+                Some(file) => tx.plan_file(county, file)?,
+                None => None,
+            };
+            let people = inputs::People::read(tx, county, &ask)?;
+            let ground = files::ground(tx, county)?;
+            Ok::<_, OfficeError>((scenario, Inputs::read(tx, county)?, ground, table, people))
         })?;
         if scenario.state != ScenarioState::Waiting {
             return Err(PlanError::NotNow("它已经算过").into());
         }
+        if let Some((name, bytes)) = how.roads {
+            ground.roads = roads_of(name, bytes)?;
+            ground.digest = format!("{:02x?}", <sha2::Sha256 as sha2::Digest>::digest(bytes));
+        }
         let ask = Ask::parse(&scenario.asked).ok_or(PlanError::NoSuchPlan)?;
-        let policies = &self.policies;
-        let found = match &ask {
-            Ask::Sites(ask) => sites::solve(&inputs, ask, policies, roads, stop, progress),
-            Ask::Ahead(ask) => ahead::solve(&inputs, *ask, policies, progress),
+        let policies: &fujiao_policy::PolicySet = &self.policies;
+        let table_bytes = table.as_ref().map_or(&[][..], |(_, bytes)| bytes.as_slice());
+        let hash = inputs.hash(&scenario.asked, policies, (&ground, table_bytes), &people);
+        let file = table.as_ref().map(|(file, bytes)| (file.name.as_str(), bytes.as_slice()));
+        let kept = self.store.read(|tx| tx.plan_steps(county, id, &hash))?;
+        let keep = |step: &str, found: &str| {
+            // What cannot be kept is found again.
+            let _ = self.store.write(|tx| tx.keep_plan_step(county, id, (step, &hash), found));
         };
+        let mut steps = Steps { kept, keep: &keep, stopped: how.stopped };
+        let rules = (policies, &ground);
+        let found = match &ask {
+            Ask::Sites(ask) => {
+                sites::solve(&inputs, ask, rules, how.stop, &mut steps, how.progress)
+            }
+            Ask::Ahead(ask) => ahead::solve(&inputs, *ask, policies, file, how.progress),
+            Ask::Teachers(ask) => {
+                teachers::solve(&inputs, *ask, rules, (file, &people), how.stop, how.progress)
+            }
+            Ask::Places(ask) => places::solve(&inputs, *ask, rules, (file, &people), how.progress),
+            Ask::Money(ask) => money::solve(&inputs, *ask, policies, (file, &people), how.progress),
+        };
+        if (how.stopped)() {
+            return Ok(false);
+        }
         let mut solved = match found {
             Ok(solved) => solved,
             Err(error @ OfficeError::Plan(_)) => {
@@ -356,10 +267,11 @@ impl Office {
             Err(error) => return Err(error),
         };
         solved.run = Some(inputs.run);
-        solved.inputs_hash = inputs.hash(&scenario.asked, policies, roads);
-        let at = at();
+        solved.inputs_hash = hash.clone();
+        let at = (how.now)();
         self.store.write(|tx| {
             if tx.solve_scenario(county, id, &solved, at)? {
+                tx.drop_plan_steps(county, id)?;
                 let said = solved.failure.as_deref().map_or("solved", |_| "no plan");
                 let verdict = solved.verdict.as_deref().unwrap_or("-");
                 tx.audit(&Event {
@@ -371,7 +283,7 @@ impl Office {
                     detail: &format!("{said} inputs {} check {verdict}", solved.inputs_hash),
                 })?;
             }
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -380,10 +292,7 @@ impl Office {
         let county = self.county_code()?;
         let scenario = self.store.read(|tx| tx.scenario(county, id).map_err(OfficeError::from))?;
         let scenario = scenario.ok_or(PlanError::NoSuchPlan)?;
-        Ok(match Ask::parse(&scenario.asked) {
-            Some(Ask::Sites(ask)) => f64::from(ask.seconds.clamp(1, 600)),
-            _ => 60.0,
-        })
+        Ok(Ask::parse(&scenario.asked).map_or(60.0, |ask| f64::from(ask.seconds())))
     }
 
     /// The last scenarios, newest first, without their results.
@@ -410,19 +319,31 @@ impl Office {
             } else {
                 Vec::new()
             };
-            let job = if scenario.state == ScenarioState::Waiting {
+            let waits = scenario.state == ScenarioState::Waiting;
+            let job = if waits {
                 let (kind, input) = (JobKind::Plan.code(), id.to_string());
                 let jobs = tx.jobs(county, None, 200)?;
-                jobs.iter().find(|j| j.kind == kind && j.input == input).map(|j| j.id)
+                jobs.into_iter().find(|j| j.kind == kind && j.input == input)
             } else {
                 None
             };
+            let ask = Ask::parse(&scenario.asked);
+            let table = match ask.and_then(|ask| ask.table()) {
+                Some(file) => tx.plan_file(county, file)?.map(|(file, _)| file),
+                None => None,
+            };
+            let result = scenario.result.as_deref().and_then(|r| serde_json::from_str(r).ok());
             Ok(PlanView {
-                ask: Ask::parse(&scenario.asked),
-                result: scenario.result.as_deref().and_then(|r| serde_json::from_str(r).ok()),
+                ask,
+                result: result.map(|r: said::Result| r.as_seen_by(actor)),
+                can_go_on: waits
+                    && job.as_ref().is_none_or(|j| {
+                        matches!(j.state, JobState::Stopped | JobState::Failed | JobState::Done)
+                    }),
+                job: job.map(|j| j.id),
                 scenario,
                 duties,
-                job,
+                table,
             })
         })
     }
@@ -513,6 +434,20 @@ impl Office {
             }
             Ok(plans)
         })
+    }
+}
+
+/// Reads the table of a question as it will be read when it is solved; what it holds, in one line.
+fn check_table(inputs: &Inputs, ask: &Ask, file: &Brought) -> Result<String, PlanError> {
+    let at = (file.name.as_str(), file.bytes.as_slice());
+    match ask {
+        Ask::Sites(_) => {
+            Err(PlanError::Table(vec!["学校布局不用表；路网和高程在“底图”里传".into()]))
+        }
+        Ask::Ahead(_) => changes::read(inputs, at).map(|t| t.in_a_line()),
+        Ask::Teachers(_) => teachers::table(inputs, at).map(|t| t.in_a_line()),
+        Ask::Places(_) => places::table(inputs, at).map(|t| t.in_a_line()),
+        Ask::Money(_) => money::table(inputs, at).map(|t| t.in_a_line()),
     }
 }
 

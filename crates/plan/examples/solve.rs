@@ -229,19 +229,27 @@ fn schools(text: &str, begun: Instant, seconds: f64) -> Value {
                 Site { forms: vec![form], today: Some(0), kept: !is_small[s] }
             })
             .collect(),
-        standards: Standards { walk_minutes: 30.0, ride_minutes: 30.0, lawful_only: true },
+        standards: Standards {
+            walk_minutes: [30.0; 2],
+            ride_minutes: 30.0,
+            radius_m: f64::INFINITY,
+            least_children: 0,
+            lawful_only: true,
+            no_worse: false,
+        },
         prices: Prices {
             yuan_a_minute: 30.0,
             accompany_yuan: 15_000.0,
             board_yuan: 2_000.0,
             bed_yuan: 1_500.0,
             bus_yuan: 2_500.0,
+            change_yuan: 0.0,
             once_share: 1.0 / 30.0,
         },
     };
     let minutes = |from: usize, to: usize| {
         let km = distance_m(spots[from], spots[to]) * 1.4 / 1_000.0;
-        Minutes { foot: km / 5.0 * 60.0, ride: km / 25.0 * 60.0 }
+        Minutes { foot: km / 5.0 * 60.0, ride: km / 25.0 * 60.0, metres: km * 1_000.0 }
     };
     let read_s = begun.elapsed().as_secs_f64();
     let begun = Instant::now();

@@ -1,8 +1,12 @@
 //! Any plan, counted again. Nothing here knows how plans are made, so that a mistake there shows here: no line of the
 //! solvers is used, only the numbers of the problem and of the plan.
 
+mod money;
+mod people;
 mod sites;
 
+pub use money::{Offer, Payment, spending};
+pub use people::{Post, Server, placed, posts};
 pub use sites::{Children, School, SitesChoice, Terms, sites};
 
 /// What is wrong with a plan. Numbers of sites, clients, nodes and arcs are from 1, as in files.
@@ -76,6 +80,26 @@ pub enum Fault {
         bound: f64,
         /// What it costs.
         objective: f64,
+    },
+    /// Somebody goes where they may not, or is moved who stays.
+    #[error("{what} {at} 分到 {to}，那里去不了或不该动")]
+    NotThere {
+        /// `家庭` or `教师`.
+        what: &'static str,
+        /// Which one.
+        at: usize,
+        /// Where to.
+        to: usize,
+    },
+    /// More could be had: the plan says that none can.
+    #[error("{what}：方案做到 {said}，重算可以做到 {possible}")]
+    More {
+        /// What.
+        what: &'static str,
+        /// What the plan reaches.
+        said: usize,
+        /// What can be reached.
+        possible: usize,
     },
     /// Potentials do not prove the flow to be cheapest.
     #[error("弧 {arc} 的位势不合：余量为正，折算费用却是 {reduced}")]

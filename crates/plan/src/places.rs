@@ -1,5 +1,6 @@
 //! Class places: which school each household's children go to, siblings together, and why.
 
+use crate::budget::Solved;
 use crate::transport::{Shortage, Transport};
 
 /// Children of one household who need a place in the same stage.
@@ -42,9 +43,11 @@ pub enum Reason {
 ///
 /// Minutes rise a little above the least where siblings were brought together: never for more than one household a school.
 ///
+/// The objective is all minutes of all children; the bound, those of the placement that parts siblings as it likes.
+///
 /// # Errors
 /// [`Shortage`]: the schools that are too small together, and by how many places.
-pub fn place(households: &[Siblings], places: &[i64]) -> Result<Vec<Placed>, Shortage> {
+pub fn place(households: &[Siblings], places: &[i64]) -> Result<Solved<Vec<Placed>>, Shortage> {
     let mut transport = Transport::new(places.to_vec());
     for household in households {
         let candidates =
@@ -84,7 +87,18 @@ pub fn place(households: &[Siblings], places: &[i64]) -> Result<Vec<Placed>, Sho
         }
         all[at].reason = reason(household, &all[at].schools, &placement.price);
     }
-    Ok(all)
+    let minutes: i64 = households
+        .iter()
+        .zip(&all)
+        .flat_map(|(household, placed)| {
+            placed.schools.iter().map(|(school, children)| {
+                let to = household.schools.iter().find(|s| s.0 == *school);
+                i64::from(*children) * to.map_or(0, |s| i64::from(s.1))
+            })
+        })
+        .sum();
+    let objective = minutes as f64;
+    Ok(Solved { plan: all, objective, bound: (placement.cost as f64).min(objective), nodes: 1 })
 }
 
 /// Places for children who come new to a school, so that they stay at most `most_share` of all there: an estate's children are
@@ -134,7 +148,9 @@ mod tests {
             household(1, &[(0, 5), (1, 12)]),
             household(1, &[(0, 5), (1, 30)]),
         ];
-        let placed = place(&households, &[3, 9]).unwrap();
+        let solved = place(&households, &[3, 9]).unwrap();
+        assert!(solved.is_proven() && (solved.objective - 37.0).abs() < 1e-9, "{solved:?}");
+        let placed = solved.plan;
         assert_eq!(placed[0], Placed { schools: vec![(0, 2)], reason: Reason::Nearest });
         assert_eq!(
             placed[1],
@@ -155,7 +171,7 @@ mod tests {
         assert_eq!(room_for_newcomers(80, 200, 1.0), 120);
         let rooms = [room_for_newcomers(8, 100, 0.2), room_for_newcomers(80, 100, 0.2)];
         let households: Vec<Siblings> = (0..10).map(|_| household(1, &[(0, 5), (1, 15)])).collect();
-        let placed = place(&households, &rooms).unwrap();
+        let placed = place(&households, &rooms).unwrap().plan;
         assert_eq!(placed.iter().filter(|p| p.schools == [(0, 1)]).count(), 2);
     }
 

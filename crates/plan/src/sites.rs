@@ -8,10 +8,14 @@
 //! binds. Where no plan keeps the standards, the smallest change that helps is named.
 
 mod parts;
+mod settled;
 mod short;
 mod ways;
 
 use crate::budget::Budget;
+use crate::cfl::{Facilities, Places};
+use crate::pmedian::{Costs, PlanError};
+pub use settled::{Choice, SitesPlan, settle};
 pub use short::{Change, Missing};
 pub use ways::{Child, Way, child};
 
@@ -67,17 +71,33 @@ pub struct Minutes {
     pub foot: f64,
     /// By bus or other vehicle.
     pub ride: f64,
+    /// Metres as the crow flies.
+    pub metres: f64,
 }
 
 /// What must hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standards {
-    /// Longest walk one way.
-    pub walk_minutes: f64,
+    /// Longest walk one way, by band; later bands have the last.
+    pub walk_minutes: [f64; 2],
     /// Longest ride one way.
     pub ride_minutes: f64,
+    /// Farthest from home, as the crow flies, that a school is for who goes each day (服务半径); infinite: any.
+    pub radius_m: f64,
+    /// Fewest children of an open school, where that leaves nobody without one; nought: any.
+    pub least_children: u32,
     /// Whether every child must walk, ride or board: no family has to accompany one.
     pub lawful_only: bool,
+    /// Whether nobody who goes a lawful way today may have to be accompanied: a school closes only if all its children walk,
+    /// ride or board elsewhere.
+    pub no_worse: bool,
+}
+
+impl Standards {
+    /// The longest walk of a band.
+    pub fn walk_of(&self, band: u8) -> f64 {
+        self.walk_minutes[usize::from(band).min(1)]
+    }
 }
 
 /// What counts how much. Policies give the figures, each with its source.
@@ -93,6 +113,8 @@ pub struct Prices {
     pub bed_yuan: f64,
     /// Yuan a year that a seat in a bus costs the state.
     pub bus_yuan: f64,
+    /// Yuan a year that going to another school than today counts for each child: nobody is moved for nothing.
+    pub change_yuan: f64,
     /// The share of what is paid once that counts each year.
     pub once_share: f64,
 }
@@ -157,32 +179,18 @@ pub enum Binds {
         /// Children.
         children: u64,
     },
-}
-
-/// A plan of sites beside today.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SitesPlan {
-    /// For each site the form in which it is open.
-    pub open: Vec<Option<usize>>,
-    /// For each group: sites and children.
-    pub goes: Vec<Vec<(u32, u32)>>,
-    /// Today; `None` where some group's school is not known.
-    pub today: Option<Tally>,
-    /// The plan.
-    pub plan: Tally,
-    /// What binds, what would save most first.
-    pub binds: Vec<Binds>,
-    /// Yuan a year of families and state together.
-    pub objective: f64,
-    /// No choice of sites costs less.
-    pub bound: f64,
-}
-
-impl SitesPlan {
-    /// How much cheaper another plan could be at most, as a share of this one's cost.
-    pub fn optimality_gap(&self) -> f64 {
-        ((self.objective - self.bound) / self.objective.abs().max(1.0)).max(0.0)
-    }
+    /// The radius: so many children could walk or ride in time, but live too far as the crow flies.
+    Radius {
+        /// Children.
+        children: u64,
+    },
+    /// The fewest children of a school: this one has fewer, and without it some would have none.
+    LeastSize {
+        /// The school.
+        site: u32,
+        /// Its children.
+        children: u64,
+    },
 }
 
 /// Why there is no plan of sites.
@@ -213,37 +221,83 @@ pub fn plan(
     if living.is_empty() {
         return Err(SitesError::NoChildren);
     }
-    let missing = short::missing(question, &living, minutes);
+    let all_held = held(question, minutes);
+    let missing = short::missing(question, &all_held, &living, minutes);
     if !missing.is_empty() {
         return Err(SitesError::Short(missing));
     }
-    let chosen = parts::choose(question, &living, minutes, budget)?;
-    let counted = Counted::of(question, &chosen.open, &chosen.goes, minutes);
-    if counted.unlawful > 0 {
-        return Err(SitesError::NotFound);
+    let held = all_held;
+    let mut choice = parts::choose(question, (&held, &living), minutes, budget)?;
+    // Schools with too few children close where everybody still has one; the bound of all choices holds for these too.
+    let mut asked = question.clone();
+    for _ in 0..ROUNDS {
+        if budget.is_over() {
+            break;
+        }
+        let load = choice.load();
+        let few: Vec<usize> = (0..asked.sites.len())
+            .filter(|s| choice.open[*s].is_some() && !asked.sites[*s].kept)
+            .filter(|s| load[*s] < u64::from(question.standards.least_children))
+            .collect();
+        if few.is_empty() {
+            break;
+        }
+        let mut without = asked.clone();
+        few.iter().for_each(|s| without.sites[*s].forms.clear());
+        let found = if short::missing(&without, &held, &living, minutes).is_empty() {
+            parts::choose(&without, (&held, &living), minutes, budget)
+        } else {
+            // Not all of them: the smallest alone, or it stays for good.
+            without = asked.clone();
+            let least = few.into_iter().min_by_key(|s| (load[*s], *s)).expect("there are some");
+            without.sites[least].forms.clear();
+            if short::missing(&without, &held, &living, minutes).is_empty() {
+                parts::choose(&without, (&held, &living), minutes, budget)
+            } else {
+                asked.sites[least].kept = true;
+                continue;
+            }
+        };
+        let Ok(found) = found else { break };
+        choice = Choice { bound: choice.bound, ..found };
+        asked = without;
     }
-    let mut binds: Vec<Binds> = (0..)
-        .zip(&chosen.price)
-        .filter(|(_, yuan)| **yuan > 0.5)
-        .map(|(site, &yuan)| Binds::ClassSize { site, yuan })
-        .collect();
-    let worth = |b: &Binds| if let Binds::ClassSize { yuan, .. } = b { *yuan } else { 0.0 };
-    binds.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
-    if counted.beyond_walk > 0 {
-        binds.push(Binds::Walk { children: counted.beyond_walk });
-    }
-    if counted.beyond_ride > 0 {
-        binds.push(Binds::Ride { children: counted.beyond_ride });
-    }
-    Ok(SitesPlan {
-        today: today(question, minutes),
-        plan: counted.tally,
-        open: chosen.open,
-        goes: chosen.goes,
-        binds,
-        objective: chosen.objective,
-        bound: chosen.bound,
-    })
+    settle(question, choice, minutes).ok_or(SitesError::NotFound)
+}
+
+/// How often schools with too few children are taken away and the rest chosen anew.
+const ROUNDS: usize = 12;
+
+/// Every form of every site.
+fn forms(question: &Question) -> Vec<(u32, usize)> {
+    (0..)
+        .zip(&question.sites)
+        .flat_map(|(site, all): (u32, &Site)| (0..all.forms.len()).map(move |form| (site, form)))
+        .collect()
+}
+
+/// Which groups go a lawful way today and must have one in the plan: none unless [`Standards::no_worse`].
+pub fn held(question: &Question, minutes: &(dyn Fn(usize, usize) -> Minutes + Sync)) -> Vec<bool> {
+    let lawful = Standards { lawful_only: true, ..question.standards };
+    let goes_lawfully = |group: &Group| {
+        let site = group.today?;
+        let of = &question.sites[site as usize];
+        let way = minutes(group.village as usize, site as usize);
+        child(group, of.forms.get(of.today?)?, way, lawful, question.prices)
+    };
+    let no_worse = question.standards.no_worse;
+    question.groups.iter().map(|g| no_worse && goes_lawfully(g).is_some()).collect()
+}
+
+/// What it counts that a child of a group goes to a school: nothing where it goes today, or where that is not known.
+fn changing(question: &Question, group: &Group, site: u32) -> f64 {
+    if group.today.is_some_and(|today| today != site) { question.prices.change_yuan } else { 0.0 }
+}
+
+/// What holds for one group.
+fn standards_of(question: &Question, held: &[bool], group: usize) -> Standards {
+    let lawful_only = question.standards.lawful_only || held[group];
+    Standards { lawful_only, ..question.standards }
 }
 
 /// What today's choice means; `None` where some group's school is not known.
@@ -262,10 +316,10 @@ pub fn today(
     let open: Vec<Option<usize>> = question.sites.iter().map(|s| s.today).collect();
     // Today nobody is refused: who is in no lawful way in school is accompanied.
     let today = Question {
-        standards: Standards { lawful_only: false, ..question.standards },
+        standards: Standards { lawful_only: false, no_worse: false, ..question.standards },
         ..question.clone()
     };
-    Some(Counted::of(&today, &open, &goes?, minutes).tally)
+    Some(settled::Counted::of(&today, &open, &goes?, minutes).tally)
 }
 
 /// The cheapest plans as a minute counts for more and more: fewer minutes for more money, one after the other.
@@ -285,69 +339,58 @@ pub fn trade_off(
     factors.iter().map(|f| Ok((*f, plan(&with(*f), minutes, budget)?))).collect()
 }
 
-/// What a choice means, counted child by child.
-#[derive(Default)]
-struct Counted {
-    tally: Tally,
-    /// Children with no lawful way.
-    unlawful: u64,
-    /// Children who live beyond the walk from their school.
-    beyond_walk: u64,
-    /// Children whom a bus of their school could fetch, were the ride not too long.
-    beyond_ride: u64,
-}
-
-impl Counted {
-    fn of(
-        question: &Question,
-        open: &[Option<usize>],
-        goes: &[Vec<(u32, u32)>],
-        minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
-    ) -> Self {
-        let mut counted = Self::default();
-        let tally = &mut counted.tally;
-        let mut load = vec![0_u64; question.sites.len()];
-        for (group, row) in question.groups.iter().zip(goes) {
-            for &(site, children) in row {
-                let way = minutes(group.village as usize, site as usize);
-                let n = u64::from(children);
-                load[site as usize] += n;
-                let form = open[site as usize].map(|f| question.sites[site as usize].forms[f]);
-                let one =
-                    form.and_then(|f| child(group, &f, way, question.standards, question.prices));
-                let Some(one) = one else {
-                    counted.unlawful += n;
-                    continue;
-                };
-                match one.way {
-                    Way::Walks => tally.walk += n,
-                    Way::Rides => tally.ride += n,
-                    Way::Boards => tally.board += n,
-                    Way::Accompanied => tally.accompanied += n,
-                }
-                if matches!(one.way, Way::Walks | Way::Rides) {
-                    tally.minutes += one.minutes * f64::from(children);
-                    tally.farthest_minutes = tally.farthest_minutes.max(one.minutes);
-                }
-                tally.families_yuan += one.family_yuan * f64::from(children);
-                tally.state_yuan += one.state_yuan * f64::from(children);
-                counted.beyond_walk +=
-                    if way.foot > question.standards.walk_minutes { n } else { 0 };
-                let too_far = matches!(one.way, Way::Boards | Way::Accompanied)
-                    && form.is_some_and(|f| f.bus)
-                    && way.ride > question.standards.ride_minutes;
-                counted.beyond_ride += if too_far { n } else { 0 };
+/// The problem of facility location whose sites are the forms.
+fn facilities(
+    question: &Question,
+    (held, living): (&[bool], &[usize]),
+    forms: &[(u32, usize)],
+    minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
+) -> Result<Facilities, SitesError> {
+    let form = |(site, form): (u32, usize)| &question.sites[site as usize].forms[form];
+    let mut by_site = Vec::with_capacity(living.len() * forms.len());
+    for &at in forms {
+        for &at_group in living {
+            let group = &question.groups[at_group];
+            let minutes = minutes(group.village as usize, at.0 as usize);
+            let standards = standards_of(question, held, at_group);
+            let one = child(group, form(at), minutes, standards, question.prices);
+            let change = changing(question, group, at.0);
+            let yuan = one.map_or(f64::INFINITY, |c| c.yuan() + change);
+            by_site.push(yuan * f64::from(group.children));
+        }
+    }
+    let fixed: Vec<f64> = forms
+        .iter()
+        .map(|at| form(*at).yuan_a_year + question.prices.once_share * form(*at).yuan_once)
+        .collect();
+    // No plan of lawful ways costs as much as one unlawful way of one child.
+    let lawful: f64 = (0..living.len())
+        .map(|client| {
+            (0..forms.len())
+                .map(|at| by_site[at * living.len() + client])
+                .filter(|c| c.is_finite())
+                .fold(0.0, f64::max)
+        })
+        .sum();
+    let unlawful = lawful + fixed.iter().sum::<f64>() + 1.0;
+    for row in by_site.chunks_mut(living.len()) {
+        for (cost, &group) in row.iter_mut().zip(living) {
+            if cost.is_infinite() {
+                *cost = unlawful * f64::from(question.groups[group].children);
             }
         }
-        for ((site, form), load) in question.sites.iter().zip(open).zip(load) {
-            let Some(form) = form.map(|f| site.forms[f]) else { continue };
-            tally.schools += 1;
-            tally.state_yuan += form.yuan_a_year;
-            tally.once_yuan += form.yuan_once;
-            tally.beyond_places += load.saturating_sub(u64::from(form.places));
-        }
-        counted
     }
+    let not_found = |_: PlanError| SitesError::NotFound;
+    Ok(Facilities {
+        costs: Costs::new(living.len(), by_site).map_err(not_found)?,
+        demand: living.iter().map(|g| question.groups[*g].children).collect(),
+        capacity: forms.iter().map(|at| i64::from(form(*at).places)).collect(),
+        fixed,
+        places: Some(Places::new(
+            forms.iter().map(|f| f.0).collect(),
+            question.sites.iter().map(|s| s.kept && !s.forms.is_empty()).collect(),
+        )),
+    })
 }
 
 #[cfg(test)]

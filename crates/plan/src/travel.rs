@@ -15,7 +15,9 @@ use rayon::prelude::*;
 
 pub use bus::{BusLine, minutes_by_bus};
 pub use geojson::{RoadError, roads_from_geojson};
-pub use heights::Heights;
+pub use heights::{
+    HeightError, Heights, heights_from_grid, heights_from_points, heights_from_tile,
+};
 pub use pbf::roads_from_pbf;
 
 /// A place on the earth, in degrees (WGS 84), with its height in metres where it is known.
@@ -128,7 +130,7 @@ fn rise_m(from: Spot, to: Spot) -> f64 {
     from.height_m.zip(to.height_m).map_or(0.0, |(from, to)| to - from)
 }
 
-/// Minutes from every village to every school.
+/// Minutes from every village to every school, over the heights that places and roads have themselves.
 pub fn minutes(
     villages: &[Spot],
     schools: &[Spot],
@@ -136,7 +138,33 @@ pub fn minutes(
     mode: Mode,
     assumptions: Assumptions,
 ) -> Travel {
-    let net = Net::new(roads, mode, assumptions);
+    minutes_over(None, (villages, schools), roads, mode, assumptions)
+}
+
+/// Minutes from every village to every school, over a grid of heights: places and roads without a height of their own have
+/// the grid's, and a straight line goes up and down with the ground beneath it.
+pub fn minutes_over(
+    heights: Option<&Heights>,
+    (villages, schools): (&[Spot], &[Spot]),
+    roads: &Roads,
+    mode: Mode,
+    assumptions: Assumptions,
+) -> Travel {
+    let raised = |spots: &[Spot]| -> Vec<Spot> {
+        spots
+            .iter()
+            .map(|s| Spot { height_m: s.height_m.or_else(|| heights.and_then(|h| h.at(*s))), ..*s })
+            .collect()
+    };
+    let (villages, schools) = (&raised(villages)[..], &raised(schools)[..]);
+    let lifted;
+    let roads = if heights.is_some() && mode == Mode::Foot {
+        lifted = Roads { nodes: raised(&roads.nodes), stretches: roads.stretches.clone() };
+        &lifted
+    } else {
+        roads
+    };
+    let net = Net { heights, ..Net::new(roads, mode, assumptions) };
     let snap = |spots: &[Spot]| -> Vec<Option<(u32, f64)>> {
         spots.par_iter().map(|spot| net.snap(*spot)).collect()
     };
@@ -176,11 +204,16 @@ struct Net<'a> {
     roads: &'a Roads,
     mode: Mode,
     assumptions: Assumptions,
+    heights: Option<&'a Heights>,
     start: Vec<usize>,
     /// Node before, minutes from there.
     before: Vec<(u32, f64)>,
     cells: BTreeMap<(i32, i32), Vec<u32>>,
 }
+
+/// A straight line follows the ground by such steps, and only so far: nobody walks farther to school.
+const PROFILE_STEP_M: f64 = 100.0;
+const FARTHEST_PROFILE_M: f64 = 12_000.0;
 
 /// Side of a cell of the index of nodes, in degrees: about a kilometre.
 const CELL: f64 = 0.01;
@@ -220,7 +253,7 @@ impl<'a> Net<'a> {
             start[node + 1] += start[node];
         }
         let before = arcs.into_iter().map(|(_, from, minutes)| (from, minutes)).collect();
-        Self { roads, mode, assumptions, start, before, cells }
+        Self { roads, mode, assumptions, heights: None, start, before, cells }
     }
 
     /// The nearest node within reach, and the metres to it.
@@ -268,6 +301,29 @@ impl<'a> Net<'a> {
         )
     }
 
+    /// Minutes of a walk of `metres` over the ground beneath the straight line.
+    fn over_ground(&self, from: Spot, to: Spot, metres: f64) -> f64 {
+        let Some(heights) = self.heights.filter(|_| metres <= FARTHEST_PROFILE_M) else {
+            return tobler_minutes(metres, rise_m(from, to));
+        };
+        let steps = (metres / PROFILE_STEP_M).ceil().max(1.0);
+        let mut minutes = 0.0;
+        let mut last = from;
+        for n in 1..=steps as u32 {
+            let share = f64::from(n) / steps;
+            let along = |a: f64, b: f64| a + (b - a) * share;
+            let mut next = Spot {
+                longitude: along(from.longitude, to.longitude),
+                latitude: along(from.latitude, to.latitude),
+                height_m: None,
+            };
+            next.height_m = if share < 1.0 { heights.at(next) } else { to.height_m };
+            minutes += tobler_minutes(metres / steps, rise_m(last, next));
+            last = next;
+        }
+        minutes
+    }
+
     fn before(&self, node: u32) -> &[(u32, f64)] {
         &self.before[self.start[node as usize]..self.start[node as usize + 1]]
     }
@@ -275,7 +331,7 @@ impl<'a> Net<'a> {
     fn straight(&self, from: Spot, to: Spot) -> f64 {
         let metres = distance_m(from, to) * self.assumptions.detour;
         match self.mode {
-            Mode::Foot => tobler_minutes(metres, rise_m(from, to)),
+            Mode::Foot => self.over_ground(from, to, metres),
             Mode::Road => metres / 1000.0 / self.assumptions.vehicle_km_h * 60.0,
         }
     }

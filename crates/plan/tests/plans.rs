@@ -386,13 +386,14 @@ type Points = Vec<(u32, u32)>;
 /// A made question of sites: villages and sites on a plane, small enough to try every choice of forms.
 fn sites_question() -> impl Strategy<Value = (Question, Points, Points)> {
     let point = || (0..60_u32, 0..60_u32);
-    let group = (0..4_u32, 0..2_u8, 1..9_u32, any::<bool>()).prop_map(
-        |(village, band, children, may_board)| Group {
+    let today = prop::option::of(0..3_u32);
+    let group = (0..4_u32, 0..2_u8, 1..9_u32, any::<bool>(), today).prop_map(
+        |(village, band, children, may_board, today)| Group {
             village,
             band,
             children,
             may_board,
-            today: None,
+            today,
         },
     );
     let form = (1..4_u8, 4..40_u32, any::<[bool; 3]>(), 0..900_u32, 0..900_u32).prop_map(
@@ -408,7 +409,7 @@ fn sites_question() -> impl Strategy<Value = (Question, Points, Points)> {
     );
     let site = (prop::collection::vec(form, 1..3), any::<bool>()).prop_map(|(forms, kept)| Site {
         forms,
-        today: None,
+        today: Some(0),
         kept,
     });
     (
@@ -416,16 +417,24 @@ fn sites_question() -> impl Strategy<Value = (Question, Points, Points)> {
         prop::collection::vec(site, 3),
         prop::collection::vec(point(), 4),
         prop::collection::vec(point(), 3),
-        any::<bool>(),
+        0..3_u8,
     )
         .prop_map(|(groups, sites, villages, schools, lawful_only)| {
-            let standards = Standards { walk_minutes: 25.0, ride_minutes: 9.0, lawful_only };
+            let standards = Standards {
+                walk_minutes: [25.0, 19.0],
+                ride_minutes: 9.0,
+                radius_m: 30.0,
+                least_children: 0,
+                lawful_only: lawful_only == 1,
+                no_worse: lawful_only == 2,
+            };
             let prices = Prices {
                 yuan_a_minute: 2.0,
                 accompany_yuan: 200.0,
                 board_yuan: 60.0,
                 bed_yuan: 11.0,
                 bus_yuan: 13.0,
+                change_yuan: 3.0,
                 once_share: 0.5,
             };
             (Question { groups, sites, standards, prices }, villages, schools)
@@ -441,7 +450,7 @@ proptest! {
             let ((a, b), (c, d)) = (villages[village], schools[site]);
             f64::from(a.abs_diff(c) + b.abs_diff(d))
         };
-        let minutes = |v: usize, s: usize| sites::Minutes { foot: foot(v, s), ride: foot(v, s) / 3.0 };
+        let minutes = |v: usize, s: usize| sites::Minutes { foot: foot(v, s), ride: foot(v, s) / 3.0, metres: foot(v, s) * 1.2 };
         let found = sites::plan(&question, &minutes, Budget::unlimited());
         // Every choice of forms, its children placed by the general simplex.
         let mut least = f64::INFINITY;
@@ -458,17 +467,21 @@ proptest! {
             Ok(found) => {
                 prop_assert!((found.objective - least).abs() <= 1e-6 * least.max(1.0), "{} {least}", found.objective);
                 prop_assert!(found.objective - found.bound <= 1e-6 * least.max(1.0));
-                let children: Vec<check::Children> = question.groups.iter()
-                    .map(|g| check::Children { village: g.village as usize, band: g.band, number: g.children, may_board: g.may_board })
+                let held = sites::held(&question, &minutes);
+                let mut children: Vec<check::Children> = question.groups.iter()
+                    .map(|g| check::Children { village: g.village as usize, band: g.band, number: g.children, may_board: g.may_board, lawful_only: false, today: g.today })
                     .collect();
+                for (child, held) in children.iter_mut().zip(&held) {
+                    child.lawful_only = question.standards.lawful_only || *held;
+                }
                 let schools: Vec<Vec<check::School>> = question.sites.iter()
                     .map(|s| s.forms.iter().map(|f| check::School {
                         bands: f.bands, places: f.places, has: [f.beds, f.canteen, f.bus], yuan: (f.yuan_a_year, f.yuan_once),
                     }).collect())
                     .collect();
                 let kept: Vec<bool> = question.sites.iter().map(|s| s.kept).collect();
-                let terms = check::Terms { longest: (25.0, 9.0), lawful_only: question.standards.lawful_only, yuan: [2.0, 200.0, 60.0, 11.0, 13.0, 0.5] };
-                check::sites(&children, &schools, &kept, &|v, s| (foot(v, s), foot(v, s) / 3.0), terms,
+                let terms = check::Terms { longest: ([25.0, 19.0], 9.0), radius_m: 30.0, yuan: [2.0, 200.0, 60.0, 11.0, 13.0, 0.5, 3.0] };
+                check::sites(&children, &schools, &kept, &|v, s| (foot(v, s), foot(v, s) / 3.0, foot(v, s) * 1.2), terms,
                     (&found.open, &found.goes), Said { objective: found.objective, bound: found.bound }).unwrap();
             }
             Err(sites::SitesError::Short(missing)) => {
@@ -482,12 +495,13 @@ proptest! {
 /// What open forms and the children's ways cost, by the general simplex; `None` if they do not all fit.
 fn cheapest_placement(
     question: &Question,
-    minutes: &dyn Fn(usize, usize) -> sites::Minutes,
+    minutes: &(dyn Fn(usize, usize) -> sites::Minutes + Sync),
     open: &[Option<usize>],
 ) -> Option<f64> {
     const SCALE: f64 = 1e6;
     let node = |n: usize| u32::try_from(n).unwrap();
     let groups = question.groups.len();
+    let held = sites::held(question, &|v, s| minutes(v, s));
     let mut supply: Vec<i64> = question.groups.iter().map(|g| i64::from(g.children)).collect();
     let total: i64 = supply.iter().sum();
     supply.resize(groups + open.len(), 0);
@@ -500,10 +514,16 @@ fn cheapest_placement(
         network.push(node(groups + site), node(groups + open.len()), i64::from(form.places), 0);
         for (at, group) in question.groups.iter().enumerate() {
             let way = minutes(group.village as usize, site);
-            if let Some(one) = sites::child(group, &form, way, question.standards, question.prices)
-            {
+            let lawful_only = question.standards.lawful_only || held[at];
+            let standards = Standards { lawful_only, ..question.standards };
+            if let Some(one) = sites::child(group, &form, way, standards, question.prices) {
+                let change = if group.today.is_some_and(|t| t as usize != site) {
+                    question.prices.change_yuan
+                } else {
+                    0.0
+                };
                 #[expect(clippy::cast_possible_truncation, reason = "some hundred yuan")]
-                let unit = (one.yuan() * SCALE).round() as i64;
+                let unit = ((one.yuan() + change) * SCALE).round() as i64;
                 network.push(node(at), node(groups + site), total, unit);
             }
         }
@@ -516,6 +536,12 @@ fn cheapest_placement(
 fn the_checker_uses_no_line_of_the_solvers() {
     let source = include_str!("../src/check.rs");
     assert!(!source.contains("crate::") && !source.contains("super::"));
-    let source = include_str!("../src/check/sites.rs");
-    assert!(!source.contains("crate::") && source.matches("super").count() == 1);
+    for source in [
+        include_str!("../src/check/sites.rs"),
+        include_str!("../src/check/people.rs"),
+        include_str!("../src/check/money.rs"),
+    ] {
+        let source = source.split("#[cfg(test)]").next().expect("there is a first part");
+        assert!(!source.contains("crate::") && source.matches("super").count() == 1);
+    }
 }

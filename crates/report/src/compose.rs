@@ -621,6 +621,7 @@ impl Writer<'_> {
         let report = self.report;
         if report.problems.is_empty() {
             self.text("按月结算，有差即办。");
+            self.plans();
             return;
         }
         self.text("对上述问题逐项定措施、定责任单位、定期限，办结一件销一件，逾期的报县教育扶贫领导小组督办。");
@@ -643,6 +644,40 @@ impl Writer<'_> {
             "问题、措施、责任单位和期限",
             &[8, 26, 33, 17, 16],
             &["序号", "问题", "措施", "责任单位", "最近期限"],
+            rows,
+        );
+        self.plans();
+    }
+
+    /// Plans that stand accepted; without any, nothing is said.
+    fn plans(&mut self) {
+        let plans = &self.report.plans;
+        if plans.is_empty() {
+            return;
+        }
+        let (lines, done) = plans.iter().fold((0, 0), |(l, d), p| (l + p.lines, d + p.done));
+        self.text(format!(
+            "采用规划 {} 个，共要办 {} 件，已办 {} 件。每个规划都另行重算核对过。",
+            plans.len(),
+            count(lines),
+            count(done)
+        ));
+        let rows = plans
+            .iter()
+            .map(|p| {
+                vec![
+                    Cell::text(&*p.title),
+                    Cell::text(&*p.says),
+                    Cell::text(&*p.basis),
+                    Cell::centre(format!("{}／{}", count(p.done), count(p.lines))),
+                    Cell::centre(p.next_due.map_or_else(|| "—".to_owned(), |day| day.to_string())),
+                ]
+            })
+            .collect();
+        self.table(
+            "采用的规划",
+            &[16, 40, 18, 12, 14],
+            &["规划", "办什么", "依据", "已办／要办", "最近期限"],
             rows,
         );
     }

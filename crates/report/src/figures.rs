@@ -313,6 +313,23 @@ pub struct Problem {
     pub by: Option<Date>,
 }
 
+/// A plan that the county accepted, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanFigures {
+    /// What it is called.
+    pub title: Arc<str>,
+    /// Which meeting or paper decided.
+    pub basis: Arc<str>,
+    /// What it comes to, in one sentence.
+    pub says: Arc<str>,
+    /// Lines that it asks.
+    pub lines: i64,
+    /// Of them: done.
+    pub done: i64,
+    /// When the next of the others is due.
+    pub next_due: Option<Date>,
+}
+
 /// Everything in the county's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountyReport {
@@ -342,6 +359,8 @@ pub struct CountyReport {
     pub training: Option<TrainingFigures>,
     /// 困难和问题, worst first.
     pub problems: Vec<Problem>,
+    /// 规划 that stand accepted.
+    pub plans: Vec<PlanFigures>,
 }
 
 /// What the first sheet of the workbook says.

@@ -27,7 +27,7 @@ pub use document::{Block, Cell, Document, Join, Look, Table};
 pub use docx::{document_docx, report_docx};
 pub use figures::{
     AidLine, AidSum, AreaFigures, ContactMonth, Count, CountyReport, CourseFigures, Cover, GapLine,
-    MealFigures, MealMonth, PairingFigures, Problem, SchoolingFigures, TownFigures,
+    MealFigures, MealMonth, PairingFigures, PlanFigures, Problem, SchoolingFigures, TownFigures,
     TrainingFigures,
 };
 pub use list::{List, ListCell, list_workbook, lists_workbook};

@@ -8,8 +8,8 @@ use jiff::civil::{Date, date};
 
 use super::{
     AidLine, AidSum, AreaFigures, ContactMonth, Count, CountyReport, CourseFigures, Cover, GapLine,
-    MealFigures, MealMonth, PairingFigures, SchoolingFigures, TownFigures, TrainingFigures,
-    problems,
+    MealFigures, MealMonth, PairingFigures, PlanFigures, SchoolingFigures, TownFigures,
+    TrainingFigures, problems,
 };
 
 const AS_OF: Date = date(2024, 10, 18);
@@ -497,6 +497,14 @@ pub(crate) fn report() -> CountyReport {
             graduates: Some(612),
             placed: Some(498),
         }),
+        plans: vec![PlanFigures {
+            title: "学校布局".into(),
+            basis: "局务会 2024-10-12".into(),
+            says: "恢复 3 所，改 5 所，陪读从 1046 人到 430 人".into(),
+            lines: 11,
+            done: 2,
+            next_due: Some(jiff::civil::date(2025, 8, 31)),
+        }],
     }
 }
 
@@ -524,6 +532,7 @@ pub(crate) fn bare() -> CountyReport {
         pairing: Some(PairingFigures::default()),
         training: None,
         problems: vec![],
+        plans: vec![],
         ..report()
     }
 }

@@ -1,4 +1,4 @@
--- Live source rows of one kind of roster, in the order in which they came in. $1 county, $2 code of the kind
+-- Live rows of one kind of roster, in the order in which they came in. $1 county, $2 kind
 select row_id, file_id, sheet_no, row_no, kind, verdict, fields, sealed
   from source_row
  where county = $1 and kind = $2 and superseded_by is null

@@ -24,6 +24,7 @@ mod jobs;
 mod keys;
 mod loans;
 mod papers;
+mod plan_files;
 mod plans;
 mod pool;
 mod purses;
@@ -62,6 +63,7 @@ pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
 pub use loans::{LentLoan, NewLoanStep, StoredCoBorrower, StoredLoan, StoredLoanStep};
 pub use papers::StoredReport;
+pub use plan_files::{KindLink, NewPlanFile, PlanFile};
 pub use plans::{
     BornCount, GradeCount, NewScenario, PlanDuty, Scenario, ScenarioState, SolvedScenario,
 };

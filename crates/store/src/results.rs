@@ -443,6 +443,20 @@ impl Tx<'_> {
         self.read_duties(include_str!("../queries/duties_to.sql"), &args)
     }
 
+    /// The duties of one area.
+    ///
+    /// # Errors
+    /// What the engine says; what does not read back.
+    pub fn duties_of_area(
+        &mut self,
+        county: u32,
+        run: u64,
+        area: Area,
+    ) -> Result<Vec<StoredDuty>, StoreError> {
+        let args = [county.into(), run.into(), area.code().into()];
+        self.read_duties(include_str!("../queries/duties_of_area.sql"), &args)
+    }
+
     fn read_duties(&mut self, sql: &str, args: &[V]) -> Result<Vec<StoredDuty>, StoreError> {
         let mut texts = Texts::default();
         self.query(sql, args, |r| {

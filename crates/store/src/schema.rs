@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (36, include_str!("../migrations/0036-loans.sql")),
     (37, include_str!("../migrations/0037-purses.sql")),
     (38, include_str!("../migrations/0038-bulletin.sql")),
+    (45, include_str!("../migrations/0045-plan-files.sql")),
 ];
 
 /// The version that this program writes.

@@ -495,6 +495,13 @@ impl Words {
             "算路" => "job.step_travel",
             "选校" => "job.step_sites",
             "预测" => "job.step_ahead",
+            "读台账" => "job.step_read",
+            "一所不并" => "job.step_none",
+            "多花少走" => "job.step_curve",
+            "核对" => "job.step_check",
+            "排教师" => "job.step_teachers",
+            "排位子" => "job.step_places",
+            "排资金" => "job.step_money",
             _ => return step,
         };
         self.s(key)

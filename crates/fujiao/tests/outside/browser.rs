@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::harness::artefacts;
-use crate::served::{Served, wait};
+use crate::served::{Served, readable, wait};
 use crate::webdriver::{Browser, Reader};
 
 /// Whoever reads: signed in as the education bureau, with a name for the copy of the books.
@@ -39,23 +39,6 @@ fn from_a_figure_to_its_source(reader: Reader, name: &str) {
     assert!(browser.url().contains("/source/"), "{}", browser.url());
     readable(&browser, reader);
     picture("source");
-}
-
-/// What every page owes its reader: made data says so, no whole id, a language, no sideways scrolling.
-fn readable(browser: &Browser, reader: Reader) {
-    let (url, text) = (browser.url(), browser.text());
-    assert!(text.contains("示例数据"), "{url} does not say that its data are made");
-    let whole_id = text
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .find(|w| fujiao_model::CitizenId::parse(w).is_ok());
-    assert_eq!(whole_id, None, "{url} shows a whole id");
-    assert_eq!(browser.one("html").attribute("lang").as_deref(), Some("zh-CN"), "{url}");
-    assert_eq!(browser.all("h1").len(), 1, "{url} has one heading");
-    if !matches!(reader, Reader::WithoutScript) {
-        let wide = browser
-            .measure("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-        assert_eq!(wide, 0, "{url} is wider than its window");
-    }
 }
 
 #[test]

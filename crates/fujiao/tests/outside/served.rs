@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::harness::{books, folder, fujiao};
-use crate::webdriver::{Browser, free_port};
+use crate::webdriver::{Browser, Reader, free_port};
 
 /// A copy of the made county's books, so that a server and the tests of the books do not wait for each other.
 pub(crate) fn copy_of_the_books(name: &str) -> PathBuf {
@@ -115,4 +115,26 @@ pub(crate) fn wait(browser: &Browser, what: &str, holds: impl Fn() -> bool) {
         assert!(begun.elapsed() < Duration::from_mins(2), "{what}:\n{}", browser.text());
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// What every page owes its reader: made data says so, no whole id, a language, no sideways scrolling.
+pub(crate) fn readable(browser: &Browser, reader: Reader) {
+    let (url, text) = (browser.url(), browser.text());
+    assert!(text.contains("示例数据"), "{url} does not say that its data are made");
+    let whole_id = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .find(|w| fujiao_model::CitizenId::parse(w).is_ok());
+    assert_eq!(whole_id, None, "{url} shows a whole id");
+    assert_eq!(browser.one("html").attribute("lang").as_deref(), Some("zh-CN"), "{url}");
+    assert_eq!(browser.all("h1").len(), 1, "{url} has one heading");
+    if !matches!(reader, Reader::WithoutScript) {
+        as_wide_as_its_window(browser);
+    }
+}
+
+/// No page scrolls sideways.
+pub(crate) fn as_wide_as_its_window(browser: &Browser) {
+    let wide = browser
+        .measure("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    assert_eq!(wide, 0, "{} is wider than its window", browser.url());
 }

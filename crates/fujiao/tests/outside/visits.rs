@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::harness::{artefacts, fujiao, succeed};
-use crate::served::{Served, wait};
+use crate::served::{Served, as_wide_as_its_window, wait};
 use crate::webdriver::{Browser, Reader};
 
 /// The page is kept by its worker, and the day by the vault.
@@ -140,10 +140,7 @@ fn the_pages_of_visits_fit_their_windows() {
         let look = |path: &str, name: &str| {
             browser.go(path);
             assert_eq!(browser.all("h1").len(), 1, "{path}");
-            let wide = browser.measure(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-            );
-            assert_eq!(wide, 0, "{path} is wider than its window");
+            as_wide_as_its_window(&browser);
             let file: &Path = &pictures.join(format!("{width}-{name}.png"));
             browser.picture(file);
         };

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::harness::{AS_OF, artefacts, books, county, files, folder, fujiao, ran, succeed};
-use crate::served::{Served, copy_of_the_books, wait};
+use crate::served::{Served, as_wide_as_its_window, copy_of_the_books, wait};
 use crate::webdriver::{Browser, Reader};
 
 /// A signed-in browser without a window: it keeps its cookie over a restart of the server.
@@ -219,12 +219,6 @@ fn a_server_killed_amid_its_jobs_ends_them_when_it_is_back() {
 fn says(browser: &Browser, what: &str) -> bool {
     let text = browser.measure("document.body ? document.body.innerText : ''");
     text.as_str().is_some_and(|text| text.contains(what))
-}
-
-fn as_wide_as_its_window(browser: &Browser) {
-    let wide = browser
-        .measure("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    assert_eq!(wide, 0, "{} is wider than its window", browser.url());
 }
 
 /// Upload → verdicts → taken in, with its progress → assessed → a decided pair, taken back by a key and decided again → a

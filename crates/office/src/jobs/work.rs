@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use fujiao_plan::travel::Roads;
 use fujiao_store::{BatchState, Event, Job, JobEnd};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::JobKind;
 use crate::access::{Access, Ground, Right};
 use crate::import::{Feed, Incoming, Within};
-use crate::plans::PlanError;
+use crate::plans::{PlanError, Solving};
 use crate::uploads::{SeenFile, UploadError};
 use crate::{ImportHow, Office, OfficeError};
 
@@ -232,8 +231,18 @@ impl Office {
             going.must_stop() || now().duration_since(begun).as_secs_f64() > share * seconds
         };
         let progress = |step: &str, done: u64, of: u64| going.say(step, done, of);
-        self.solve_plan(id, &Roads::default(), &stop, &progress, &now)?;
-        Ok(JobEnd::Done(id.to_string()))
+        let solving = Solving {
+            roads: None,
+            stop: &stop,
+            stopped: &|| going.must_stop(),
+            progress: &progress,
+            now: &now,
+        };
+        Ok(if self.solve_plan(id, &solving)? {
+            JobEnd::Done(id.to_string())
+        } else {
+            JobEnd::Stopped(id.to_string())
+        })
     }
 
     /// The schools that somebody may send rosters about; `None`: they may send what any office sends.

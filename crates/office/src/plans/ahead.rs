@@ -8,6 +8,7 @@ use fujiao_plan::rooms;
 use fujiao_policy::PolicySet;
 use fujiao_store::SolvedScenario;
 
+use super::changes::{self, Changes, Relocation, Rule};
 use super::inputs::{Inputs, number};
 use super::sites::whole;
 use super::{AheadAsk, PlanError, said};
@@ -177,15 +178,27 @@ pub(super) fn solve(
     inputs: &Inputs,
     ask: AheadAsk,
     policies: &PolicySet,
+    file: Option<(&str, &[u8])>,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<SolvedScenario, OfficeError> {
     progress("预测", 0, 2);
+    let changes = match file {
+        Some(file) => changes::read(inputs, file)?,
+        None => Changes::default(),
+    };
     let ahead = usize::from(ask.years.clamp(1, 15));
     let past = Past::of(inputs);
     if past.by_place.is_empty() {
         return Err(PlanError::NoPupils.into());
     }
-    let (entering, known) = entering(inputs, &past, ahead);
+    let (mut entering, known) = entering(inputs, &past, ahead);
+    let this = inputs.school_year();
+    let year_of = |at: usize| this + i16::try_from(at + 1).expect("a few years");
+    for years in entering.values_mut() {
+        for (at, children) in years.iter_mut().enumerate() {
+            *children *= changes.rule(Rule::Entering, year_of(at)).unwrap_or(100.0) / 100.0;
+        }
+    }
     let histories: Vec<(Division, History)> = entering
         .iter()
         .map(|(place, entering)| {
@@ -195,14 +208,26 @@ pub(super) fn solve(
         })
         .collect();
     let plain: Vec<History> = histories.iter().map(|h| h.1.clone()).collect();
-    let by_place: BTreeMap<Division, Vec<Vec<Expected>>> =
+    let mut by_place: BTreeMap<Division, Vec<Vec<Expected>>> =
         histories.iter().map(|h| h.0).zip(forecast(&plain)).collect();
+    for relocation in &changes.relocations {
+        relocate(relocation, this, ahead, &mut by_place);
+    }
     let county = forecast(&[together(&plain, past.years.len(), ahead)]).remove(0);
     progress("预测", 1, 2);
-    let limits = Limits {
-        primary: number(policies, "plan_class_primary", inputs.as_of)?,
-        junior: number(policies, "plan_class_junior", inputs.as_of)?,
-    };
+    let own = (
+        number(policies, "plan_class_primary", inputs.as_of)?,
+        number(policies, "plan_class_junior", inputs.as_of)?,
+    );
+    let limits: Vec<Limits> = (0..ahead)
+        .map(|at| Limits {
+            primary: changes.rule(Rule::ClassPrimary, year_of(at)).unwrap_or(own.0),
+            junior: changes.rule(Rule::ClassJunior, year_of(at)).unwrap_or(own.1),
+        })
+        .collect();
+    let boarding: Vec<f64> = (0..ahead)
+        .map(|at| changes.rule(Rule::Boarding, year_of(at)).unwrap_or(100.0) / 100.0)
+        .collect();
     let schools = at_schools(&by_place, &shares(inputs), ahead);
     let mut out = said::Ahead {
         past: past
@@ -216,24 +241,60 @@ pub(super) fn solve(
         buildings: Vec::new(),
         borrowed: Vec::new(),
         home_unknown: past.home_unknown,
+        changes: changes.in_words(inputs),
+        by_year: Vec::new(),
     };
-    let this = inputs.school_year();
     for (at, grades) in county.iter().enumerate() {
         out.years.push(said::Year {
-            year: this + i16::try_from(at + 1).expect("a few years"),
+            year: year_of(at),
             primary: band(by_place.values().map(|y| &y[at][..6]), &grades[..6]),
             junior: band(by_place.values().map(|y| &y[at][6..]), &grades[6..]),
             births_known: at < known,
             ..said::Year::default()
         });
     }
-    build(inputs, policies, &limits, &schools, &mut out)?;
+    build(inputs, policies, (&limits, &boarding), &schools, &mut out)?;
     progress("预测", 2, 2);
     let result = said::Result::Ahead(out);
     Ok(SolvedScenario {
         result: Some(serde_json::to_string(&result).expect("numbers and texts always write")),
         ..SolvedScenario::default()
     })
+}
+
+/// Moves children from one place to another from a year on: their grades go up with the years, and the youngest enter.
+fn relocate(
+    relocation: &Relocation,
+    this: i16,
+    ahead: usize,
+    by_place: &mut BTreeMap<Division, Vec<Vec<Expected>>>,
+) {
+    let begins = usize::try_from(relocation.year - this - 1).unwrap_or(0);
+    let (primary, junior, younger) = (relocation.primary, relocation.junior, relocation.younger);
+    // Spread evenly: by grade among those in school, by year among those who enter.
+    let mut grades: Vec<f64> = (0..GRADES.len())
+        .map(|g| if g < 6 { f64::from(primary) / 6.0 } else { f64::from(junior) / 3.0 })
+        .collect();
+    for year in begins..ahead {
+        if year > begins {
+            grades.pop();
+            grades.insert(0, if year - begins <= 6 { f64::from(younger) / 6.0 } else { 0.0 });
+        }
+        let mut add = |place: Option<Division>, sign: f64| {
+            let Some(place) = place else { return };
+            let years = by_place
+                .entry(place)
+                .or_insert_with(|| vec![vec![Expected::default(); GRADES.len()]; ahead]);
+            for (expected, moved) in years[year].iter_mut().zip(&grades) {
+                let moved = sign * moved;
+                expected.children = (expected.children + moved).max(0.0);
+                expected.low = (expected.low + moved).max(0.0);
+                expected.high = (expected.high + moved).max(0.0);
+            }
+        };
+        add(relocation.from, -1.0);
+        add(relocation.to, 1.0);
+    }
 }
 
 /// All villages as one.
@@ -305,10 +366,11 @@ impl Limits {
 fn build(
     inputs: &Inputs,
     policies: &PolicySet,
-    limits: &Limits,
+    (limits, boarding): (&[Limits], &[f64]),
     schools: &AtSchools,
     out: &mut said::Ahead,
 ) -> Result<(), OfficeError> {
+    let Some(first) = limits.first() else { return Ok(()) };
     let number = |key| number(policies, key, inputs.as_of);
     let lead_years = i16::try_from(whole(number("plan_lead_years")?)).unwrap_or(2);
     let lasting_years = whole(number("plan_lasting_years")?) as usize;
@@ -328,21 +390,22 @@ fn build(
         let Some(ahead) = schools.get(&school.id) else { continue };
         let facts = inputs.facts.get(&school.id).copied().unwrap_or_default();
         let (now, pupils, boarders) = today.get(&school.id).copied().unwrap_or_default();
-        let rooms = facts.classes.unwrap_or_else(|| limits.classes(&now, 0));
+        let rooms = facts.classes.unwrap_or_else(|| first.classes(&now, 0));
         let boards = boarders / pupils.max(1.0);
         let mut needs = Vec::with_capacity(ahead.len());
-        for (grades, year) in ahead.iter().zip(&mut out.years) {
+        let with = limits.iter().zip(boarding);
+        for ((grades, year), (limits, times)) in ahead.iter().zip(&mut out.years).zip(with) {
             let children: f64 = grades.iter().sum();
             let classes = limits.classes(grades, rooms);
+            let beds = whole(children * (boards * times).min(1.0));
+            let places = f64::from(rooms) * limits.primary.min(limits.junior);
             year.classes += classes;
             year.too_large += classes.saturating_sub(rooms);
-            let places: f64 = f64::from(rooms) * (limits.primary.min(limits.junior));
+            year.places += whole(places);
             year.places_missing += whole((children - places).max(0.0));
-            needs.push(rooms::Need {
-                year: year.year,
-                rooms: classes,
-                beds: whole(children * boards),
-            });
+            year.boarders += beds;
+            year.beds_missing += beds.saturating_sub(facts.beds);
+            needs.push(rooms::Need { year: year.year, rooms: classes, beds });
         }
         let terms = rooms::Terms {
             rooms,
@@ -370,6 +433,13 @@ fn build(
             beds: *beds,
         }));
     }
+    let mut by_year: BTreeMap<i16, (u32, u32, u64)> = BTreeMap::new();
+    for b in &out.buildings {
+        let of = by_year.entry(b.years.0).or_default();
+        *of = (of.0 + b.rooms, of.1 + b.beds, of.2 + b.yuan);
+    }
+    out.by_year =
+        by_year.into_iter().map(|(y, (rooms, beds, yuan))| (y, rooms, beds, yuan)).collect();
     out.buildings.sort_by(|a, b| (a.years.1, b.yuan, &a.name).cmp(&(b.years.1, a.yuan, &b.name)));
     out.borrowed.sort_by(|a, b| (a.year, &a.name).cmp(&(b.year, &b.name)));
     Ok(())

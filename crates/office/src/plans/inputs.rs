@@ -1,14 +1,68 @@
 use std::collections::BTreeMap;
 
-use fujiao_model::{Division, DivisionLevel, Field, Grade, Stage};
-use fujiao_plan::travel::{Assumptions, Mode, Roads, Spot, Travel, minutes};
+use fujiao_model::{Area, Division, DivisionLevel, Field, Fields, Grade, RosterKind, Stage};
+use fujiao_plan::travel::{Assumptions, Heights, Mode, Roads, Spot, Travel, minutes_over};
 use fujiao_policy::PolicySet;
-use fujiao_store::{BornCount, GradeCount, Place, School, StoreError, Tx};
+use fujiao_store::{BornCount, GradeCount, KindLink, Place, School, StoreError, StoredDuty, Tx};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::PlanError;
+use super::{Ask, PlanError};
 use crate::OfficeError;
+
+/// What ways go by: roads, and heights where there are some.
+#[derive(Debug, Default)]
+pub(super) struct Ground {
+    pub roads: Roads,
+    pub heights: Option<Heights>,
+    /// Of the files that they came from.
+    pub digest: String,
+}
+
+/// Rows about persons and gaps, for the questions that need them.
+#[derive(Debug, Default)]
+pub(super) struct People {
+    /// Live rows of the roster of teachers, or of poor households, with whom they are about.
+    pub rows: Vec<(Fields, KindLink)>,
+    /// What schools lack; of teachers: the posts that each school has by the norm.
+    pub gaps: Vec<StoredDuty>,
+}
+
+impl People {
+    pub(super) fn read(tx: &mut Tx, county: u32, ask: &Ask) -> Result<Self, OfficeError> {
+        let kind = match ask {
+            Ask::Teachers(_) => RosterKind::Teachers,
+            Ask::Places(_) => RosterKind::PoorHouseholds,
+            Ask::Money(_) => {
+                let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
+                let mut gaps = tx.duties_of_area(county, run.id, Area::Conditions)?;
+                gaps.retain(|d| d.gap > 0);
+                return Ok(Self { rows: Vec::new(), gaps });
+            }
+            Ask::Sites(_) | Ask::Ahead(_) => return Ok(Self::default()),
+        };
+        let mut posts = Vec::new();
+        if kind == RosterKind::Teachers {
+            let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
+            posts = tx.duties_of_area(county, run.id, Area::Teachers)?;
+            posts.retain(|d| &*d.duty.kind == "teachers.posts");
+        }
+        let mut links = tx.links_of_kind(county, kind)?.into_iter().peekable();
+        let mut rows = Vec::new();
+        for row in tx.rows_of_kind(county, kind)? {
+            while links.next_if(|l| l.row_id < row.row_id).is_some() {}
+            if let Some(link) = links.next_if(|l| l.row_id == row.row_id) {
+                rows.push((row.row.fields, link));
+            }
+        }
+        Ok(Self { rows, gaps: posts })
+    }
+
+    fn digest(&self) -> String {
+        let gaps = self.gaps.iter().map(|d| (&d.duty.kind, d.duty.subject, d.gap));
+        format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>())
+    }
+}
 
 /// What plans are reckoned from, as the last assessment left it.
 pub(super) struct Inputs {
@@ -53,7 +107,13 @@ impl Inputs {
     }
 
     /// SHA-256 of all of it, of what was asked and of the rules' numbers.
-    pub(super) fn hash(&self, asked: &str, policies: &PolicySet, roads: &Roads) -> String {
+    pub(super) fn hash(
+        &self,
+        asked: &str,
+        policies: &PolicySet,
+        (ground, table): (&Ground, &[u8]),
+        people: &People,
+    ) -> String {
         let mut sha = Sha256::new();
         let mut add = |text: String| {
             sha.update(text.len().to_be_bytes());
@@ -64,7 +124,9 @@ impl Inputs {
         add(format!("{} {:?}", self.as_of, self.places));
         add(format!("{:?} {:?}", self.schools, self.facts));
         add(format!("{:?} {:?}", self.counts, self.born));
-        add(format!("{:?} {:?}", roads.nodes, roads.stretches));
+        add(ground.digest.clone());
+        add(format!("{:?}", Sha256::digest(table)));
+        add(people.digest());
         sha.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
             use std::fmt::Write as _;
             let _ = write!(text, "{byte:02x}");
@@ -89,6 +151,52 @@ impl Inputs {
         school.point.or_else(|| place.and_then(|p| self.point(p)))
     }
 
+    /// Children of a school and stage in the year of the assessment.
+    pub(super) fn pupils_at(&self, school: u64, stage: Stage) -> u32 {
+        self.pupils(stage).filter(|c| c.school == Some(school)).map(|c| c.pupils).sum()
+    }
+
+    /// The school of a name as people write it; `None` where none or several bear it.
+    pub(super) fn school_named(&self, name: &str) -> Option<&School> {
+        let plain = |text: &str| text.replace([' ', '\u{3000}'], "");
+        let name = plain(name);
+        if name.is_empty() {
+            return None;
+        }
+        let is_so =
+            |s: &&School| plain(&s.name) == name || s.aliases.iter().any(|a| plain(a) == name);
+        let ends = |s: &&School| plain(&s.name).ends_with(&name);
+        let only = |found: Vec<&'_ School>| match found[..] {
+            [one] => Some(one.id),
+            _ => None,
+        };
+        let id = only(self.schools.iter().filter(is_so).collect())
+            .or_else(|| only(self.schools.iter().filter(ends).collect()))?;
+        self.schools.iter().find(|s| s.id == id)
+    }
+
+    /// The place of a name as people write it, with or without its town: a village, else a town; `None` where none or several
+    /// bear it.
+    pub(super) fn place_named(&self, name: &str) -> Option<Division> {
+        let name = name.replace([' ', '\u{3000}'], "");
+        if name.is_empty() {
+            return None;
+        }
+        let bears = |p: &&Division| {
+            let own = self.places[*p].name.as_str();
+            own == name
+                || self.name(**p) == name
+                || own.strip_suffix(['村', '镇', '乡']) == Some(name.as_str())
+        };
+        let found: Vec<Division> = self.places.keys().filter(bears).copied().collect();
+        match found[..] {
+            [one] => Some(one),
+            // A village and its town of one name: the town.
+            [a, b] if a.town() == b.town() => Some(a.min(b)),
+            _ => None,
+        }
+    }
+
     /// 云台镇栗园村.
     pub(super) fn name(&self, place: Division) -> String {
         let own = |at: Division| self.places.get(&at).map_or("", |p| p.name.as_str());
@@ -108,7 +216,7 @@ impl Inputs {
     pub(super) fn travel(
         &self,
         policies: &PolicySet,
-        roads: &Roads,
+        ground: &Ground,
         (from, to): (&[Spot], &[Spot]),
     ) -> Result<(Travel, Travel), OfficeError> {
         let number = |key| number(policies, key, self.as_of);
@@ -117,10 +225,9 @@ impl Inputs {
             reach_m: 3_000.0,
             vehicle_km_h: number("plan_bus_km_h")?,
         };
-        Ok((
-            minutes(from, to, roads, Mode::Foot, assumptions),
-            minutes(from, to, roads, Mode::Road, assumptions),
-        ))
+        let heights = ground.heights.as_ref();
+        let by = |mode| minutes_over(heights, (from, to), &ground.roads, mode, assumptions);
+        Ok((by(Mode::Foot), by(Mode::Road)))
     }
 }
 

@@ -1,6 +1,18 @@
 //! What is kept of a plan, as JSON: of this room alone, so that no engine's type decides what the books hold.
 
+mod money;
+mod places;
+mod teachers;
+
 use serde::{Deserialize, Serialize};
+
+pub use money::{Money, Paid, Project, Purse, TownMoney};
+pub use places::{Family, Places, PlacesTally, SchoolRoom, Settlement};
+pub use teachers::{
+    Kept, Move, Post, Recruit, Service, Subject, Teachers, TeachersTally, TrainingGroup,
+};
+
+use crate::access::{Actor, Right};
 
 /// A village with children who learn somewhere.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -176,6 +188,26 @@ pub struct CurvePoint {
     pub gap_basis_points: u32,
 }
 
+/// The plan that closes no school.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cautious {
+    /// What it means.
+    pub tally: Tally,
+    /// How far from the best it can be, in hundredths of a percent.
+    pub gap_basis_points: u32,
+}
+
+/// A school that may not close, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guarded {
+    /// Its position.
+    pub school: u32,
+    /// `town`: the last of its town; `village`: children enough walk there; `walk`: its children would have no lawful way.
+    pub why: String,
+    /// Children whom that is about.
+    pub children: u32,
+}
+
 /// A plan of schools.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Sites {
@@ -193,6 +225,21 @@ pub struct Sites {
     pub beyond_walk: u64,
     /// Children whom a bus could fetch, were a longer ride lawful.
     pub beyond_ride: u64,
+    /// Children who could walk or ride in time, but live beyond the radius.
+    #[serde(default)]
+    pub beyond_radius: u64,
+    /// Schools, by position, that have fewer children than asked for, and stay because somebody would have none.
+    #[serde(default)]
+    pub too_small: Vec<u32>,
+    /// With no school closed; `None` where that is what the plan is, or it was not found.
+    #[serde(default)]
+    pub cautious: Option<Cautious>,
+    /// Schools that no plan closes.
+    #[serde(default)]
+    pub guarded: Vec<Guarded>,
+    /// Whether ways went over a grid of heights.
+    #[serde(default)]
+    pub heights: bool,
     /// More money for fewer minutes.
     pub curve: Vec<CurvePoint>,
     /// Pupils whose home is in no place of the county; they are left out.
@@ -233,6 +280,15 @@ pub struct Year {
     pub too_large: u32,
     /// Places that are missing if none is added.
     pub places_missing: u32,
+    /// Places that there are.
+    #[serde(default)]
+    pub places: u32,
+    /// Boarders expected.
+    #[serde(default)]
+    pub boarders: u32,
+    /// Beds that are missing if none is added.
+    #[serde(default)]
+    pub beds_missing: u32,
     /// Whether births of the first grade are on file, not reckoned on.
     pub births_known: bool,
 }
@@ -295,6 +351,12 @@ pub struct Ahead {
     pub borrowed: Vec<Borrowed>,
     /// Pupils whose home is not known; they count by the town of their school.
     pub home_unknown: u32,
+    /// Relocations and changes of policy that it rests on, a sentence each.
+    #[serde(default)]
+    pub changes: Vec<String>,
+    /// Money by the year in which it is decided: year, rooms, beds, yuan.
+    #[serde(default)]
+    pub by_year: Vec<(i16, u32, u32, u64)>,
 }
 
 /// What came of a question.
@@ -310,4 +372,26 @@ pub enum Result {
     },
     /// Years ahead.
     Ahead(Ahead),
+    /// Who teaches where.
+    Teachers(Teachers),
+    /// Where relocated children go.
+    Places(Places),
+    /// What is paid from which purse.
+    Money(Money),
+}
+
+impl Result {
+    /// The answer as somebody may see it: names of teachers for who sees names, why one stays for who makes plans.
+    #[must_use]
+    pub fn as_seen_by(mut self, actor: &Actor) -> Self {
+        if let Self::Teachers(teachers) = &mut self {
+            if !actor.may(Right::Names) {
+                teachers.hide_names();
+            }
+            if !actor.may(Right::PlanMake) {
+                teachers.hide_reasons();
+            }
+        }
+        self
+    }
 }

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use fujiao_model::{Division, Grade, Stage};
 use fujiao_plan::check::{self, Said};
+use fujiao_plan::sites::Binds;
 use fujiao_plan::sites::{
     self, Change, Form, Group, Minutes, Prices, Question, Site, SitesError, SitesPlan, Standards,
 };
-use fujiao_plan::travel::{Roads, Spot, Travel};
-use fujiao_plan::{Budget, sites::Binds};
+use fujiao_plan::travel::{Spot, Travel, distance_m};
 use fujiao_policy::PolicySet;
 use fujiao_store::{School, SolvedScenario};
 
-use super::inputs::{Inputs, band, number, spot};
+use super::guards;
+use super::inputs::{Ground, Inputs, band, number, spot};
+use super::steps::Steps;
 use super::{MayClose, SitesAsk, said};
 use crate::OfficeError;
 
@@ -23,11 +25,13 @@ const CURVE: [u32; 5] = [25, 50, 100, 200, 400];
 const LEAST_OF_A_POINT: u32 = 8;
 
 /// The question with what its numbers stand for.
-struct County {
-    question: Question,
-    villages: Vec<said::Village>,
-    schools: Vec<said::School>,
+pub(super) struct County {
+    pub(super) question: Question,
+    pub(super) villages: Vec<said::Village>,
+    pub(super) schools: Vec<said::School>,
     classes: Vec<Vec<u32>>,
+    homes: Vec<Spot>,
+    spots: Vec<Spot>,
     foot: Travel,
     ride: Travel,
     home_unknown: u32,
@@ -35,49 +39,81 @@ struct County {
 }
 
 impl County {
-    fn minutes(&self, village: usize, site: usize) -> Minutes {
-        Minutes { foot: self.foot.minutes(village, site), ride: self.ride.minutes(village, site) }
+    pub(super) fn minutes(&self, village: usize, site: usize) -> Minutes {
+        Minutes {
+            foot: self.foot.minutes(village, site),
+            ride: self.ride.minutes(village, site),
+            metres: distance_m(self.homes[village], self.spots[site]),
+        }
     }
 }
 
-/// Solves the question, has the answer counted again, and gives what is kept of it.
+/// Solves the question, has the answer counted again, and gives what is kept of it. What earlier, cut off attempts found is
+/// in `steps`, and what this one finds is put there.
 pub(super) fn solve(
     inputs: &Inputs,
     ask: &SitesAsk,
-    policies: &PolicySet,
-    roads: &Roads,
+    (policies, ground): (&PolicySet, &Ground),
     stop: &(dyn Fn(f64) -> bool + Sync),
+    steps: &mut Steps<'_>,
     progress: &dyn Fn(&str, u64, u64),
 ) -> Result<SolvedScenario, OfficeError> {
-    progress("算路", 0, 1);
-    let county = county(inputs, ask, policies, roads)?;
+    let of = 2 + CURVE.len() as u64;
+    progress("算路", 0, of);
+    let mut county = county(inputs, ask, policies, ground)?;
+    let guarded =
+        if ask.guarded { guards::guard(&mut county, inputs, policies)? } else { Vec::new() };
+    let county = county;
     let minutes = |village: usize, site: usize| county.minutes(village, site);
-    progress("选校", 0, 2);
-    // Half the time for the plan itself, the rest for the curve beside it.
+    // Half the time for the plan itself, the rest for what stands beside it.
+    progress("选校", 1, of);
     let first = || stop(0.5);
-    let found = match sites::plan(&county.question, &minutes, Budget::until(&first)) {
+    let found = match steps.sites("plan", &county.question, &minutes, &first) {
         Ok(found) => found,
         Err(error) => return Ok(failed(&county, &error)),
     };
-    progress("选校", 1, 2);
+    // With no school closed: what a careful county begins with.
+    progress("一所不并", 2, of);
+    let until = || stop(0.6);
+    let cautious = if county.question.sites.iter().all(|s| s.today.is_none() || s.kept) {
+        None
+    } else {
+        let mut none = county.question.clone();
+        for site in &mut none.sites {
+            site.kept = site.today.is_some();
+        }
+        none.standards.least_children = 0;
+        steps.sites("none", &none, &minutes, &until).ok()
+    };
     let mut curve = Vec::new();
     for (at, times) in (1_u32..).zip(CURVE) {
-        let until = || stop(0.5 + 0.1 * f64::from(at));
-        let factors = [f64::from(times) / 100.0];
+        progress("多花少走", 2 + u64::from(at), of);
+        let until = || stop(0.6 + 0.08 * f64::from(at));
         if times == 100 {
             curve.push((times, found.clone()));
-        } else if let Ok(mut points) =
-            sites::trade_off(&county.question, &minutes, &factors, Budget::until(&until))
-        {
-            curve.extend(points.pop().map(|(_, plan)| (times, plan)));
+            continue;
+        }
+        let prices = county.question.prices;
+        let yuan_a_minute = prices.yuan_a_minute * f64::from(times) / 100.0;
+        let other =
+            Question { prices: Prices { yuan_a_minute, ..prices }, ..county.question.clone() };
+        if let Ok(plan) = steps.sites(&format!("curve {times}"), &other, &minutes, &until) {
+            curve.push((times, plan));
         }
     }
-    progress("选校", 2, 2);
+    progress("核对", of, of);
     let verdict = match recount(&county, &found) {
         Ok(()) => "ok".to_owned(),
         Err(fault) => fault.to_string(),
     };
-    let result = said::Result::Sites(answer(&county, &found, &curve));
+    let mut answer = answer(&county, &found, &curve);
+    answer.cautious = cautious.as_ref().map(|plan| said::Cautious {
+        tally: tally(&plan.plan),
+        gap_basis_points: whole(plan.optimality_gap() * 10_000.0),
+    });
+    answer.guarded = guarded;
+    answer.heights = ground.heights.is_some();
+    let result = said::Result::Sites(answer);
     Ok(SolvedScenario {
         result: Some(serde_json::to_string(&result).expect("numbers and texts always write")),
         objective: Some(found.objective),
@@ -121,14 +157,18 @@ fn failed(county: &County, error: &SitesError) -> SolvedScenario {
 /// The answer, counted by the checker from the question's own figures.
 fn recount(county: &County, plan: &SitesPlan) -> Result<(), check::Fault> {
     let question = &county.question;
+    let held = sites::held(question, &|v, s| county.minutes(v, s));
     let children: Vec<check::Children> = question
         .groups
         .iter()
-        .map(|g| check::Children {
+        .zip(held)
+        .map(|(g, held)| check::Children {
             village: g.village as usize,
             band: g.band,
             number: g.children,
             may_board: g.may_board,
+            lawful_only: question.standards.lawful_only || held,
+            today: g.today,
         })
         .collect();
     let school = |f: &Form| check::School {
@@ -141,12 +181,13 @@ fn recount(county: &County, plan: &SitesPlan) -> Result<(), check::Fault> {
         question.sites.iter().map(|s| s.forms.iter().map(school).collect()).collect();
     let kept: Vec<bool> = question.sites.iter().map(|s| s.kept).collect();
     let minutes = |village: usize, site: usize| {
-        (county.foot.minutes(village, site), county.ride.minutes(village, site))
+        let way = county.minutes(village, site);
+        (way.foot, way.ride, way.metres)
     };
     let (s, p) = (question.standards, question.prices);
     let terms = check::Terms {
         longest: (s.walk_minutes, s.ride_minutes),
-        lawful_only: s.lawful_only,
+        radius_m: s.radius_m,
         yuan: [
             p.yuan_a_minute,
             p.accompany_yuan,
@@ -154,6 +195,7 @@ fn recount(county: &County, plan: &SitesPlan) -> Result<(), check::Fault> {
             p.bed_yuan,
             p.bus_yuan,
             p.once_share,
+            p.change_yuan,
         ],
     };
     let said = Said { objective: plan.objective, bound: plan.bound };
@@ -171,6 +213,7 @@ struct Rules {
     bed_yuan: f64,
     canteen_yuan: f64,
     reopen_yuan: f64,
+    bus_yuan: f64,
 }
 
 impl Rules {
@@ -188,6 +231,7 @@ impl Rules {
             bed_yuan: number("plan_new_bed_yuan")?,
             canteen_yuan: number("plan_canteen_yuan")?,
             reopen_yuan: number("plan_reopen_yuan")?,
+            bus_yuan: number("plan_bus_yuan")?,
         })
     }
 
@@ -203,6 +247,11 @@ impl Rules {
             yuan_a_year: upkeep + f64::from(classes) * self.class_yuan,
             yuan_once: once,
         }
+    }
+
+    /// With a bus; its seats are counted child by child.
+    fn bus(&self, form: Form) -> Form {
+        Form { bus: true, yuan_a_year: form.yuan_a_year + self.bus_yuan, ..form }
     }
 
     /// What beds for a third of a school's children cost.
@@ -226,7 +275,7 @@ fn county(
     inputs: &Inputs,
     ask: &SitesAsk,
     policies: &PolicySet,
-    roads: &Roads,
+    ground: &Ground,
 ) -> Result<County, OfficeError> {
     let rules = Rules::read(inputs, ask.stage, policies)?;
     let number = |key| number(policies, key, inputs.as_of);
@@ -301,14 +350,18 @@ fn county(
             .collect(),
         sites,
         standards: Standards {
-            walk_minutes: match ask.walk_minutes {
-                Some(minutes) => f64::from(minutes),
-                None => number("plan_walk_minutes")?,
+            walk_minutes: match (ask.walk_minutes, ask.stage) {
+                (Some(minutes), _) => [f64::from(minutes); 2],
+                (None, Stage::Junior) => [number("plan_walk_minutes_junior")?; 2],
+                (None, _) => [number("plan_walk_minutes")?, number("plan_walk_minutes_upper")?],
             },
             ride_minutes: match ask.ride_minutes {
                 Some(minutes) => f64::from(minutes),
                 None => number("plan_ride_minutes")?,
             },
+            radius_m: ask.radius_km.map_or(f64::INFINITY, |km| f64::from(km) * 1_000.0),
+            least_children: ask.least_children.unwrap_or(0),
+            no_worse: ask.guarded,
             lawful_only: ask.lawful_only,
         },
         prices: Prices {
@@ -317,12 +370,23 @@ fn county(
             board_yuan: number("plan_board_yuan")?,
             bed_yuan: number("plan_bed_yuan")?,
             bus_yuan: number("plan_seat_yuan")?,
+            change_yuan: number("plan_change_yuan")?,
             once_share: 1.0 / number("plan_once_years")?.max(1.0),
         },
     };
-    let (foot, ride) = inputs.travel(policies, roads, (&homes, &spots))?;
-    let mut county =
-        County { question, villages, schools, classes, foot, ride, home_unknown, off_the_map };
+    let (foot, ride) = inputs.travel(policies, ground, (&homes, &spots))?;
+    let mut county = County {
+        question,
+        villages,
+        schools,
+        classes,
+        homes,
+        spots,
+        foot,
+        ride,
+        home_unknown,
+        off_the_map,
+    };
     if ask.build && ask.stage == Stage::Primary {
         let new = new_points(&county);
         for village in new {
@@ -332,9 +396,11 @@ fn county(
             let form = rules.form(3, false, 3.0 * rules.room_yuan);
             county.question.sites.push(Site { forms: vec![form], today: None, kept: false });
             county.classes.push(vec![3]);
-            spots.push(spot(of.at));
+            let at = spot(of.at);
+            county.spots.push(at);
         }
-        (county.foot, county.ride) = inputs.travel(policies, roads, (&homes, &spots))?;
+        (county.foot, county.ride) =
+            inputs.travel(policies, ground, (&county.homes, &county.spots))?;
     }
     Ok(county)
 }
@@ -345,7 +411,7 @@ fn new_points(county: &County) -> Vec<usize> {
     for group in county.question.groups.iter().filter(|g| g.band == 0) {
         lower[group.village as usize] += group.children;
     }
-    let most = county.question.standards.walk_minutes;
+    let most = county.question.standards.walk_of(0);
     (0..county.villages.len())
         .filter(|v| lower[*v] >= LEAST_OF_A_POINT)
         .filter(|v| {
@@ -425,8 +491,8 @@ fn site(
             add(rules.beds(base), classes);
         }
         if teaches_all && ask.bus && classes >= one_track {
-            add(Form { bus: true, ..base }, classes);
-            add(Form { bus: true, ..larger }, more);
+            add(rules.bus(base), classes);
+            add(rules.bus(larger), more);
         }
         if !teaches_all {
             let rooms = f64::from(all_grades.saturating_sub(classes)) * rules.room_yuan;
@@ -506,7 +572,8 @@ fn answer(county: &County, plan: &SitesPlan, curve: &[(u32, SitesPlan)]) -> said
             });
         }
     }
-    let (mut beyond_walk, mut beyond_ride) = (0, 0);
+    let (mut beyond_walk, mut beyond_ride, mut beyond_radius) = (0, 0, 0);
+    let mut too_small = Vec::new();
     for bind in &plan.binds {
         match *bind {
             Binds::ClassSize { site, yuan: saved } => {
@@ -514,6 +581,8 @@ fn answer(county: &County, plan: &SitesPlan, curve: &[(u32, SitesPlan)]) -> said
             }
             Binds::Walk { children } => beyond_walk = children,
             Binds::Ride { children } => beyond_ride = children,
+            Binds::Radius { children } => beyond_radius = children,
+            Binds::LeastSize { site, .. } => too_small.push(site),
         }
     }
     said::Sites {
@@ -524,6 +593,11 @@ fn answer(county: &County, plan: &SitesPlan, curve: &[(u32, SitesPlan)]) -> said
         plan: tally(&plan.plan),
         beyond_walk,
         beyond_ride,
+        beyond_radius,
+        too_small,
+        cautious: None,
+        guarded: Vec::new(),
+        heights: false,
         curve: curve
             .iter()
             .map(|(times, plan)| said::CurvePoint {

@@ -12,7 +12,7 @@ use crate::assess::Registers;
 use crate::assess::duties::{Owed, Stock};
 
 /// Kinds of what plans ask, with their names in both languages.
-pub(crate) const KINDS: [(&str, &str, &str); 9] = [
+pub(crate) const KINDS: [(&str, &str, &str); 14] = [
     ("plan.build", "按规划新设教学点", "Teaching point to build, by plan"),
     ("plan.reopen", "按规划恢复校点", "School to reopen, by plan"),
     ("plan.close", "按规划并校", "School to merge, by plan"),
@@ -22,6 +22,11 @@ pub(crate) const KINDS: [(&str, &str, &str); 9] = [
     ("plan.bus", "按规划开校车", "School bus, by plan"),
     ("plan.rooms", "按规划应有教室", "Class rooms, by plan"),
     ("plan.upgrade", "按规划办成完全小学", "Complete primary school, by plan"),
+    ("plan.rotate", "按规划调入教师", "Teachers to move in, by plan"),
+    ("plan.recruit", "按规划招聘教师", "Teachers to recruit, by plan"),
+    ("plan.train", "按规划转岗培训", "Teachers to retrain, by plan"),
+    ("plan.receive", "按规划接收搬迁孩子", "Relocated children to take in, by plan"),
+    ("plan.project", "按规划办的项目", "Project, by plan"),
 ];
 
 /// The office that answers for the county's schools.
@@ -88,6 +93,9 @@ pub(super) fn lines(
             }
         }
         said::Result::Short { .. } => {}
+        said::Result::Teachers(plan) => of_teachers(plan, due_on, &mut lines),
+        said::Result::Places(plan) => of_places(plan, due_on, &mut lines),
+        said::Result::Money(plan) => of_money(plan, &mut lines),
     }
     (1..)
         .zip(lines)
@@ -106,6 +114,116 @@ pub(super) fn lines(
             done: None,
         })
         .collect()
+}
+
+/// The office that trains the county's teachers.
+const TRAINERS: &str = "县教师进修学校";
+
+/// Who moves in, by school and named in the plan; whom to recruit, by school; whom to train, by group.
+fn of_teachers(plan: &said::Teachers, due_on: Date, lines: &mut Vec<Line>) {
+    let mut add = |kind, school: u32, quantity: u32, bearer: &str, facts: String| {
+        let school = &plan.schools[school as usize];
+        lines.push(Line {
+            kind,
+            area: Area::Teachers,
+            subject: Subject::school(school.id),
+            place: school.place,
+            quantity,
+            unit: Unit::Person,
+            due_on,
+            bearer: bearer.to_owned(),
+            facts,
+        });
+    };
+    let mut into: BTreeMap<u32, Vec<&said::Move>> = BTreeMap::new();
+    for moves in &plan.moves {
+        into.entry(moves.to).or_default().push(moves);
+    }
+    for (school, moves) in into {
+        let count = |of: &dyn Fn(&said::Move) -> bool| moves.iter().filter(|m| of(m)).count();
+        let subjects: std::collections::BTreeSet<&str> =
+            moves.iter().map(|m| m.subject.as_str()).collect();
+        let subjects = subjects.into_iter().collect::<Vec<_>>().join("、");
+        let (turn, backbone) = (count(&|m| m.why == "turn"), count(&|m| m.backbone));
+        let facts = format!("{subjects}，其中轮岗{turn}人、骨干{backbone}人；名单在规划里");
+        add("plan.rotate", school, u32::try_from(moves.len()).unwrap_or(0), BUREAU, facts);
+    }
+    let mut wanted: BTreeMap<u32, Vec<(&str, u32)>> = BTreeMap::new();
+    for recruit in &plan.recruits {
+        for &(school, number) in &recruit.schools {
+            wanted.entry(school).or_default().push((&recruit.subject, number));
+        }
+    }
+    for (school, subjects) in wanted {
+        let number = subjects.iter().map(|s| s.1).sum();
+        let named: Vec<String> = subjects.iter().map(|(s, n)| format!("{s}{n}人")).collect();
+        let facts = format!("{}，服务期{}年", named.join("、"), plan.pledge_years);
+        add("plan.recruit", school, number, BUREAU, facts);
+    }
+    for group in &plan.groups {
+        let facts = format!("学教{}，结业后补空岗；名单在规划里", group.subject);
+        let number = u32::try_from(group.learners.len()).unwrap_or(0);
+        add("plan.train", group.venue, number, TRAINERS, facts);
+    }
+}
+
+/// Relocated children whom a school takes in beside those whom it has.
+fn of_places(plan: &said::Places, due_on: Date, lines: &mut Vec<Line>) {
+    let mut comes: BTreeMap<u32, u32> = BTreeMap::new();
+    for family in &plan.families {
+        for &(school, children, _) in &family.plan {
+            let here = family.today.iter().find(|t| t.0 == school).map_or(0, |t| t.1);
+            *comes.entry(school).or_default() += children.saturating_sub(here);
+        }
+    }
+    for (school, children) in comes.into_iter().filter(|c| c.1 > 0) {
+        let school = &plan.schools[school as usize];
+        let stage = if school.stage == "junior" { "初中" } else { "小学" };
+        lines.push(Line {
+            kind: "plan.receive",
+            area: Area::Places,
+            subject: Subject::school(school.id),
+            place: school.place,
+            quantity: children,
+            unit: Unit::Person,
+            due_on,
+            bearer: BUREAU.to_owned(),
+            facts: format!("{stage}，搬迁孩子新来{children}名，共{}名；名单在规划里", school.plan),
+        });
+    }
+}
+
+/// Each project that is paid, done by the end of the year that pays it.
+fn of_money(plan: &said::Money, lines: &mut Vec<Line>) {
+    for project in &plan.projects {
+        let Some(paid) = &project.paid else { continue };
+        let subject = match (project.school, Division::from_code(project.place)) {
+            (Some(id), _) => Subject::school(id),
+            (None, Ok(place)) => Subject::place(place),
+            (None, Err(_)) => continue,
+        };
+        let from: Vec<String> = paid
+            .from
+            .iter()
+            .map(|(purse, yuan)| {
+                let name = &plan.purses[*purse as usize].name;
+                format!("{name}{:.1}万元", wan(u64::from(*yuan)))
+            })
+            .collect();
+        let bearer =
+            if project.bearer.is_empty() { BUREAU.to_owned() } else { project.bearer.clone() };
+        lines.push(Line {
+            kind: "plan.project",
+            area: Area::Conditions,
+            subject,
+            place: project.place,
+            quantity: 1,
+            unit: Unit::Piece,
+            due_on: date(paid.year, 12, 31),
+            bearer,
+            facts: format!("{}，{}年，{}", project.name, paid.year, from.join("、")),
+        });
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "yuan of one county")]

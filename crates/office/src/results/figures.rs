@@ -42,6 +42,8 @@ impl Office {
             pairing: pairing(assessment),
             training: training(assessment),
             problems: fujiao_report::problems(lines, &totals.areas, registers.as_of),
+            // Books that cannot be read say so where they are written.
+            plans: self.plan_figures().unwrap_or_default(),
         }
     }
 

@@ -13,6 +13,10 @@ pub struct Children {
     pub number: u32,
     /// Whether they may board.
     pub may_board: bool,
+    /// Whether they must not have to be accompanied.
+    pub lawful_only: bool,
+    /// The school of today, from 0.
+    pub today: Option<u32>,
 }
 
 /// A form of a school, as a checker sees it.
@@ -31,12 +35,12 @@ pub struct School {
 /// What the question says of ways and money.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
-    /// Longest walk and longest ride in minutes.
-    pub longest: (f64, f64),
-    /// Whether no family may have to accompany a child.
-    pub lawful_only: bool,
-    /// Yuan a minute; accompanying, boarding; a bed, a seat in the bus; the yearly share of what is paid once.
-    pub yuan: [f64; 6],
+    /// Longest walk of band 0 and of the others, and longest ride, in minutes.
+    pub longest: ([f64; 2], f64),
+    /// Farthest that who comes each day may live, in metres as the crow flies.
+    pub radius_m: f64,
+    /// Yuan a minute; accompanying, boarding; a bed, a seat in the bus; the yearly share of what is paid once; changing schools.
+    pub yuan: [f64; 7],
 }
 
 /// For each site its open form, and for each group its sites and children.
@@ -50,14 +54,14 @@ pub fn sites(
     children: &[Children],
     schools: &[Vec<School>],
     kept: &[bool],
-    minutes: &dyn Fn(usize, usize) -> (f64, f64),
+    minutes: &dyn Fn(usize, usize) -> (f64, f64, f64),
     terms: Terms,
     (open, goes): SitesChoice,
     said: Said,
 ) -> Result<(), Fault> {
     length("学校", schools.len(), open.len())?;
     length("孩子", children.len(), goes.len())?;
-    let [minute, accompany, board, bed, seat, share] = terms.yuan;
+    let [minute, accompany, board, bed, seat, share, change] = terms.yuan;
     let mut sum = 0.0;
     let mut room = vec![0_i128; schools.len()];
     for (at, (forms, form)) in schools.iter().zip(open).enumerate() {
@@ -77,26 +81,30 @@ pub fn sites(
             let closed = Fault::Closed { client: at + 1, site: site as u64 + 1 };
             let Some(form) = open.get(site).copied().flatten() else { return Err(closed) };
             let form = schools[site][form];
-            let (foot, ride) = minutes(group.village, site);
+            let (foot, ride, metres) = minutes(group.village, site);
+            let longest_walk = terms.longest.0[usize::from(group.band > 0)];
+            let near = metres <= terms.radius_m;
             let [beds, canteen, bus] = form.has;
             let week = foot.min(ride) * minute / 5.0;
             let mut ways = Vec::new();
-            if foot <= terms.longest.0 {
+            if near && foot <= longest_walk {
                 ways.push(foot * minute * if canteen { 1.0 } else { 2.0 });
             }
-            if bus && ride <= terms.longest.1 {
+            if near && bus && ride <= terms.longest.1 {
                 ways.push(ride * minute + seat);
             }
             if beds && group.may_board {
                 ways.push(board + bed + week);
             }
-            if ways.is_empty() && !terms.lawful_only {
+            if ways.is_empty() && !group.lawful_only {
                 ways.push(accompany + week);
             }
             let least = ways.into_iter().reduce(f64::min);
             let Some(least) = least.filter(|_| form.bands & (1 << group.band) != 0) else {
                 return Err(closed);
             };
+            let moved = group.today.is_some_and(|t| t as usize != site);
+            let least = least + if moved { change } else { 0.0 };
             sum += least * f64::from(number);
             load[site] += i128::from(number);
             found += i128::from(number);

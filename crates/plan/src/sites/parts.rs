@@ -1,23 +1,9 @@
 use rayon::prelude::*;
 
-use super::{Form, Minutes, Question, SitesError, child};
+use super::{Choice, Form, Minutes, Question, SitesError, changing, child, standards_of};
 use crate::budget::Budget;
-use crate::cfl::{Facilities, Opened, Places, Solving};
+use crate::cfl::{Facilities, Places, Solving};
 use crate::pmedian::Costs;
-
-/// A choice of forms and who goes where.
-pub(super) struct Choice {
-    /// For each site the form in which it is open.
-    pub open: Vec<Option<usize>>,
-    /// For each group: sites and children.
-    pub goes: Vec<Vec<(u32, u32)>>,
-    /// For each site what one more place there would save, yuan a year.
-    pub price: Vec<f64>,
-    /// Yuan a year of families and state together.
-    pub objective: f64,
-    /// No choice costs less.
-    pub bound: f64,
-}
 
 /// What one child of a group costs at a site in one of its forms, yuan a year.
 struct Arc {
@@ -38,18 +24,17 @@ struct Valley {
 /// The cheapest choice, valley by valley: a county's roads part it into many small questions, each of which can be proven.
 pub(super) fn choose(
     question: &Question,
-    living: &[usize],
+    (held, living): (&[bool], &[usize]),
     minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
     budget: Budget,
 ) -> Result<Choice, SitesError> {
     let mut whole = Choice {
         open: vec![None; question.sites.len()],
         goes: vec![Vec::new(); question.groups.len()],
-        price: vec![0.0; question.sites.len()],
         objective: 0.0,
         bound: 0.0,
     };
-    let valleys = valleys(question, living, minutes);
+    let valleys = valleys(question, (held, living), minutes);
     let mut is_reached = vec![false; question.sites.len()];
     for site in valleys.iter().flat_map(|v| &v.sites) {
         is_reached[*site as usize] = true;
@@ -86,9 +71,8 @@ pub(super) fn choose(
         let part = asked.choice(valley, search)?;
         whole.objective += part.objective;
         whole.bound += part.bound;
-        for ((&site, open), price) in valley.sites.iter().zip(part.open).zip(part.price) {
+        for (&site, open) in valley.sites.iter().zip(part.open) {
             whole.open[site as usize] = open;
-            whole.price[site as usize] = price;
         }
         for (&group, row) in valley.groups.iter().zip(part.goes) {
             whole.goes[group as usize] =
@@ -106,22 +90,24 @@ fn yearly(question: &Question, form: &Form) -> f64 {
 /// The valleys, the largest first.
 fn valleys(
     question: &Question,
-    living: &[usize],
+    (held, living): (&[bool], &[usize]),
     minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
 ) -> Vec<Valley> {
     let arcs: Vec<Vec<Arc>> = living
         .par_iter()
         .map(|&at| {
             let group = &question.groups[at];
+            let standards = standards_of(question, held, at);
             let mut arcs = Vec::new();
             for (site, all) in (0..).zip(&question.sites) {
                 let way = minutes(group.village as usize, site as usize);
                 for (form, one) in (0..).zip(&all.forms) {
-                    let child = child(group, one, way, question.standards, question.prices);
+                    let child = child(group, one, way, standards, question.prices);
                     if let Some(child) = child
                         && one.places > 0
                     {
-                        arcs.push(Arc { group: at as u32, site, form, yuan: child.yuan() });
+                        let yuan = child.yuan() + changing(question, group, site);
+                        arcs.push(Arc { group: at as u32, site, form, yuan });
                     }
                 }
             }
@@ -224,15 +210,10 @@ impl Asked {
     fn choice(&self, valley: &Valley, search: Solving) -> Result<Choice, SitesError> {
         let found = search.solved().ok().filter(|f| f.objective < self.unlawful);
         let found = found.ok_or(SitesError::NotFound)?;
-        let prices = Opened::solve(&self.problem, &found.plan.open, None)
-            .expect("the plan holds everybody")
-            .price;
         let mut open = vec![None; valley.sites.len()];
-        let mut price = vec![0.0; valley.sites.len()];
         for &nth in &found.plan.open {
             let (at, form) = self.forms[nth as usize];
             open[at as usize] = Some(form);
-            price[at as usize] = prices[nth as usize];
         }
         let row = |row: &Vec<(u32, u32)>| {
             row.iter().map(|(nth, n)| (self.forms[*nth as usize].0, *n)).collect()
@@ -240,7 +221,6 @@ impl Asked {
         Ok(Choice {
             open,
             goes: found.plan.served.iter().map(row).collect(),
-            price,
             objective: found.objective,
             bound: found.bound,
         })

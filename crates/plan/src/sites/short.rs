@@ -1,4 +1,4 @@
-use super::{Minutes, Question, child};
+use super::{Minutes, Question, changing, child, standards_of};
 use crate::transport::Transport;
 
 /// Children for whom nothing lawful is left.
@@ -44,6 +44,7 @@ const NOWHERE: i64 = 1 << 40;
 /// The fewest children who get no lawful place if every school opens in all its forms at once: none, if there may be a plan.
 pub(super) fn missing(
     question: &Question,
+    held: &[bool],
     living: &[usize],
     minutes: &(dyn Fn(usize, usize) -> Minutes + Sync),
 ) -> Vec<Missing> {
@@ -53,18 +54,20 @@ pub(super) fn missing(
     let all: i64 = living.iter().map(|g| i64::from(question.groups[*g].children)).sum();
     room.push(all);
     let mut transport = Transport::new(room);
-    for &group in living {
-        let group = &question.groups[group];
+    for &at_group in living {
+        let group = &question.groups[at_group];
+        let standards = standards_of(question, held, at_group);
         let mut offers = vec![(nowhere, NOWHERE)];
         for (at, site) in (0..nowhere).zip(&question.sites) {
             let way = minutes(group.village as usize, at as usize);
             let yuan = site
                 .forms
                 .iter()
-                .filter_map(|form| child(group, form, way, question.standards, question.prices))
+                .filter_map(|form| child(group, form, way, standards, question.prices))
                 .map(|c| c.yuan())
                 .min_by(f64::total_cmp);
             if let Some(yuan) = yuan {
+                let yuan = yuan + changing(question, group, at);
                 offers.push((at, (yuan * 16.0) as i64));
             }
         }
@@ -111,7 +114,7 @@ fn smallest(
         (None, _) => Change::School,
         (Some(foot), Some(bus))
             if beyond(way(bus).ride, question.standards.ride_minutes)
-                < beyond(way(foot).foot, question.standards.walk_minutes) =>
+                < beyond(way(foot).foot, question.standards.walk_of(group.band)) =>
         {
             Change::Ride { site: bus, minutes: way(bus).ride }
         }

@@ -1,13 +1,20 @@
 use super::*;
 
-const STANDARDS: Standards =
-    Standards { walk_minutes: 40.0, ride_minutes: 30.0, lawful_only: false };
+const STANDARDS: Standards = Standards {
+    walk_minutes: [40.0; 2],
+    ride_minutes: 30.0,
+    radius_m: f64::INFINITY,
+    least_children: 0,
+    lawful_only: false,
+    no_worse: false,
+};
 const PRICES: Prices = Prices {
     yuan_a_minute: 10.0,
     accompany_yuan: 12_000.0,
     board_yuan: 2_000.0,
     bed_yuan: 500.0,
     bus_yuan: 1_500.0,
+    change_yuan: 0.0,
     once_share: 0.05,
 };
 
@@ -22,7 +29,7 @@ fn site(forms: &[Form]) -> Site {
 /// The point's village, one behind it, and the town.
 fn minutes(village: usize, site: usize) -> Minutes {
     let foot = [[5.0, 70.0], [10.0, 90.0], [80.0, 5.0]][village][site];
-    Minutes { foot, ride: foot / 4.0 }
+    Minutes { foot, ride: foot / 4.0, metres: foot * 60.0 }
 }
 
 fn question(sites: Vec<Site>) -> Question {
@@ -151,4 +158,66 @@ fn minutes_fall_as_they_count_for_more() {
     assert!(curve.windows(2).all(|w| minutes(&w[1]) <= minutes(&w[0]) + 1e-6));
     assert!(curve.windows(2).all(|w| rest(&w[1]) >= rest(&w[0]) - 1e-6));
     assert!(minutes(&curve[2]) < minutes(&curve[0]) - 1.0);
+}
+
+#[test]
+fn nobody_who_walks_today_has_to_be_accompanied_tomorrow() {
+    // Without the point its ten children would be accompanied, which is cheaper than the point.
+    let mut question =
+        question(vec![site(&[form(60, false, 500_000.0)]), site(&[form(200, false, 300_000.0)])]);
+    assert_eq!(solve(&question).unwrap().plan.accompanied, 10);
+    question.standards.no_worse = true;
+    let plan = solve(&question).unwrap();
+    assert_eq!((plan.open.clone(), plan.plan.accompanied), (vec![Some(0), Some(0)], 0));
+    // Who is accompanied today may go on being so.
+    question.groups[0].today = Some(1);
+    question.groups[1].today = Some(1);
+    assert_eq!(solve(&question).unwrap().plan.accompanied, 10);
+}
+
+#[test]
+fn a_radius_and_the_fewest_children_of_a_school_bind() {
+    let mut question = question(vec![site(&[form(60, false, 1.0)]), site(&[form(200, true, 1.0)])]);
+    // Walking is cheap: each goes to the nearest.
+    assert_eq!(solve(&question).unwrap().open, [Some(0), Some(0)]);
+    question.standards.least_children = 11;
+    let plan = plan(&question, &minutes, Budget::unlimited()).unwrap();
+    assert_eq!((plan.open.clone(), plan.plan.board), (vec![None, Some(0)], 10));
+    assert!(plan.bound <= plan.objective);
+    // Where closing it would leave somebody without a school it stays, and is named.
+    question.standards.lawful_only = true;
+    question.sites[1].forms[0].beds = false;
+    let kept = super::plan(&question, &minutes, Budget::unlimited()).unwrap();
+    assert!(kept.binds.contains(&Binds::LeastSize { site: 0, children: 10 }), "{:?}", kept.binds);
+    // The farther village lives beyond the radius, and boards.
+    question.standards = Standards { radius_m: 500.0, lawful_only: false, ..STANDARDS };
+    question.sites[0].forms[0].beds = true;
+    let near = super::plan(&question, &minutes, Budget::unlimited()).unwrap();
+    assert_eq!(near.plan.board, 4);
+    assert!(near.binds.contains(&Binds::Radius { children: 4 }), "{:?}", near.binds);
+}
+
+#[test]
+fn a_choice_that_was_kept_settles_to_the_same_plan() {
+    let question =
+        question(vec![site(&[form(60, false, 60_000.0)]), site(&[form(200, true, 300_000.0)])]);
+    let found = solve(&question).unwrap();
+    assert_eq!(settle(&question, found.choice(), &minutes), Some(found.clone()));
+    let other = Choice { open: vec![Some(0)], ..found.choice() };
+    assert_eq!(settle(&question, other, &minutes), None);
+}
+
+#[test]
+fn nobody_changes_schools_for_nothing() {
+    // Both schools stand side by side: only what changing counts tells them apart.
+    let beside = |_: usize, _: usize| Minutes { foot: 5.0, ride: 2.0, metres: 300.0 };
+    let mut sites = vec![site(&[form(60, false, 1.0)]), site(&[form(60, false, 1.0)])];
+    sites.iter_mut().for_each(|s| s.kept = true);
+    let mut question = question(sites);
+    question.prices.change_yuan = 100.0;
+    let found = plan(&question, &beside, Budget::unlimited()).unwrap();
+    assert_eq!(found.goes, [vec![(0, 6)], vec![(0, 4)], vec![(1, 40)]]);
+    question.sites[1].forms[0].places = 30;
+    let found = plan(&question, &beside, Budget::unlimited()).unwrap();
+    assert!((found.plan.families_yuan - (50.0 * 5.0 * 10.0 + 10.0 * 100.0)).abs() < 1e-6);
 }

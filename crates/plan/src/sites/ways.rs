@@ -51,13 +51,14 @@ pub fn child(
             best = Some(child);
         }
     };
-    if minutes.foot <= standards.walk_minutes {
+    let is_near = minutes.metres <= standards.radius_m;
+    if is_near && minutes.foot <= standards.walk_of(group.band) {
         // Without a canteen the way is gone twice a day.
         let times = if form.canteen { 1.0 } else { 2.0 };
         let family_yuan = prices.yuan_a_minute * minutes.foot * times;
         offer(Child { way: Way::Walks, minutes: minutes.foot, family_yuan, state_yuan: 0.0 });
     }
-    if form.bus && minutes.ride <= standards.ride_minutes {
+    if is_near && form.bus && minutes.ride <= standards.ride_minutes {
         let family_yuan = prices.yuan_a_minute * minutes.ride;
         let state_yuan = prices.bus_yuan;
         offer(Child { way: Way::Rides, minutes: minutes.ride, family_yuan, state_yuan });

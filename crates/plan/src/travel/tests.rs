@@ -148,3 +148,24 @@ fn what_is_no_map_is_named() {
     let far = r#"{"features": [{"geometry": {"type": "LineString", "coordinates": [[500, 3]]}}]}"#;
     assert_eq!(read(far), "r 第 1 条线：坐标不是经纬度；用 WGS 84（EPSG:4326）重新导出");
 }
+
+/// A ridge between village and school: the straight line goes over it, and that takes longer than on the level.
+#[test]
+fn a_straight_line_goes_up_and_down_with_the_ground() {
+    let columns = 41;
+    let metres = (0..3 * columns)
+        .map(|at| {
+            let column = f32::from(u16::try_from(at % columns).unwrap());
+            (300.0 - (column - 20.0).abs() * 15.0).max(0.0)
+        })
+        .collect();
+    let ridge = Heights { west: 109.0, north: 32.002, step: 0.001, columns, metres };
+    let spot = |longitude| Spot { longitude, latitude: 32.001, height_m: None };
+    let (from, to) = ([spot(109.0)], [spot(109.04)]);
+    let roads = Roads::default();
+    let level = minutes(&from, &to, &roads, Mode::Foot, ASSUMED).minutes(0, 0);
+    let over = minutes_over(Some(&ridge), (&from, &to), &roads, Mode::Foot, ASSUMED).minutes(0, 0);
+    assert!(over > 1.1 * level, "{over} {level}");
+    let ride = minutes_over(Some(&ridge), (&from, &to), &roads, Mode::Road, ASSUMED);
+    assert_eq!(ride, minutes(&from, &to, &roads, Mode::Road, ASSUMED));
+}

@@ -1,7 +1,7 @@
 //! Plans: a question, what came of it, what was decided, and what it asks of people.
 
 use fujiao_model::{Area, Division, Grade, Stage, Subject, Unit};
-use fujiao_store::{GradeCount, NewScenario, PlanDuty, ScenarioState, SolvedScenario};
+use fujiao_store::{GradeCount, NewPlanFile, NewScenario, PlanDuty, ScenarioState, SolvedScenario};
 use jiff::civil::date;
 
 use super::*;
@@ -120,6 +120,59 @@ fn counts_of_pupils_are_replaced_as_a_whole() {
                 let counts = [count(Grade::P1, None, 4), count(Grade::P2, None, 5)];
                 tx.replace_grade_counts(COUNTY, &counts)?;
                 assert_eq!(tx.grade_counts(COUNTY)?, counts);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_file_for_plans_is_sealed_and_another_takes_its_place() {
+    on_both("a_file_for_plans", |books| {
+        let store = books.open();
+        let new = |kind: &'static str, bytes: &'static [u8], n| NewPlanFile {
+            kind,
+            name: "路.geojson",
+            sha256: [7; 32],
+            bytes,
+            holds: "2 段路",
+            author: "liu",
+            author_name: "刘洋",
+            at: at(n),
+        };
+        store
+            .write(|tx| {
+                assert_eq!(tx.add_plan_file(COUNTY, &new("roads", b"one", 1), true)?, 1);
+                assert_eq!(tx.add_plan_file(COUNTY, &new("heights", b"two", 2), true)?, 2);
+                assert_eq!(tx.add_plan_file(COUNTY, &new("roads", b"three", 3), true)?, 3);
+                let stand: Vec<u64> = tx.plan_files(COUNTY, None)?.iter().map(|f| f.id).collect();
+                assert_eq!(stand, [3, 2]);
+                // A scenario that rests on an old file still finds it.
+                let (old, bytes) = tx.plan_file(COUNTY, 1)?.unwrap();
+                assert_eq!((old.ended_at, bytes.as_slice()), (Some(at(3)), &b"one"[..]));
+                assert!(tx.end_plan_files(COUNTY, "roads", at(4))?);
+                assert!(!tx.end_plan_files(COUNTY, "roads", at(5))?);
+                assert_eq!(tx.plan_file(COUNTY, 9)?, None);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn what_a_plan_has_found_is_kept_for_its_inputs() {
+    on_both("what_a_plan_has_found", |books| {
+        let store = books.open();
+        store
+            .write(|tx| {
+                tx.add_scenario(COUNTY, &question("甲"))?;
+                tx.keep_plan_step(COUNTY, 1, ("plan", "ab"), "{1}")?;
+                tx.keep_plan_step(COUNTY, 1, ("plan", "ab"), "{2}")?;
+                tx.keep_plan_step(COUNTY, 1, ("none", "old"), "{3}")?;
+                let found = tx.plan_steps(COUNTY, 1, "ab")?;
+                assert_eq!(found, [("plan".to_owned(), "{2}".to_owned())]);
+                tx.drop_plan_steps(COUNTY, 1)?;
+                assert_eq!(tx.plan_steps(COUNTY, 1, "ab")?, []);
                 Ok::<_, StoreError>(())
             })
             .unwrap();

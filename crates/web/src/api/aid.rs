@@ -135,7 +135,7 @@ pub(super) struct Fund {
 #[serde(deny_unknown_fields)]
 pub(super) struct After {
     /// After this number.
-    #[param(nullable = false, minimum = 0, maximum = 9_007_199_254_740_991)]
+    #[param(nullable = false, minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     after: Option<u64>,
 }
 

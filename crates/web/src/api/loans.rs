@@ -218,7 +218,8 @@ pub(super) async fn loans(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<Loan>>, Problem> {
     let actor = seat.actor().clone();
-    let year = OfYear::read(query.as_deref())?.unwrap_or_else(|| fujiao_model::Term::of(actor.today()).school_year());
+    let year = OfYear::read(query.as_deref())?
+        .unwrap_or_else(|| fujiao_model::Term::of(actor.today()).school_year());
     let page = ask(app.office, move |o| o.loans(&actor, year)).await?;
     Ok(Json(page.lines.iter().map(Loan::of).collect()))
 }
@@ -271,7 +272,8 @@ pub(super) async fn university(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<Student>>, Problem> {
     let actor = seat.actor().clone();
-    let page = ask(app.office, move |o| o.purses(&actor, (OfYear::read(query.as_deref())?, PurseTab::All), "")).await?;
+    let year = OfYear::read(query.as_deref())?;
+    let page = ask(app.office, move |o| o.purses(&actor, (year, PurseTab::All), "")).await?;
     let students = page.students.into_iter().map(|s| Student {
         person: hex(s.person),
         name: s.name,
@@ -311,7 +313,8 @@ pub(super) async fn bulletin(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<BulletinLine>>, Problem> {
     let actor = seat.actor().clone();
-    let page = ask(app.office, move |o| o.bulletin(&actor, OfYear::read(query.as_deref())?)).await?;
+    let year = OfYear::read(query.as_deref())?;
+    let page = ask(app.office, move |o| o.bulletin(&actor, year)).await?;
     let lines = page.rows.iter().map(|row| BulletinLine {
         stage: row.stage.map(fujiao_model::Stage::code),
         title: row.title.as_ref().map(Name::from),

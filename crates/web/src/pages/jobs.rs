@@ -52,6 +52,8 @@ pub(super) struct Going {
     pub(super) of: u64,
     pub(super) ended: bool,
     pub(super) can_stop: bool,
+    /// What stopping means.
+    pub(super) stop_hint: String,
     pub(super) stopping: bool,
 }
 
@@ -67,6 +69,7 @@ impl Going {
                 of: 1,
                 ended: true,
                 can_stop: false,
+                stop_hint: String::new(),
                 stopping: false,
             };
         };
@@ -80,7 +83,10 @@ impl Going {
             done,
             of,
             ended,
-            can_stop: !ended && !job.stop && !matches!(kind, Some(JobKind::Assess | JobKind::Plan)),
+            can_stop: !ended && !job.stop && kind != Some(JobKind::Assess),
+            stop_hint: t
+                .s(if kind == Some(JobKind::Plan) { "job.stop_plan" } else { "job.stop_hint" })
+                .to_owned(),
             stopping: !ended && job.stop,
         }
     }

@@ -1,21 +1,23 @@
 //! Plans: the list, the form for a new one, one with its map and figures, and two side by side.
 
+mod compare;
 mod draw;
 mod figures;
+mod form;
+mod kinds;
 mod sheets;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use fujiao_model::Stage;
 use fujiao_office::OfficeError;
 use fujiao_office::access::Right;
 use fujiao_office::desk::Seat;
 use fujiao_office::jobs::JobState;
 use fujiao_office::plans::{
-    AheadAsk, Ask, MayClose, PlanDuty, PlanError, PlanView, Scenario, ScenarioState, SitesAsk, said,
+    Ask, GROUND_BYTES, PlanDuty, PlanError, PlanView, Scenario, ScenarioState, said,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -24,17 +26,22 @@ use super::jobs::Going;
 use super::lists::as_workbook;
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act, done};
+use crate::gate::{CheckedForm, Nothing, Sat, act, done};
 use crate::shell::{Reader, Shell};
 use crate::words::Words;
 use figures::{Change, Figure};
+use kinds::Kind;
 
 /// Routes of plans.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/plans", get(list).post(ask))
-        .route("/plans/new", get(new))
-        .route("/plans/compare", get(compare))
+        .route("/plans", get(list).post(form::ask))
+        .route("/plans/new", get(form::new))
+        .route("/plans/table", get(form::table))
+        .route("/plans/ground", get(form::ground).post(form::bring_ground))
+        .layer(DefaultBodyLimit::max(GROUND_BYTES + (1 << 20)))
+        .route("/plans/compare", get(compare::compare))
+        .route("/plans/{id}/go", post(go_on))
         .route("/plans/{id}", get(one))
         .route("/plans/{id}/accept", post(accept))
         .route("/plans/{id}/drop", post(drop_it))
@@ -93,6 +100,7 @@ fn gap(t: &Words, s: &Scenario) -> String {
 struct ListPage {
     s: Shell,
     heading: String,
+    questions: Vec<(&'static str, String, String)>,
     lines: Vec<Line>,
 }
 
@@ -114,148 +122,13 @@ async fn list(
     let page = ListPage {
         s: Shell::new(&reader, Some(frame), "plans", t.s("plan.name")),
         heading,
+        questions: Ask::CODES
+            .iter()
+            .map(|code| (*code, t.of("plan.question", code), t.of("plan.hint", code)))
+            .collect(),
         lines: plans.iter().map(|p| Line::of(t, p)).collect(),
     };
     super::page(&reader, &page)
-}
-
-/// The form as it was sent, or as it begins.
-#[derive(Clone, Default, Deserialize)]
-#[serde(default)]
-struct Form {
-    question: String,
-    title: String,
-    stage: String,
-    close: String,
-    beds: String,
-    bus: String,
-    build: String,
-    lawful: String,
-    walk: String,
-    ride: String,
-    years: String,
-    seconds: String,
-}
-
-impl Form {
-    fn begin(t: &Words, question: &str) -> Self {
-        let is_ahead = question == "ahead";
-        let yes = || "yes".to_owned();
-        Self {
-            question: if is_ahead { "ahead" } else { "sites" }.to_owned(),
-            title: t.s(if is_ahead { "plan.title_ahead" } else { "plan.title_sites" }).to_owned(),
-            stage: "primary".to_owned(),
-            close: MayClose::default().code().to_owned(),
-            beds: yes(),
-            bus: yes(),
-            build: yes(),
-            years: "10".to_owned(),
-            seconds: "30".to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// What is asked; the field at fault where it cannot be read.
-    fn ask(&self) -> Result<Ask, &'static str> {
-        if self.question == "ahead" {
-            let years = self.years.trim().parse().ok().filter(|y| (1..=15).contains(y));
-            return Ok(Ask::Ahead(AheadAsk { years: years.ok_or("years")? }));
-        }
-        let minutes = |text: &str, field| match text.trim() {
-            "" => Ok(None),
-            text => match text.parse() {
-                Ok(n @ 1..=600) => Ok(Some(n)),
-                _ => Err(field),
-            },
-        };
-        let seconds = self.seconds.trim().parse().ok().filter(|s| (1..=600).contains(s));
-        Ok(Ask::Sites(SitesAsk {
-            stage: Stage::parse(&self.stage)
-                .filter(|s| matches!(s, Stage::Primary | Stage::Junior))
-                .ok_or("stage")?,
-            may_close: MayClose::parse(&self.close).ok_or("close")?,
-            beds: !self.beds.is_empty(),
-            bus: !self.bus.is_empty(),
-            build: !self.build.is_empty(),
-            lawful_only: !self.lawful.is_empty(),
-            walk_minutes: minutes(&self.walk, "walk")?,
-            ride_minutes: minutes(&self.ride, "ride")?,
-            seconds: seconds.ok_or("seconds")?,
-        }))
-    }
-}
-
-#[derive(Template)]
-#[template(path = "plan-new.html")]
-struct NewPage {
-    s: Shell,
-    f: Form,
-    /// The field at fault, or empty.
-    at: &'static str,
-    fault: String,
-}
-
-impl NewPage {
-    fn is_ahead(&self) -> bool {
-        self.f.question == "ahead"
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Wanted {
-    question: String,
-}
-
-async fn new(
-    reader: Reader,
-    Sat(seat): Sat,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, PageError> {
-    let t = reader.lang.words();
-    let form = Form::begin(t, &wanted.question);
-    form_page(&reader, &seat, form, "", String::new()).await
-}
-
-async fn form_page(
-    reader: &Reader,
-    seat: &Seat,
-    f: Form,
-    at: &'static str,
-    fault: String,
-) -> Result<Response, PageError> {
-    let t = reader.lang.words();
-    let frame = super::ask(reader, seat, Seat::frame).await?;
-    let good = fault.is_empty();
-    let s = Shell::new(reader, Some(frame), "plans", t.s("plan.new"));
-    super::form_page(reader, good, &NewPage { s, f, at, fault })
-}
-
-async fn ask(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    CheckedForm(form): CheckedForm<Form>,
-) -> Result<Response, PageError> {
-    let t = reader.lang.words();
-    let asked = match form.ask() {
-        Ok(asked) => asked,
-        Err(at) => {
-            let fault = t.of("plan.fault", at);
-            return form_page(&reader, &seat, form, at, fault).await;
-        }
-    };
-    let (actor, title) = (seat.actor().clone(), form.title.clone());
-    let kept =
-        act(&reader, &app.office, move |office| office.ask_plan(&actor, &title, asked)).await?;
-    match kept {
-        Ok(id) => Ok(Redirect::to(&format!("/plans/{id}")).into_response()),
-        Err(OfficeError::Plan(fault)) => {
-            let at = if fault == PlanError::Title { "title" } else { "" };
-            form_page(&reader, &seat, form, at, fault.to_string()).await
-        }
-        Err(e) => Err(PageError::office(&reader, e)),
-    }
 }
 
 /// A plan that is theirs to see.
@@ -290,7 +163,7 @@ struct PlanPage {
     curve: String,
     curve_rows: Vec<[String; 5]>,
     missing: Vec<[String; 3]>,
-    years: Vec<[String; 8]>,
+    years: Vec<[String; 9]>,
     years_title: String,
     years_chart: String,
     towns: Vec<(String, Vec<String>)>,
@@ -298,6 +171,14 @@ struct PlanPage {
     buildings: Vec<[String; 6]>,
     buildings_title: String,
     borrowed: usize,
+    changes_ahead: Vec<String>,
+    by_year: String,
+    kind: Option<Kind>,
+    guarded: Vec<(String, usize, String)>,
+    remedy: String,
+    can_go_on: bool,
+    has_cautious: bool,
+    marks: String,
     duties: Vec<Todo>,
     facts: Vec<(String, String)>,
     others: Vec<(u64, String)>,
@@ -404,6 +285,14 @@ async fn plan_page(
         buildings: Vec::new(),
         buildings_title: String::new(),
         borrowed: 0,
+        changes_ahead: Vec::new(),
+        by_year: String::new(),
+        kind: kinds::of(t, &v),
+        guarded: Vec::new(),
+        remedy: String::new(),
+        can_go_on: v.can_go_on,
+        has_cautious: false,
+        marks: String::new(),
         duties: v.duties.iter().map(|d| todo(t, &v, d)).collect(),
         facts: figures::facts(t, &v),
         others,
@@ -419,7 +308,10 @@ async fn plan_page(
                 draw::map(t, sites, true, t.s("plan.planned")),
             ];
             page.key = draw::key(t);
-            page.figures = figures::table(t, sites.today.as_ref(), &[&sites.plan]);
+            let plans: Vec<&said::Tally> =
+                sites.cautious.iter().map(|c| &c.tally).chain([&sites.plan]).collect();
+            page.figures = figures::table(t, sites.today.as_ref(), &plans);
+            page.guarded = figures::guarded(t, sites);
             (page.kept, page.changes) = sites
                 .schools
                 .iter()
@@ -431,7 +323,10 @@ async fn plan_page(
             page.curve = draw::curve(t, &sites.curve);
             page.curve_rows = figures::curve(t, &sites.curve);
         }
-        Some(said::Result::Short { missing }) => page.missing = figures::missing(t, missing),
+        Some(said::Result::Short { missing }) => {
+            page.missing = figures::missing(t, missing);
+            page.remedy = figures::remedy(t, missing);
+        }
         Some(said::Result::Ahead(ahead)) => {
             page.years_title = figures::years_title(t, ahead);
             page.years = figures::years(t, ahead);
@@ -441,9 +336,22 @@ async fn plan_page(
             page.buildings_title = figures::buildings_title(t, ahead);
             page.buildings = figures::buildings(t, ahead);
             page.borrowed = ahead.borrowed.len();
+            page.changes_ahead = ahead.changes.clone();
+            page.by_year = draw::bars(t.s("plan.by_year"), &figures::by_year(t, ahead));
+        }
+        Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_)) => {
+            if let Some(kind) = &mut page.kind {
+                page.heading.clone_from(&kind.heading);
+                page.stats = std::mem::take(&mut kind.stats);
+                page.figures = std::mem::take(&mut kind.figures);
+                page.maps = std::mem::take(&mut kind.maps);
+                page.key = std::mem::take(&mut kind.key);
+                page.marks = std::mem::take(&mut kind.marks);
+            }
         }
         None => {}
     }
+    page.has_cautious = matches!(&v.result, Some(said::Result::Sites(s)) if s.cautious.is_some());
     super::form_page(reader, good, &page)
 }
 
@@ -500,6 +408,19 @@ async fn accept(
     decide(&app, &reader, &seat, &id, work).await
 }
 
+/// Begins a plan again that was stopped or failed on its way.
+async fn go_on(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    Path(id): Path<String>,
+    CheckedForm(_): CheckedForm<Nothing>,
+) -> Result<Response, PageError> {
+    let (actor, plan) = (seat.actor().clone(), id.parse().unwrap_or(0));
+    let work = move |office: &fujiao_office::Office| office.go_on_with_plan(&actor, plan);
+    decide(&app, &reader, &seat, &id, work).await
+}
+
 async fn drop_it(
     State(app): State<App>,
     reader: Reader,
@@ -524,89 +445,4 @@ async fn line_done(
     let on = form.on.parse::<Date>().unwrap_or_else(|_| actor.today());
     let work = move |office: &fujiao_office::Office| office.do_plan_line(&actor, plan, line, on);
     decide(&app, &reader, &seat, &id, work).await
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Two {
-    a: String,
-    b: String,
-}
-
-#[derive(Template)]
-#[template(path = "plan-compare.html")]
-struct ComparePage {
-    s: Shell,
-    heading: String,
-    note: String,
-    choices: Vec<(u64, String)>,
-    a: u64,
-    b: u64,
-    names: Vec<(u64, String)>,
-    figures: Vec<Figure>,
-    gaps: Vec<String>,
-    maps: Vec<(String, String, String)>,
-    key: Vec<(usize, String)>,
-    differ: Vec<[String; 3]>,
-}
-
-async fn compare(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Query(two): Query<Two>,
-) -> Result<Response, PageError> {
-    let t = reader.lang.words();
-    let frame = super::ask(&reader, &seat, Seat::frame).await?;
-    let actor = seat.actor().clone();
-    let plans = done(&reader, &app.office, move |office| office.plans(&actor)).await?;
-    let fit = |p: &&Scenario| {
-        p.question == "sites" && matches!(p.state, ScenarioState::Solved | ScenarioState::Accepted)
-    };
-    let choices: Vec<(u64, String)> =
-        plans.iter().filter(fit).map(|p| (p.id, format!("{} {}", p.id, p.title))).collect();
-    let chosen = |text: &str, nth: usize| {
-        let asked = text.parse().ok().filter(|id| choices.iter().any(|c| c.0 == *id));
-        asked.or_else(|| choices.get(nth).map(|c| c.0))
-    };
-    let mut page = ComparePage {
-        s: Shell::new(&reader, Some(frame), "plans", t.s("plan.compare")),
-        heading: t.s("plan.compare").to_owned(),
-        note: t.s("plan.compare_none").to_owned(),
-        a: 0,
-        b: 0,
-        names: Vec::new(),
-        figures: Vec::new(),
-        gaps: Vec::new(),
-        maps: Vec::new(),
-        key: Vec::new(),
-        differ: Vec::new(),
-        choices: choices.clone(),
-    };
-    if let (Some(a), Some(b)) = (chosen(&two.a, 1), chosen(&two.b, 0)) {
-        let (left, right) = (
-            see(&app, &reader, &seat, &a.to_string()).await?,
-            see(&app, &reader, &seat, &b.to_string()).await?,
-        );
-        (page.a, page.b) = (a, b);
-        if let (Some(said::Result::Sites(x)), Some(said::Result::Sites(y))) =
-            (&left.result, &right.result)
-        {
-            page.heading = figures::compare_heading(t, (&left, x), (&right, y));
-            page.note = if left.scenario.run == right.scenario.run {
-                t.s("plan.same_inputs").to_owned()
-            } else {
-                t.s("plan.other_inputs").to_owned()
-            };
-            let name = |v: &PlanView| format!("{} {}", v.scenario.id, v.scenario.title);
-            page.names = vec![(a, name(&left)), (b, name(&right))];
-            page.figures = figures::table(t, x.today.as_ref(), &[&x.plan, &y.plan]);
-            page.gaps = vec![gap(t, &left.scenario), gap(t, &right.scenario)];
-            page.maps =
-                vec![draw::map(t, x, true, &name(&left)), draw::map(t, y, true, &name(&right))];
-            page.key = draw::key(t);
-            page.differ = figures::differ(t, x, y);
-        }
-    }
-    super::page(&reader, &page)
 }

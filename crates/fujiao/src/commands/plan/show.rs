@@ -23,7 +23,13 @@ pub(super) fn list(plans: &[Scenario], printer: &Printer) {
     }
     let mut lines = table(&["编号", "名字", "问什么", "状态", "谁", "什么时候"]);
     for p in plans {
-        let question = if p.question == "sites" { "学校布局" } else { "往后的学位" };
+        let question = match p.question.as_str() {
+            "sites" => "学校布局",
+            "ahead" => "往后的学位",
+            "teachers" => "教师调配",
+            "places" => "搬迁入学",
+            _ => "项目资金",
+        };
         lines.add_row(vec![
             p.id.to_string(),
             p.title.clone(),
@@ -45,13 +51,23 @@ fn head(p: &Scenario) -> Value {
     })
 }
 
-/// One plan; `took` seconds if it was solved just now.
-pub(super) fn plan(view: &PlanView, took: Option<f64>, printer: &Printer) {
+/// Seconds that a plan took, and each of its steps.
+pub(super) type Took<'a> = (f64, &'a [(String, f64)]);
+
+/// One plan; with its seconds if it was solved just now.
+pub(super) fn plan(view: &PlanView, took: Option<Took<'_>>, printer: &Printer) {
     let scenario = &view.scenario;
     if printer.json() {
         let mut said = head(scenario);
         said["gap_percent"] = json!(view.gap_percent());
-        said["solve_s"] = json!(took);
+        said["solve_s"] = json!(took.map(|t| t.0));
+        said["steps_s"] = json!(took.map(|t| {
+            let mut steps = std::collections::BTreeMap::<&str, f64>::new();
+            for (step, seconds) in t.1 {
+                *steps.entry(step).or_default() += seconds;
+            }
+            steps
+        }));
         said["result"] = serde_json::to_value(&view.result).unwrap_or_default();
         said["duties"] = json!(view.duties.len());
         printer.line(said);
@@ -77,6 +93,9 @@ pub(super) fn plan(view: &PlanView, took: Option<f64>, printer: &Printer) {
             printer.line(lines);
         }
         Some(said::Result::Ahead(ahead)) => show_ahead(ahead, printer),
+        Some(said::Result::Teachers(a)) => show_teachers(a, printer),
+        Some(said::Result::Places(a)) => show_places(a, printer),
+        Some(said::Result::Money(a)) => show_money(a, printer),
         None => {}
     }
     for line in &view.duties {
@@ -86,7 +105,7 @@ pub(super) fn plan(view: &PlanView, took: Option<f64>, printer: &Printer) {
             line.line, line.due_on, line.bearer, line.facts
         ));
     }
-    if let Some(took) = took {
+    if let Some((took, _)) = took {
         printer.line(format!("用时 {took:.2} 秒"));
     }
 }
@@ -109,6 +128,26 @@ fn show_sites(view: &PlanView, sites: &said::Sites, printer: &Printer) {
         lines.add_row(vec![name.to_owned(), today, value(&sites.plan)]);
     }
     printer.line(lines);
+    if let Some(cautious) = &sites.cautious {
+        let both = cautious.tally.families_yuan + cautious.tally.state_yuan;
+        let own = sites.plan.families_yuan + sites.plan.state_yuan;
+        printer.line(format!(
+            "一所不并：{} 所，陪读 {} 人，一年合计比这个方案多 {} 万元",
+            cautious.tally.schools,
+            cautious.tally.accompany,
+            wan(both - own)
+        ));
+    }
+    for (why, text) in [
+        ("town", "镇里至少留一所"),
+        ("village", "村里孩子够多"),
+        ("walk", "并了走不到，也没有床位"),
+    ] {
+        let n = sites.guarded.iter().filter(|g| g.why == why).count();
+        if n > 0 {
+            printer.line(format!("守住 {n} 所：{text}"));
+        }
+    }
     let mut lines = table(&["学校", "怎么办", "孩子", "班"]);
     for school in sites.schools.iter().filter(|s| s.action != said::Action::Keep) {
         let what = match school.action {
@@ -230,28 +269,97 @@ fn show_ahead(ahead: &said::Ahead, printer: &Printer) {
     printer.line(format!("共 {} 项，{all} 万元", ahead.buildings.len()));
 }
 
-pub(super) fn compare(left: &PlanView, right: &PlanView, printer: &Printer) {
-    if printer.json() {
-        printer.line(json!([head(&left.scenario), head(&right.scenario)]));
-        return;
-    }
-    let (Some(said::Result::Sites(a)), Some(said::Result::Sites(b))) =
-        (&left.result, &right.result)
-    else {
-        plan(left, None, printer);
-        plan(right, None, printer);
-        return;
-    };
-    let name = |v: &PlanView| format!("{} {}", v.scenario.id, v.scenario.title);
-    let mut lines = table(&["", "现状", &name(left), &name(right)]);
-    for (label, value) in rows() {
-        let today = a.today.as_ref().map_or("未知".to_owned(), value);
-        lines.add_row(vec![label.to_owned(), today, value(&a.plan), value(&b.plan)]);
+fn show_teachers(a: &said::Teachers, printer: &Printer) {
+    let mut lines = table(&["", "现状", "方案"]);
+    let rows: [(&str, fn(&said::TeachersTally) -> u32); 5] = [
+        ("有人的岗位", |t| t.filled),
+        ("空岗", |t| t.vacant),
+        ("村校空岗", |t| t.vacant_remote),
+        ("超出岗位的教师", |t| t.surplus),
+        ("村校的骨干", |t| t.backbone_remote),
+    ];
+    for (name, of) in rows {
+        lines.add_row(vec![name.to_owned(), of(&a.today).to_string(), of(&a.plan).to_string()]);
     }
     printer.line(lines);
-    if left.scenario.inputs_hash == right.scenario.inputs_hash {
-        printer.line("两个方案从同样的底数和条件算出");
-    } else if left.scenario.run != right.scenario.run {
-        printer.line("两个方案的底数不同：它们依据的核算不是同一次");
+    printer.line(format!(
+        "轮到 {} 人，动 {} 人；一共动 {} 人，其中骨干 {} 人{}",
+        a.turn.0,
+        a.turn.1,
+        a.moves.len(),
+        a.backbone,
+        if a.keeps_the_rules { "" } else { "；比例够不到" }
+    ));
+    let mut lines = table(&["要招", "人数"]);
+    for r in &a.recruits {
+        lines.add_row(vec![r.subject.clone(), r.number.to_string()]);
+    }
+    printer.line(lines);
+}
+
+fn show_places(a: &said::Places, printer: &Printer) {
+    let mut lines = table(&["", "现状", "方案"]);
+    let rows: [(&str, fn(&said::PlacesTally) -> String); 6] = [
+        ("有学上的孩子", |t| t.placed.to_string()),
+        ("平均走（分钟）", |t| tenths(t.mean_minutes_tenths.into())),
+        ("最远（分钟）", |t| t.farthest_minutes.to_string()),
+        ("超班额的孩子", |t| t.beyond_places.to_string()),
+        ("分开的家庭", |t| t.parted.to_string()),
+        ("新来的最多占（%）", |t| t.most_newcomers_percent.to_string()),
+    ];
+    for (name, of) in rows {
+        lines.add_row(vec![name.to_owned(), of(&a.today), of(&a.plan)]);
+    }
+    printer.line(lines);
+    printer.line(format!("没有学位 {} 人，换学校 {} 人", a.without, a.moved));
+}
+
+fn show_money(a: &said::Money, printer: &Printer) {
+    let mut lines = table(&["年", "资金", "可用（万元）", "花掉", "再多一万元（学生份）"]);
+    for p in &a.purses {
+        let more = format!("{}.{:02}", p.more_is_worth / 100, p.more_is_worth % 100);
+        lines.add_row(vec![p.year.to_string(), p.name.clone(), wan(p.yuan), wan(p.spent), more]);
+    }
+    printer.line(lines);
+    let paid = a.projects.iter().filter(|p| p.paid.is_some()).count();
+    printer.line(format!("{} 个项目办成 {paid} 个", a.projects.len()));
+}
+
+pub(super) fn compare(views: &[PlanView], printer: &Printer) {
+    if printer.json() {
+        let heads: Vec<Value> = views.iter().map(|v| head(&v.scenario)).collect();
+        printer.line(json!(heads));
+        return;
+    }
+    let sites: Vec<&said::Sites> = views
+        .iter()
+        .filter_map(|v| match &v.result {
+            Some(said::Result::Sites(sites)) => Some(sites),
+            _ => None,
+        })
+        .collect();
+    if sites.len() < views.len() {
+        for view in views {
+            plan(view, None, printer);
+        }
+        return;
+    }
+    let names: Vec<String> =
+        views.iter().map(|v| format!("{} {}", v.scenario.id, v.scenario.title)).collect();
+    let mut header = vec!["", "现状"];
+    header.extend(names.iter().map(String::as_str));
+    let mut lines = table(&header);
+    for (label, value) in rows() {
+        let today = sites[0].today.as_ref().map_or("未知".to_owned(), value);
+        let mut row = vec![label.to_owned(), today];
+        row.extend(sites.iter().map(|s| value(&s.plan)));
+        lines.add_row(row);
+    }
+    printer.line(lines);
+    let first = &views[0].scenario;
+    if views.iter().all(|v| v.scenario.inputs_hash == first.inputs_hash) {
+        printer.line("这些方案从同样的底数和条件算出");
+    } else if views.iter().any(|v| v.scenario.run != first.run) {
+        printer.line("这些方案的底数不同：它们依据的核算不是同一次");
     }
 }

@@ -60,7 +60,14 @@ pub(super) fn map(
     planned: bool,
     title: &str,
 ) -> (String, String, String) {
-    let place = Frame::of(sites);
+    let place = Frame::of(
+        &sites
+            .villages
+            .iter()
+            .map(|v| v.at)
+            .chain(sites.schools.iter().map(|s| s.at))
+            .collect::<Vec<_>>(),
+    );
     let minutes = of_villages(sites, planned);
     let tally = if planned { Some(&sites.plan) } else { sites.today.as_ref() };
     let note = tally.map_or_else(String::new, |tally| {
@@ -124,6 +131,116 @@ pub(super) fn map(
     (title.to_owned(), note, svg)
 }
 
+/// A dot of a map that is no village: a school, a settlement.
+pub(super) struct Dot {
+    pub(super) at: (f64, f64),
+    /// What its area stands for.
+    pub(super) size: f64,
+    /// Its colour.
+    pub(super) step: usize,
+    pub(super) is_square: bool,
+    pub(super) title: String,
+}
+
+/// Which of the steps a number is in: the first is its own, above nought the next begins.
+pub(super) fn step_of(steps: &[u32; 4], n: u32) -> usize {
+    steps.iter().filter(|s| n > **s).count()
+}
+
+/// The key of such steps, whose unit stands in a text.
+pub(super) fn steps_key(t: &Words, steps: &[u32; 4], unit: &str) -> Vec<(usize, String)> {
+    let mut key = vec![(0, t.f1(unit, steps[0]))];
+    for (n, pair) in steps.windows(2).enumerate() {
+        let (from, to) = (pair[0] + 1, pair[1]);
+        key.push((n + 1, if from == to { to.to_string() } else { format!("{from}—{to}") }));
+    }
+    key.push((4, t.f1("plan.key_above", steps[3])));
+    key
+}
+
+/// Two ends of a line on a map.
+pub(super) type Line = ((f64, f64), (f64, f64));
+
+/// Dots with lines between them: title, note, picture.
+pub(super) fn dots(
+    t: &Words,
+    (title, note): (&str, String),
+    dots: &[Dot],
+    lines: &[Line],
+) -> (String, String, String) {
+    let place = Frame::of(&dots.iter().map(|d| d.at).collect::<Vec<_>>());
+    let mut svg = format!(
+        "<svg class=\"map\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
+        escaped(&format!("{title}{}{note}", t.s("word.colon")))
+    );
+    for (from, to) in lines {
+        let ((x1, y1), (x2, y2)) = (place.at(*from), place.at(*to));
+        if (x1 - x2).hypot(y1 - y2) > 4.0 {
+            let _ = write!(svg, "<path class=\"ln\" d=\"M{x1:.0} {y1:.0}L{x2:.0} {y2:.0}\"/>");
+        }
+    }
+    for dot in dots {
+        let (x, y) = place.at(dot.at);
+        let radius = (dot.size.max(0.0).sqrt() * 1.4).clamp(3.0, 14.0);
+        let (class, title) = (dot.step, escaped(&dot.title));
+        let _ = if dot.is_square {
+            write!(
+                svg,
+                "<path class=\"q{class} bx\" d=\"M{:.1} {:.1}h{side:.1}v{side:.1}h-{side:.1}z\"><title>{title}</title></path>",
+                x - radius,
+                y - radius,
+                side = 2.0 * radius
+            )
+        } else {
+            write!(
+                svg,
+                "<circle class=\"q{class}\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"{radius:.1}\"><title>{title}</title></circle>"
+            )
+        };
+    }
+    svg.push_str("</svg>");
+    (title.to_owned(), note, svg)
+}
+
+/// A bar: a part of a whole, with what stands at its end.
+pub(super) struct Bar {
+    pub(super) label: String,
+    pub(super) value: u64,
+    pub(super) whole: u64,
+    pub(super) text: String,
+}
+
+/// Bars one below the other on one scale: the part in full colour, the rest pale; the label above, so that a phone has room.
+pub(super) fn bars(title: &str, bars: &[Bar]) -> String {
+    const ROW: usize = 36;
+    let most = bars.iter().map(|b| b.whole.max(b.value)).max().unwrap_or(1).max(1);
+    let said: Vec<String> = bars.iter().map(|b| format!("{} {}", b.label, b.text)).collect();
+    let mut svg = format!(
+        "<svg class=\"ch\" height=\"{}\" role=\"img\" aria-label=\"{}\">",
+        ROW * bars.len().max(1),
+        escaped(&format!("{title}: {}", said.join("; ")))
+    );
+    #[expect(clippy::cast_precision_loss, reason = "yuan of one county")]
+    let wide = |n: u64| n as f64 / most as f64 * 100.0;
+    for (at, bar) in bars.iter().enumerate() {
+        let top = ROW * at;
+        let _ = write!(
+            svg,
+            "<text y=\"{}\">{}</text><text class=\"e b\" x=\"100%\" y=\"{}\">{}</text><rect class=\"f0\" y=\"{}\" width=\"{:.2}%\" height=\"10\"/><rect class=\"f1\" y=\"{}\" width=\"{:.2}%\" height=\"10\"/>",
+            top + 13,
+            escaped(&bar.label),
+            top + 13,
+            escaped(&bar.text),
+            top + 19,
+            wide(bar.whole.max(bar.value)),
+            top + 19,
+            wide(bar.value),
+        );
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 /// How degrees become points of the picture.
 struct Frame {
     west: f64,
@@ -135,8 +252,8 @@ struct Frame {
 }
 
 impl Frame {
-    fn of(sites: &said::Sites) -> Self {
-        let all = || sites.villages.iter().map(|v| v.at).chain(sites.schools.iter().map(|s| s.at));
+    fn of(points: &[(f64, f64)]) -> Self {
+        let all = || points.iter();
         let west = all().map(|p| p.0).fold(f64::INFINITY, f64::min);
         let east = all().map(|p| p.0).fold(f64::NEG_INFINITY, f64::max);
         let south = all().map(|p| p.1).fold(f64::INFINITY, f64::min);

@@ -183,6 +183,9 @@ pub(super) fn heading(t: &Words, v: &PlanView) -> String {
             t.f1("plan.head_short", t.n(children))
         }
         Some(said::Result::Ahead(ahead)) => years_title(t, ahead),
+        Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_)) => {
+            v.scenario.title.clone()
+        }
         None if v.scenario.state == ScenarioState::Failed => t.s("plan.head_failed").to_owned(),
         None => v.scenario.title.clone(),
     }
@@ -227,6 +230,13 @@ pub(super) fn binds(t: &Words, sites: &said::Sites) -> Vec<String> {
     }
     if sites.beyond_ride > 0 {
         out.push(t.f1("plan.binds_ride", t.n(whole(sites.beyond_ride))));
+    }
+    if sites.beyond_radius > 0 {
+        out.push(t.f1("plan.binds_radius", t.n(whole(sites.beyond_radius))));
+    }
+    for at in &sites.too_small {
+        let school = &sites.schools[*at as usize];
+        out.push(t.f2("plan.binds_least", &school.name, school.children));
     }
     out
 }
@@ -286,13 +296,13 @@ pub(super) fn years_title(t: &Words, ahead: &said::Ahead) -> String {
     }
 }
 
-/// Years, past and ahead: year, primary, its range, junior, its range, classes, too large, places missing.
-pub(super) fn years(t: &Words, ahead: &said::Ahead) -> Vec<[String; 8]> {
+/// Years, past and ahead: year, primary, its range, junior, its range, classes, too large, places missing, beds missing.
+pub(super) fn years(t: &Words, ahead: &said::Ahead) -> Vec<[String; 9]> {
     let n = |n: u32| t.n(i64::from(n));
     let dash = || "—".to_owned();
     let past = ahead.past.iter().map(|(year, primary, junior)| {
         let fact = || t.s("plan.fact").to_owned();
-        [year.to_string(), n(*primary), fact(), n(*junior), fact(), dash(), dash(), dash()]
+        [year.to_string(), n(*primary), fact(), n(*junior), fact(), dash(), dash(), dash(), dash()]
     });
     let ahead = ahead.years.iter().map(|y| {
         let range = |(_, low, high): (u32, u32, u32)| format!("{}—{}", n(low), n(high));
@@ -306,6 +316,7 @@ pub(super) fn years(t: &Words, ahead: &said::Ahead) -> Vec<[String; 8]> {
             n(y.classes),
             n(y.too_large),
             n(y.places_missing),
+            n(y.beds_missing),
         ]
     });
     past.chain(ahead).collect()
@@ -376,6 +387,19 @@ pub(super) fn subject(v: &PlanView, duty: &PlanDuty) -> (String, String) {
         Some(said::Result::Ahead(ahead)) => {
             ahead.buildings.iter().find(|b| school_of(duty) == Some(b.id)).map(|b| b.name.clone())
         }
+        Some(said::Result::Teachers(a)) => {
+            a.schools.iter().find(|s| school_of(duty) == Some(s.id)).map(|s| s.name.clone())
+        }
+        Some(said::Result::Places(a)) => {
+            a.schools.iter().find(|s| school_of(duty) == Some(s.id)).map(|s| s.name.clone())
+        }
+        Some(said::Result::Money(a)) => a
+            .projects
+            .iter()
+            .find(|p| {
+                p.school == school_of(duty) && (p.school.is_some() || p.place == duty.subject.id)
+            })
+            .map(|p| p.whose.clone()),
         _ => None,
     };
     let href = if duty.subject.kind == SubjectKind::School {
@@ -412,24 +436,34 @@ pub(super) fn facts(t: &Words, v: &PlanView) -> Vec<(String, String)> {
                     },
                 ),
             );
+            add("guarded", yes(ask.guarded));
             add("beds", yes(ask.beds));
             add("bus", yes(ask.bus));
             add("build", yes(ask.build));
             add("lawful", yes(ask.lawful_only));
             add("walk", minutes(ask.walk_minutes));
             add("ride", minutes(ask.ride_minutes));
+            add("radius", ask.radius_km.map_or(String::new(), |km| t.f1("plan.km", km)));
+            add("least", ask.least_children.map_or(String::new(), |n| t.n(i64::from(n))));
         }
         Some(Ask::Ahead(ask)) => add("years", t.f1("plan.years", ask.years)),
-        None => {}
+        Some(Ask::Teachers(_) | Ask::Places(_) | Ask::Money(_)) | None => {}
     }
     if let Some(said::Result::Sites(sites)) = &v.result {
         add("guessed", t.f1("plan.guessed", sites.guessed_percent));
+        add(
+            "heights",
+            t.s(if sites.heights { "plan.with_heights" } else { "plan.level" }).to_owned(),
+        );
         if sites.home_unknown > 0 {
             add("home_unknown", t.f1("plan.pupils", t.n(i64::from(sites.home_unknown))));
         }
         if sites.off_the_map > 0 {
             add("off_the_map", t.f1("plan.pupils", t.n(i64::from(sites.off_the_map))));
         }
+    }
+    if let Some(table) = &v.table {
+        add("table", format!("{}{}{}", table.name, t.s("word.colon"), table.holds));
     }
     if let Some(run) = v.scenario.run {
         add("run", t.f1("plan.run", run));
@@ -450,23 +484,21 @@ pub(super) fn facts(t: &Words, v: &PlanView) -> Vec<(String, String)> {
     out
 }
 
-/// What two plans differ in most, in one line.
-pub(super) fn compare_heading(
-    t: &Words,
-    (left, of_left): (&PlanView, &said::Sites),
-    (right, of_right): (&PlanView, &said::Sites),
-) -> String {
+/// Which of some plans costs least, in one line.
+pub(super) fn compare_heading(t: &Words, plans: &[(&PlanView, &said::Sites)]) -> String {
     let cost = |s: &said::Sites| s.plan.families_yuan + s.plan.state_yuan;
-    let (a, b) = (cost(of_left), cost(of_right));
-    if a == b {
-        return t.s("plan.compare_same").to_owned();
+    let least = plans.iter().min_by_key(|(v, s)| (cost(s), v.scenario.id));
+    let most = plans.iter().map(|(_, s)| cost(s)).max();
+    match (least, most) {
+        (Some((view, sites)), Some(most)) if cost(sites) < most => {
+            t.f2("plan.compare_cheaper", &view.scenario.title, wan(t, most - cost(sites)))
+        }
+        _ => t.s("plan.compare_same").to_owned(),
     }
-    let (cheaper, by) = if a < b { (left, b - a) } else { (right, a - b) };
-    t.f2("plan.compare_cheaper", &cheaper.scenario.title, wan(t, by))
 }
 
-/// Schools with which two plans do different things.
-pub(super) fn differ(t: &Words, x: &said::Sites, y: &said::Sites) -> Vec<[String; 3]> {
+/// Schools with which plans do different things: the name, then what each does.
+pub(super) fn differ(t: &Words, plans: &[&said::Sites]) -> Vec<Vec<String>> {
     let what = |s: Option<&said::School>| match s {
         Some(s) if s.plan.is_some() || s.today.is_some() => {
             let added = added(t, s);
@@ -475,19 +507,126 @@ pub(super) fn differ(t: &Words, x: &said::Sites, y: &said::Sites) -> Vec<[String
         }
         _ => "—".to_owned(),
     };
-    let mut out = Vec::new();
-    for a in &x.schools {
-        let b = y.schools.iter().find(|b| b.id == a.id && b.place == a.place && b.name == a.name);
-        let (left, right) = (what(Some(a)), what(b));
-        if left != right {
-            out.push([a.name.clone(), left, right]);
+    let mut schools: Vec<(Option<u64>, u64, &str)> = Vec::new();
+    for school in plans.iter().flat_map(|p| &p.schools) {
+        let known = (school.id, school.place, school.name.as_str());
+        if !schools.contains(&known) {
+            schools.push(known);
         }
     }
-    for b in &y.schools {
-        let known = |a: &said::School| b.id == a.id && b.place == a.place && b.name == a.name;
-        if !x.schools.iter().any(known) && b.plan.is_some() {
-            out.push([b.name.clone(), "—".to_owned(), what(Some(b))]);
+    let mut out = Vec::new();
+    for of in schools {
+        let each = plans
+            .iter()
+            .map(|p| what(p.schools.iter().find(|s| (s.id, s.place, s.name.as_str()) == of)));
+        let each: Vec<String> = each.collect();
+        if each.windows(2).any(|w| w[0] != w[1]) {
+            out.push(std::iter::once(of.2.to_owned()).chain(each).collect());
         }
     }
     out
+}
+
+/// Forecasts side by side: the last year of each, and what is to be built.
+pub(super) fn ahead_table(t: &Words, plans: &[&said::Ahead]) -> Vec<Figure> {
+    type Of = fn(&said::Ahead) -> i64;
+    let rows: [(&str, Of, bool); 6] = [
+        (
+            "pupils_last",
+            |a| a.years.last().map_or(0, |y| i64::from(y.primary.0 + y.junior.0)),
+            false,
+        ),
+        (
+            "missing_most",
+            |a| a.years.iter().map(|y| i64::from(y.places_missing)).max().unwrap_or(0),
+            true,
+        ),
+        (
+            "too_large_most",
+            |a| a.years.iter().map(|y| i64::from(y.too_large)).max().unwrap_or(0),
+            true,
+        ),
+        ("rooms_built", |a| a.buildings.iter().map(|b| i64::from(b.rooms)).sum(), true),
+        ("beds_built", |a| a.buildings.iter().map(|b| i64::from(b.beds)).sum(), true),
+        ("build_wan", |a| a.buildings.iter().map(|b| whole(b.yuan) / 10_000).sum(), true),
+    ];
+    rows.iter()
+        .map(|(key, of, worse)| {
+            let first = plans.first().map_or(0, |a| of(a));
+            Figure {
+                name: t.of("plan.row", key),
+                unit: t.of("plan.unit", key),
+                today: "—".to_owned(),
+                plans: plans
+                    .iter()
+                    .map(|a| {
+                        let change = of(a) - first;
+                        let sign = if change > 0 { "+" } else { "" };
+                        let said = if change == 0 {
+                            String::new()
+                        } else {
+                            format!("{sign}{}", t.n(change))
+                        };
+                        (t.n(of(a)), said, *worse && change > 0)
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// Schools that no plan closes, by why: the reason, how many, and their names.
+pub(super) fn guarded(t: &Words, sites: &said::Sites) -> Vec<(String, usize, String)> {
+    ["town", "village", "walk"]
+        .iter()
+        .filter_map(|why| {
+            let names: Vec<&str> = sites
+                .guarded
+                .iter()
+                .filter(|g| g.why == *why)
+                .map(|g| sites.schools[g.school as usize].name.as_str())
+                .collect();
+            let text = t.of("plan.guard", why);
+            (!names.is_empty()).then(|| (text, names.len(), names.join(t.s("word.comma"))))
+        })
+        .collect()
+}
+
+/// The smallest changes together: how long a walk or a ride would do for all, and how many places where.
+pub(super) fn remedy(t: &Words, missing: &[said::Missing]) -> String {
+    let most =
+        |change: &str| missing.iter().filter(|m| m.change == change).map(|m| m.minutes).max();
+    let mut parts = Vec::new();
+    if let Some(minutes) = most("walk") {
+        parts.push(t.f1("plan.remedy_walk", minutes));
+    }
+    if let Some(minutes) = most("ride") {
+        parts.push(t.f1("plan.remedy_ride", minutes));
+    }
+    let mut places: std::collections::BTreeMap<&str, u32> = std::collections::BTreeMap::new();
+    for m in missing.iter().filter(|m| m.change == "places") {
+        *places.entry(&m.school).or_default() += m.children;
+    }
+    for (school, children) in places {
+        parts.push(t.f2("plan.change_places", school, children));
+    }
+    let no_school: u32 = missing.iter().filter(|m| m.change == "school").map(|m| m.children).sum();
+    if no_school > 0 {
+        parts.push(t.f1("plan.remedy_school", no_school));
+    }
+    t.f1("plan.remedy", parts.join(t.s("word.comma")))
+}
+
+/// Money by the year in which it is decided.
+pub(super) fn by_year(t: &Words, ahead: &said::Ahead) -> Vec<super::draw::Bar> {
+    ahead
+        .by_year
+        .iter()
+        .map(|(year, rooms, beds, yuan)| super::draw::Bar {
+            label: t.f3("plan.by_year_bar", year, rooms, beds),
+            value: *yuan,
+            whole: *yuan,
+            text: wan(t, whole(*yuan)),
+        })
+        .collect()
 }

@@ -4,7 +4,7 @@ use fujiao_office::desk::{Frame, List, ListCell};
 use fujiao_office::plans::{PlanView, said};
 use jiff::Timestamp;
 
-use super::figures;
+use super::{figures, kinds};
 use crate::export;
 use crate::words::Words;
 
@@ -13,14 +13,7 @@ use crate::words::Words;
 pub(super) fn of(t: &Words, frame: &Frame, v: &PlanView, who: &str, at: Timestamp) -> Vec<List> {
     let mut sheets = Vec::new();
     let mut add = |key: &str, columns: &[&str], rows: Vec<Vec<ListCell>>| {
-        let name = format!("{} {}", v.scenario.title, t.of("plan.sheet", key));
-        sheets.push(List {
-            sheet: t.of("plan.sheet", key),
-            head: export::head(t, frame, &name, who, at),
-            columns: columns.iter().map(|c| t.of("plan.column", c)).collect(),
-            rows,
-            as_of: frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
-        });
+        sheets.push(sheet(t, (frame, v), (who, at), key, columns, rows));
     };
     match &v.result {
         Some(said::Result::Sites(sites)) => {
@@ -77,6 +70,7 @@ pub(super) fn of(t: &Words, frame: &Frame, v: &PlanView, who: &str, at: Timestam
                 "classes",
                 "too_large",
                 "places_missing",
+                "beds_missing",
             ];
             add("years", &columns, rows.into_iter().map(|row| row.map(text).to_vec()).collect());
             let rows = ahead.towns.iter().flat_map(|town| {
@@ -103,8 +97,35 @@ pub(super) fn of(t: &Words, frame: &Frame, v: &PlanView, who: &str, at: Timestam
             let columns = ["school", "decide_in", "needed_in", "rooms", "beds", "yuan"];
             add("buildings", &columns, rows.collect());
         }
-        None => {}
+        Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_))
+        | None => {}
     }
+    if let Some(kind) = kinds::of(t, v) {
+        let rows = kind.figures.into_iter().map(|f| {
+            let (plan, change, _) = f.plans.into_iter().next().unwrap_or_default();
+            [f.name, f.unit, f.today, plan, change].map(text).to_vec()
+        });
+        let columns = ["figure", "unit", "today", "plan", "change"];
+        let rows = rows.collect();
+        sheets.push(sheet(t, (frame, v), (who, at), "figures", &columns, rows));
+        for table in kind.tables {
+            let name = format!("{} {}", v.scenario.title, table.title(t));
+            sheets.push(List {
+                sheet: table.title(t),
+                head: export::head(t, frame, &name, who, at),
+                columns: table.columns.iter().map(|c| c.0.clone()).collect(),
+                rows: table
+                    .rows
+                    .iter()
+                    .map(|row| row.iter().map(kinds::Cell::listed).collect())
+                    .collect(),
+                as_of: frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
+            });
+        }
+    }
+    let mut add = |key: &str, columns: &[&str], rows: Vec<Vec<ListCell>>| {
+        sheets.push(sheet(t, (frame, v), (who, at), key, columns, rows));
+    };
     if !v.duties.is_empty() {
         let rows = v.duties.iter().map(|d| {
             vec![
@@ -124,6 +145,24 @@ pub(super) fn of(t: &Words, frame: &Frame, v: &PlanView, who: &str, at: Timestam
     let rows = figures::facts(t, v).into_iter().map(|(name, value)| vec![text(name), text(value)]);
     add("facts", &["fact", "value"], rows.collect());
     sheets
+}
+
+fn sheet(
+    t: &Words,
+    (frame, v): (&Frame, &PlanView),
+    (who, at): (&str, Timestamp),
+    key: &str,
+    columns: &[&str],
+    rows: Vec<Vec<ListCell>>,
+) -> List {
+    let name = format!("{} {}", v.scenario.title, t.of("plan.sheet", key));
+    List {
+        sheet: t.of("plan.sheet", key),
+        head: export::head(t, frame, &name, who, at),
+        columns: columns.iter().map(|c| t.of("plan.column", c)).collect(),
+        rows,
+        as_of: frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
+    }
 }
 
 fn school(t: &Words, s: &said::School) -> Vec<ListCell> {
