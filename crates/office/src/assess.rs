@@ -266,10 +266,12 @@ impl Office {
         let mut asked = BTreeMap::new();
         let mut duties = duties::all(registers, &self.policies, &mut asked)?;
         crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
-        let (frozen, (paid, last_return)) = self
-            .store
-            .read(|tx| Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?)))?;
+        let (frozen, (paid, last_return), bearers) = self.store.read(|tx| {
+            let bearers = crate::pairing::duties::bearers(tx, county)?;
+            Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?, bearers))
+        })?;
         let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
+        crate::pairing::duties::bear(&mut duties.duties, &bearers);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
         let mut deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
@@ -314,6 +316,7 @@ impl Office {
             last => format!("{registers_hash}+r{last}"),
         };
         let out_of_school = cases::found(registers, settled);
+        let contacts = crate::care::contacts::contacts(registers, &self.policies);
         let (risks, (found, generations)) = rayon::join(
             || risks::risks(registers, settled),
             || rayon::join(|| two_lines::findings(registers), || generations::stages(registers)),
@@ -338,6 +341,7 @@ impl Office {
             tx.replace_risks((county, id), &risks)?;
             tx.replace_two_lines((county, id), &found)?;
             tx.replace_generations((county, id), &generations)?;
+            tx.replace_contacts((county, id), &contacts)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.set_aid_seen(county, id, *last_return)?;

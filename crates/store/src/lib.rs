@@ -12,6 +12,7 @@ mod ahead;
 mod aid;
 mod audit;
 mod books;
+mod care;
 mod cases;
 mod corrections;
 mod disclosure;
@@ -21,6 +22,7 @@ mod frozen;
 mod generations;
 mod jobs;
 mod keys;
+mod pairs;
 mod papers;
 mod plans;
 mod pool;
@@ -47,6 +49,7 @@ pub use aid::{
 };
 pub use audit::Event;
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
+pub use care::{CareFile, CareStep, StoredContacts};
 pub use cases::{CaseGround, StoredCase, StoredStep};
 pub use corrections::{Correction, CorrectionState, NewCorrection, Signed};
 pub use disclosure::{StoredGlass, StoredToken};
@@ -56,6 +59,7 @@ pub use frozen::{Difference, FrozenDuty};
 pub use generations::StoredStage;
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
+pub use pairs::{Mentor, Pair, PairLine, PairRun};
 pub use papers::StoredReport;
 pub use plans::{
     BornCount, GradeCount, NewScenario, PlanDuty, Scenario, ScenarioState, SolvedScenario,

@@ -18,6 +18,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (28, include_str!("../migrations/0028-generations.sql")),
     (30, include_str!("../migrations/0030-plans.sql")),
     (35, include_str!("../migrations/0035-cases.sql")),
+    (40, include_str!("../migrations/0040-pairs.sql")),
+    (41, include_str!("../migrations/0041-care.sql")),
 ];
 
 /// The version that this program writes.

@@ -373,7 +373,7 @@ impl Registers {
     }
 
     /// For whom the deed of a row counts.
-    pub(super) fn actor_of(&self, row: u32) -> u32 {
+    pub(crate) fn actor_of(&self, row: u32) -> u32 {
         self.acts_for.get(self.person_of[row as usize] as usize).copied().unwrap_or(u32::MAX)
     }
 
@@ -719,6 +719,7 @@ fn is_of_deeds(kind: RosterKind) -> bool {
             | RosterKind::Placements
             | RosterKind::Pairings
             | RosterKind::Contacts
+            | RosterKind::Marks
             | RosterKind::Loans
     )
 }
@@ -733,6 +734,7 @@ fn standing_code(standing: Standing) -> &'static str {
         Standing::Monitored => "monitored",
         Standing::Disabled => "disabled",
         Standing::LeftBehind => "left_behind",
+        Standing::LeftBehindPupil => "left_behind_pupil",
         Standing::Assisted(kind) => kind.code(),
     }
 }

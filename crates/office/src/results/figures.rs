@@ -169,9 +169,14 @@ fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
 fn is_first_class(registers: &Registers, person: u32, term: Term) -> bool {
     registers.standings.on(person, term.start()).any(|d| match d.standing {
         Standing::Lifted | Standing::Monitored | Standing::Disabled => true,
-        Standing::LeftBehind => false,
+        Standing::LeftBehind | Standing::LeftBehindPupil => false,
         Standing::Assisted(kind) => {
-            !matches!(kind, AssistanceKind::DibaoEdge | AssistanceKind::RigidExpense)
+            !matches!(
+                kind,
+                AssistanceKind::DibaoEdge
+                    | AssistanceKind::RigidExpense
+                    | AssistanceKind::InDifficulty
+            )
         }
     })
 }
