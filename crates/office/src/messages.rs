@@ -11,7 +11,7 @@ use fujiao_store::{Event, Tx, V};
 use fujiao_watch::message::{Message, Of, To, fill, pupil};
 use jiff::civil::Date;
 
-pub use fujiao_watch::message::{Message as MessageTemplate, Messages};
+pub use fujiao_watch::message::{Message as MessageTemplate, Messages, To as MessageTo};
 
 use crate::access::{Actor, NotAllowed, Right};
 use crate::cases::Known;

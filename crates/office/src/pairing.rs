@@ -26,7 +26,7 @@ use crate::access::{Actor, Right};
 pub use fujiao_watch::pair::{Keeping, Measured, Rules as PairRules};
 pub(crate) use inputs::{capacity, live_pairs, school_names};
 pub use measure::{MeasuredLine, WhatMeasured};
-pub(crate) use mentors::{regrant, standing};
+pub(crate) use mentors::{show_as, standing};
 pub use mentors::{MentorChange, NewMentor};
 pub use roster::Refreshed;
 pub use runs::Accepted;

@@ -3,6 +3,7 @@
 mod aid;
 mod answers;
 mod document;
+mod pairing;
 mod problem;
 mod read;
 mod write;

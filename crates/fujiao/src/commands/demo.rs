@@ -1,4 +1,5 @@
 mod aid;
+mod pairs;
 
 use std::path::PathBuf;
 
@@ -60,8 +61,12 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         force: false,
         ask_at_most: fujiao_office::ASK_AT_MOST,
     };
-    let (summary, _) = job.run(printer)?;
+    let (mut summary, _) = job.run(printer)?;
     aid::make(&open_books(&out, None)?, AS_OF, super::now(), printer)?;
+    if pairs::make(&open_books(&out, None)?, AS_OF, super::now(), printer)? {
+        // What the pairs changed counts from the next assessment on.
+        (summary, _) = job.run(printer)?;
+    }
     run::print(&summary, &out, printer);
     if !printer.json() {
         printer.line(format!("示例数据：县、人、事都是造的。名册在 {}", input.display()));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use fujiao_model::{Area, ContactHow, Division, Grade};
 use fujiao_store::{Mentor, PairLine as StoredLine, PairRun, StoreError, Tx, V};
+pub use fujiao_watch::pair::Kind as MentorKind;
 use fujiao_watch::pair::Kind;
 use jiff::civil::Date;
 

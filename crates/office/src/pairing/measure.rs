@@ -160,7 +160,7 @@ fn of_marks(
     let usual = usual_term(paired);
     let (mut before, mut after, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for (person, terms) in &by_person {
-        let began = paired.get(person).map(|from| Term::of(*from));
+        let began = paired.get(person).map(|from| first_term(*from));
         let Some(at) = began.or(usual) else { continue };
         let was = terms.range(..at).next_back().map(|(_, mark)| *mark);
         let is = terms.range(at..).next().map(|(_, mark)| *mark);
@@ -180,11 +180,17 @@ fn of_marks(
     })
 }
 
+/// The first term whose marks a pairing can have had a part in: that in which it began, if in its first weeks.
+fn first_term(from: Date) -> Term {
+    let term = Term::of(from);
+    if (from - term.start()).get_days() <= 30 { term } else { term.next() }
+}
+
 /// The term in which most pairs began.
 fn usual_term(paired: &BTreeMap<u64, Date>) -> Option<Term> {
     let mut counts: BTreeMap<Term, usize> = BTreeMap::new();
     for from in paired.values() {
-        *counts.entry(Term::of(*from)).or_default() += 1;
+        *counts.entry(first_term(*from)).or_default() += 1;
     }
     counts.into_iter().max_by_key(|(term, n)| (*n, std::cmp::Reverse(*term))).map(|(term, _)| term)
 }

@@ -312,6 +312,28 @@ pub(crate) fn regrant(
     Ok(())
 }
 
+/// Lets an account of a made county be the mentor with most pupils, if there is one.
+pub(crate) fn show_as(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    user: u64,
+) -> Result<(), OfficeError> {
+    let busiest = tx.query_one(
+        "select m.mentor_no from mentor m
+           join pair q on q.county = m.county and q.mentor_no = m.mentor_no and q.to_day is null
+          where m.county = $1 and m.user_id is null and m.left_on is null
+          group by m.mentor_no order by count(*) desc, m.mentor_no limit 1",
+        &[county.into()],
+        |r| r.get::<u64>(0),
+    )?;
+    let Some(number) = busiest else { return Ok(()) };
+    let Some(mut mentor) = tx.mentor(county, number)? else { return Ok(()) };
+    mentor.user = Some(user);
+    tx.set_mentor(county, &mentor)?;
+    regrant(tx, county, actor, &mentor, jiff::civil::date(2020, 1, 1))
+}
+
 pub(super) fn note(
     tx: &mut Tx,
     county: u32,

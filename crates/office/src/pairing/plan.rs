@@ -1,5 +1,7 @@
 //! A mentor's term: which contact of which kind is planned in which month, and which were made.
 
+use std::collections::BTreeMap;
+
 use fujiao_model::{ContactHow, Field, RosterKind, Season, Term};
 use fujiao_store::{Mentor, StoreError, Tx};
 use fujiao_watch::pair::{Rules, term_plan};
@@ -52,16 +54,36 @@ impl Office {
         county: u32,
         actor: &Actor,
     ) -> Result<usize, OfficeError> {
-        let Some(mentor) = tx.mentor_of_user(county, actor.user)? else { return Ok(0) };
         let day = crate::entries::today(tx, county, actor)?;
-        let pupils: Vec<u64> = live_pairs(tx, county)?
+        Ok(self.planned(tx, county, actor, day)?.len())
+    }
+
+    /// What the term's plan of the mentor who asks has for this month: the pupils who were not contacted yet, each with the kind and
+    /// by when.
+    pub(crate) fn planned(
+        &self,
+        tx: &mut Tx,
+        county: u32,
+        actor: &Actor,
+        day: Date,
+    ) -> Result<BTreeMap<u64, (ContactHow, Date)>, OfficeError> {
+        let found =
+            if actor.user == 0 { None } else { tx.mentor_of_user(county, actor.user)? };
+        let Some(mentor) = found else { return Ok(BTreeMap::new()) };
+        let mut own: Vec<(Date, u64)> = live_pairs(tx, county)?
             .into_iter()
             .filter(|(_, pair)| pair.mentor == mentor.number)
-            .map(|(person, _)| person)
+            .map(|(person, pair)| (pair.from, person))
             .collect();
+        own.sort_unstable();
+        let pupils: Vec<u64> = own.into_iter().map(|(_, person)| person).collect();
         let counts = self.policies.list("contact_kinds", day);
         let plans = of_mentor(tx, county, &self.pair_rules, &mentor, &pupils, (day, counts))?;
-        Ok(plans.iter().filter(|plan| plan.next(day).is_some()).count())
+        let next = |(person, plan): (u64, PupilPlan)| {
+            let next = plan.next(day)?;
+            Some((person, (next.kind, next.by)))
+        };
+        Ok(pupils.into_iter().zip(plans).filter_map(next).collect())
     }
 }
 
@@ -103,8 +125,7 @@ pub(crate) fn of_mentor(
     let needs: Vec<bool> = subjects.iter().map(|s| !s.is_empty()).collect();
     let plan = term_plan(rules, months.len(), &needs);
     let first = months.first().copied().unwrap_or(day);
-    let mut made: std::collections::BTreeMap<u64, Vec<(Date, String)>> =
-        std::collections::BTreeMap::new();
+    let mut made: BTreeMap<u64, Vec<(Date, String)>> = BTreeMap::new();
     for (person, row) in tx.rows_of_persons(county, RosterKind::Contacts, pupils)? {
         let fields = &row.row.fields;
         let on = fields.date(Field::ContactOn).map(fujiao_model::PartialDate::latest);
