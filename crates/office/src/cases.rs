@@ -25,10 +25,10 @@ use crate::{Office, OfficeError};
 pub(crate) use book::Known;
 pub use chiefs::{Chief, Officer};
 pub(crate) use chiefs::{Officers, is_theirs};
-pub use open::HowFound;
 pub use fujiao_watch::case::{
     Account, Closing, OverdueList, Rules as CaseRules, State as CaseState,
 };
+pub use open::HowFound;
 pub(crate) use papers::papers_of;
 pub use papers::{PaperFile, PaperOffer, field_name};
 pub use steps::{Act, Assigned, NewStep};

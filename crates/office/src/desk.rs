@@ -108,7 +108,12 @@ impl Desk {
     /// shown by its key.
     pub fn new(store: impl Into<Arc<Store>>) -> Self {
         let pair_rules = Arc::new(PairRules::builtin());
-        Self::under(store, Arc::new(PolicySet::builtin()), crate::cases::builtin_rules(), pair_rules)
+        Self::under(
+            store,
+            Arc::new(PolicySet::builtin()),
+            crate::cases::builtin_rules(),
+            pair_rules,
+        )
     }
 
     /// As [`Desk::new`], with a county's own rules.

@@ -100,7 +100,9 @@ impl Office {
                 offers.push(MessageOffer {
                     receivers: texts.len(),
                     phones: texts.iter().filter(|t| !t.phone.is_empty()).count(),
-                    sample: texts.first().map_or_else(String::new, |t| fill(&message.sms, &t.fields)),
+                    sample: texts
+                        .first()
+                        .map_or_else(String::new, |t| fill(&message.sms, &t.fields)),
                     message,
                 });
             }
@@ -267,12 +269,7 @@ impl Office {
 /// A person to whom contacts are owed and who had none this month: id, name, guardian, school.
 type Silent = (u64, String, String, Option<u64>);
 
-fn silent(
-    tx: &mut Tx,
-    county: u32,
-    actor: &Actor,
-    day: Date,
-) -> Result<Vec<Silent>, OfficeError> {
+fn silent(tx: &mut Tx, county: u32, actor: &Actor, day: Date) -> Result<Vec<Silent>, OfficeError> {
     let scope = actor.scope_in(Right::Names, Area::Pairing);
     let mut args: Vec<V> = vec![county.into(), day.first_of_month().to_string().into()];
     let within = scope.persons_sql("p", &mut args);
@@ -373,7 +370,10 @@ fn sms(
     let (sent, without_phone) = (rows.len(), texts.len() - rows.len());
     let list = List {
         sheet: "短信".to_owned(),
-        head: vec![first, format!("{day} 排好，由本县短信平台发送；{without_phone} 人没有电话，另发信")],
+        head: vec![
+            first,
+            format!("{day} 排好，由本县短信平台发送；{without_phone} 人没有电话，另发信"),
+        ],
         columns: ["手机号", "短信内容", "字数", "条数", "收件人"].map(str::to_owned).to_vec(),
         rows,
         as_of: day,

@@ -69,16 +69,7 @@ impl Tx<'_> {
         self.execute("delete from contact_sum where county = $1", &[county.into()])?;
         self.bulk(
             "contact_sum",
-            [
-                "county",
-                "person_id",
-                "run_id",
-                "met",
-                "material",
-                "kinds",
-                "last_on",
-                "month_met",
-            ],
+            ["county", "person_id", "run_id", "met", "material", "kinds", "last_on", "month_met"],
             contacts.iter().map(|c| {
                 [
                     county.into(),
@@ -204,8 +195,17 @@ impl Tx<'_> {
         self.bulk(
             "care_step",
             [
-                "county", "person_id", "step_no", "prev", "on_day", "code", "sealed", "user_id",
-                "login", "name", "at",
+                "county",
+                "person_id",
+                "step_no",
+                "prev",
+                "on_day",
+                "code",
+                "sealed",
+                "user_id",
+                "login",
+                "name",
+                "at",
             ],
             [[
                 county.into(),

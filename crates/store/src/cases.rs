@@ -193,7 +193,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// What the engine says.
-    pub fn steps_of(&mut self, county: u32, numbers: &[u64]) -> Result<Vec<StoredStep>, StoreError> {
+    pub fn steps_of(
+        &mut self,
+        county: u32,
+        numbers: &[u64],
+    ) -> Result<Vec<StoredStep>, StoreError> {
         let mut out = Vec::new();
         for chunk in numbers.chunks(256) {
             let (args, marks) = listed(county, chunk);

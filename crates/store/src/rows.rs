@@ -195,7 +195,11 @@ impl Tx<'_> {
         let links = self.query(include_str!("../queries/links_of_kind.sql"), &args, |r| {
             Ok((r.get::<Option<u64>>(0)?, r.get::<Option<u64>>(1)?))
         })?;
-        Ok(rows.into_iter().zip(links).map(|(row, (person, school))| (row, person, school)).collect())
+        Ok(rows
+            .into_iter()
+            .zip(links)
+            .map(|(row, (person, school))| (row, person, school))
+            .collect())
     }
 
     /// Live rows of one kind about some persons, with the person, by row id.

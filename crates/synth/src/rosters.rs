@@ -1730,7 +1730,9 @@ fn left_behind_pupil(world: &World, e: &Enrolment) -> Option<&'static str> {
         && e.status == EnrolmentStatus::Active
         && world.household(e.person).parents_away
         && world.chance(98, e.person, 0.6);
-    counted.then(|| if world.chance(99, e.person, 0.45) { "双亲留守儿童" } else { "单亲留守儿童" })
+    counted.then(|| {
+        if world.chance(99, e.person, 0.45) { "双亲留守儿童" } else { "单亲留守儿童" }
+    })
 }
 
 /// 教育统计口径的留守学生, and the marks of pupils whom somebody looks after.
@@ -1771,8 +1773,9 @@ fn pupils_looked_after(world: &World, jobs: &mut Vec<Job>) {
     let spring = Term::new(year, Season::Spring);
     let autumn = Term::new(year, Season::Autumn);
     let held = world.order.as_of >= date(year, 10, 10);
-    for (term, name, now) in
-        [(spring, "期末", false), (autumn, "第一次质量检测", true)].into_iter().filter(|t| !t.2 || held)
+    for (term, name, now) in [(spring, "期末", false), (autumn, "第一次质量检测", true)]
+        .into_iter()
+        .filter(|t| !t.2 || held)
     {
         jobs.push(job(
             format!("教育局/学业成绩/{}{name}", term.chinese()),
@@ -1793,12 +1796,10 @@ fn pupils_looked_after(world: &World, jobs: &mut Vec<Job>) {
                         continue;
                     }
                     // Who is talked with does a little better; who only gets things does not.
-                    let talks =
-                        paired.is_some_and(|pair| !world.chance(90, pair.mentor, 0.08));
+                    let talks = paired.is_some_and(|pair| !world.chance(90, pair.mentor, 0.08));
                     let gain = if now && talks { 1.5 } else { 0.0 };
                     let able = Rng::of(world.hash(100, e.person)).unit() * 46.0;
-                    let mut rng =
-                        Rng::of(world.hash(101 + u64::from(now) * 16, e.person));
+                    let mut rng = Rng::of(world.hash(101 + u64::from(now) * 16, e.person));
                     let mut score = |base: f64| {
                         let points = base + able + gain + rng.unit() * 14.0;
                         Val::Decimal((points.min(100.0) * 2.0).round() / 2.0)

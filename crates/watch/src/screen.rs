@@ -460,10 +460,12 @@ mod tests {
     fn what_cannot_be_is_refused_with_the_reason() {
         let rules = Rules::builtin();
         let mut care = Care::default();
-        let mut say = |step: Step, on: Date| {
-            care.take(&step, on, DAY, &rules).unwrap_err().to_string()
-        };
-        assert_eq!(say(screening("phq9", 28), DAY), "患者健康问卷抑郁量表（PHQ-9）的总分在 0 到 27 之间");
+        let mut say =
+            |step: Step, on: Date| care.take(&step, on, DAY, &rules).unwrap_err().to_string();
+        assert_eq!(
+            say(screening("phq9", 28), DAY),
+            "患者健康问卷抑郁量表（PHQ-9）的总分在 0 到 27 之间"
+        );
         assert_eq!(say(screening("x", 1), DAY), "没有这个量表；从列表里选");
         let young =
             Step::Screening { instrument: "phq9".into(), score: 3, age: Some(9), informed: true };
@@ -478,10 +480,7 @@ mod tests {
         assert_eq!(say(Step::Answer, DAY), "没有等着回复的转介");
         assert_eq!(say(Step::Close, DAY), "没有正在进行的关爱，不用结束");
         assert_eq!(say(Step::Plan { review_on: DAY }, DAY), "复查日期在这一天之后、90 天之内");
-        assert_eq!(
-            say(Step::Refer { to: " ".into(), informed: true }, DAY),
-            "写明转介到哪里"
-        );
+        assert_eq!(say(Step::Refer { to: " ".into(), informed: true }, DAY), "写明转介到哪里");
         assert_eq!(care, Care::default(), "what is refused changes nothing");
         care.take(&Step::Refer { to: "县医院".into(), informed: true }, DAY, DAY, &rules).unwrap();
         let close = care.take(&Step::Close, DAY, DAY, &rules).unwrap_err();
@@ -492,9 +491,8 @@ mod tests {
 
     fn any_step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            (0..4_usize, 0..95_u32).prop_map(|(at, score)| {
-                screening(["mht", "sdq", "phq9", "gad7"][at], score)
-            }),
+            (0..4_usize, 0..95_u32)
+                .prop_map(|(at, score)| { screening(["mht", "sdq", "phq9", "gad7"][at], score) }),
             Just(Step::Note),
             (0..120_i32).prop_map(|days| Step::Plan {
                 review_on: DAY.saturating_add(Span::new().days(days))

@@ -178,9 +178,10 @@ impl Shell {
     /// Whether the reader looks after pupils of their own.
     pub(crate) fn is_mentor(&self) -> bool {
         self.inside()
-            && self.signed.as_ref().is_some_and(|s| {
-                s.actor().roles().contains(&fujiao_office::access::Role::Mentor)
-            })
+            && self
+                .signed
+                .as_ref()
+                .is_some_and(|s| s.actor().roles().contains(&fujiao_office::access::Role::Mentor))
     }
 
     /// The reader's name.

@@ -206,12 +206,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn mentors(
-    seat: &Seat,
-    show: &str,
-    limit: usize,
-    printer: &Printer,
-) -> anyhow::Result<Outcome> {
+fn mentors(seat: &Seat, show: &str, limit: usize, printer: &Printer) -> anyhow::Result<Outcome> {
     let tab = MentorTab::parse(show).ok_or_else(|| {
         InputError(format!("“{show}”不认得；写 all、unsigned、room、full 或 left"))
     })?;

@@ -10,9 +10,8 @@ use crate::assess::Registers;
 
 /// The code of a kind of contact as rosters write it; `other` for what is none of ours.
 pub(crate) fn kind_code(text: &str) -> &'static str {
-    let known = ContactHow::parse(text).or_else(|| {
-        ContactHow::ALL.iter().copied().find(|how| text.contains(how.chinese()))
-    });
+    let known = ContactHow::parse(text)
+        .or_else(|| ContactHow::ALL.iter().copied().find(|how| text.contains(how.chinese())));
     known.map_or("other", ContactHow::code)
 }
 

@@ -609,8 +609,12 @@ fn screening(
 ) -> Result<Vec<Screened>, StoreError> {
     let mut args: Vec<V> = vec![county.into()];
     let within = scope.persons_sql("p", &mut args);
-    let grades: Vec<String> =
-        rules.grades.iter().filter(|g| g.chars().all(char::is_alphanumeric)).map(|g| format!("'{g}'")).collect();
+    let grades: Vec<String> = rules
+        .grades
+        .iter()
+        .filter(|g| g.chars().all(char::is_alphanumeric))
+        .map(|g| format!("'{g}'"))
+        .collect();
     let sql = format!(
         "select p.school_id, s.name, p.grade, coalesce(p.class, ''), cast(count(*) as bigint)
            from person p join school s on s.county = p.county and s.school_id = p.school_id

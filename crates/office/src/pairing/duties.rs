@@ -18,7 +18,8 @@ pub(crate) fn bearers(tx: &mut Tx, county: u32) -> Result<Bearers, StoreError> {
         .mentors(county)?
         .into_iter()
         .map(|m| {
-            let name = if m.unit.is_empty() { m.name } else { format!("{}（{}）", m.name, m.unit) };
+            let name =
+                if m.unit.is_empty() { m.name } else { format!("{}（{}）", m.name, m.unit) };
             (m.number, Arc::from(name))
         })
         .collect();

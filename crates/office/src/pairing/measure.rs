@@ -85,7 +85,8 @@ fn school_days(from: Date, to: Date) -> i32 {
     let mut days = 0;
     let mut day = from;
     while day < to {
-        let lessons = !matches!(day.month(), 2 | 7 | 8) && day.weekday().to_monday_zero_offset() < 5;
+        let lessons =
+            !matches!(day.month(), 2 | 7 | 8) && day.weekday().to_monday_zero_offset() < 5;
         days += i32::from(lessons);
         let Ok(next) = day.tomorrow() else { break };
         day = next;

@@ -95,7 +95,8 @@ impl Office {
         self.fill_in(&mut mentor, &new.able)?;
         self.store.write(|tx| {
             if let Some(id) = mentor.school {
-                let sql = "select name, town, village from school where county = $1 and school_id = $2";
+                let sql =
+                    "select name, town, village from school where county = $1 and school_id = $2";
                 let found = tx.query_one(sql, &[county.into(), id.into()], |r| {
                     let place = |column| {
                         Ok::<_, StoreError>(
@@ -151,9 +152,8 @@ impl Office {
 
     fn fill_in(&self, mentor: &mut Mentor, change: &MentorChange) -> Result<(), PairError> {
         let rules = &self.pair_rules;
-        let kind = rules
-            .kind(&mentor.kind)
-            .ok_or_else(|| PairError::NoKind(mentor.kind.clone()))?;
+        let kind =
+            rules.kind(&mentor.kind).ok_or_else(|| PairError::NoKind(mentor.kind.clone()))?;
         if change.cap.is_some_and(|cap| cap > kind.cap) {
             return Err(PairError::Cap { title: kind.title.clone(), most: kind.cap });
         }
@@ -196,7 +196,14 @@ impl Office {
                 .map(|m| m.number)
                 .collect();
             let signed = tx.sign_mentors(county, &own, on)?;
-            note(tx, county, actor, "mentors sign", "mentors", &format!("on {on} signed {signed}"))?;
+            note(
+                tx,
+                county,
+                actor,
+                "mentors sign",
+                "mentors",
+                &format!("on {on} signed {signed}"),
+            )?;
             Ok(signed)
         })
     }

@@ -57,7 +57,10 @@ impl Office {
                 }
                 body.push(Block::Signature(vec![
                     format!("帮扶人：{}　　签名：＿＿＿＿＿＿＿＿", mentor.name),
-                    format!("单位：{}", if mentor.unit.is_empty() { "＿＿＿＿＿＿" } else { &mentor.unit }),
+                    format!(
+                        "单位：{}",
+                        if mentor.unit.is_empty() { "＿＿＿＿＿＿" } else { &mentor.unit }
+                    ),
                     "日期：＿＿＿＿年＿＿月＿＿日".to_owned(),
                 ]));
             }

@@ -24,8 +24,10 @@ pub struct PlanMonth {
     pub made: Vec<(Date, String)>,
     /// Whether one of them counts.
     pub met: bool,
-    /// Whether the month is over, or it is not yet its turn.
+    /// Whether the month is over.
     pub over: bool,
+    /// Whether it was over before the pair began: nothing was asked of the mentor.
+    pub before: bool,
 }
 
 /// A term's contacts with one pupil.
@@ -67,8 +69,7 @@ impl Office {
         actor: &Actor,
         day: Date,
     ) -> Result<BTreeMap<u64, (ContactHow, Date)>, OfficeError> {
-        let found =
-            if actor.user == 0 { None } else { tx.mentor_of_user(county, actor.user)? };
+        let found = if actor.user == 0 { None } else { tx.mentor_of_user(county, actor.user)? };
         let Some(mentor) = found else { return Ok(BTreeMap::new()) };
         let mut own: Vec<(Date, u64)> = live_pairs(tx, county)?
             .into_iter()
@@ -76,14 +77,13 @@ impl Office {
             .map(|(person, pair)| (pair.from, person))
             .collect();
         own.sort_unstable();
-        let pupils: Vec<u64> = own.into_iter().map(|(_, person)| person).collect();
         let counts = self.policies.list("contact_kinds", day);
-        let plans = of_mentor(tx, county, &self.pair_rules, &mentor, &pupils, (day, counts))?;
+        let plans = of_mentor(tx, county, &self.pair_rules, &mentor, &own, (day, counts))?;
         let next = |(person, plan): (u64, PupilPlan)| {
             let next = plan.next(day)?;
             Some((person, (next.kind, next.by)))
         };
-        Ok(pupils.into_iter().zip(plans).filter_map(next).collect())
+        Ok(own.into_iter().map(|(_, person)| person).zip(plans).filter_map(next).collect())
     }
 }
 
@@ -100,17 +100,18 @@ pub(crate) fn months_of(term: Term) -> Vec<Date> {
     }
 }
 
-/// The term of a mentor's pupils, in their order. `counts` are the words of the rules for what is a contact.
+/// The term of a mentor's pupils, each with the day the pair began, in their order. `counts` are the words of the rules for what is a contact.
 pub(crate) fn of_mentor(
     tx: &mut Tx,
     county: u32,
     rules: &Rules,
     mentor: &Mentor,
-    pupils: &[u64],
+    pupils: &[(Date, u64)],
     (day, counts): (Date, &[std::sync::Arc<str>]),
 ) -> Result<Vec<PupilPlan>, StoreError> {
     let months = months_of(Term::of(day));
-    let weak = weak_subjects(tx, county, pupils, rules.weak_below)?;
+    let ids: Vec<u64> = pupils.iter().map(|(_, person)| *person).collect();
+    let weak = weak_subjects(tx, county, &ids, rules.weak_below)?;
     let helps = |person: &u64| -> Vec<String> {
         let bits = weak.get(person).copied().unwrap_or_default();
         (0..)
@@ -121,12 +122,12 @@ pub(crate) fn of_mentor(
             .map(|(_, (_, name))| name.to_owned())
             .collect()
     };
-    let subjects: Vec<Vec<String>> = pupils.iter().map(helps).collect();
+    let subjects: Vec<Vec<String>> = ids.iter().map(helps).collect();
     let needs: Vec<bool> = subjects.iter().map(|s| !s.is_empty()).collect();
     let plan = term_plan(rules, months.len(), &needs);
     let first = months.first().copied().unwrap_or(day);
     let mut made: BTreeMap<u64, Vec<(Date, String)>> = BTreeMap::new();
-    for (person, row) in tx.rows_of_persons(county, RosterKind::Contacts, pupils)? {
+    for (person, row) in tx.rows_of_persons(county, RosterKind::Contacts, &ids)? {
         let fields = &row.row.fields;
         let on = fields.date(Field::ContactOn).map(fujiao_model::PartialDate::latest);
         if let (Some(on), Some(kind)) = (on, fields.text(Field::ContactKind))
@@ -142,7 +143,7 @@ pub(crate) fn of_mentor(
         .iter()
         .zip(plan)
         .zip(subjects)
-        .map(|((person, planned), subjects)| {
+        .map(|(((from, person), planned), subjects)| {
             let mut all = made.remove(person).unwrap_or_default();
             all.sort();
             // Twice on one day is once.
@@ -164,6 +165,7 @@ pub(crate) fn of_mentor(
                         met: of.iter().any(|(_, kind)| is_contact(kind)),
                         made: of,
                         over: month.last_of_month() < day,
+                        before: month.last_of_month() < *from,
                     }
                 })
                 .collect();

@@ -33,12 +33,7 @@ impl Office {
     ///
     /// # Errors
     /// [`PairError`]; what the store says.
-    pub fn pair_run(
-        &self,
-        actor: &Actor,
-        keeping: Keeping,
-        why: &str,
-    ) -> Result<u64, OfficeError> {
+    pub fn pair_run(&self, actor: &Actor, keeping: Keeping, why: &str) -> Result<u64, OfficeError> {
         whole(actor)?;
         let why = written(why).ok_or(PairError::Unread("为什么结对"))?;
         let county = self.county_code()?;
@@ -58,8 +53,7 @@ impl Office {
             return Err(PairError::NobodySigned.into());
         }
         let problem = Problem::build(rules, &inputs.pupils, &inputs.able, keeping);
-        let (pairs, cost) =
-            best_pairs(&problem).map_err(|e| PairError::Unproven(e.to_string()))?;
+        let (pairs, cost) = best_pairs(&problem).map_err(|e| PairError::Unproven(e.to_string()))?;
         let lines = lines(rules, &problem, &pairs, &inputs, keeping);
         let of = |n: usize| n as u64;
         let run = PairRun {
@@ -70,12 +64,7 @@ impl Office {
             base: inputs.base,
             pupils: of(inputs.pupils.len()),
             mentors: of(inputs.able.iter().filter(|m| m.signed && m.capacity > 0).count()),
-            places: inputs
-                .able
-                .iter()
-                .filter(|m| m.signed)
-                .map(|m| u64::from(m.capacity))
-                .sum(),
+            places: inputs.able.iter().filter(|m| m.signed).map(|m| u64::from(m.capacity)).sum(),
             paired: of(lines.iter().filter(|l| l.mentor.is_some()).count()),
             points: lines.iter().map(|l| u64::from(l.points)).sum(),
             cost: cost.to_string(),
@@ -253,8 +242,7 @@ fn carry_out(
     let mentors: BTreeMap<u64, Mentor> =
         tx.mentors(county)?.into_iter().map(|m| (m.number, m)).collect();
     let schools = school_names(tx, county)?;
-    let changed: Vec<u64> =
-        lines.iter().filter(|l| l.change != "kept").map(|l| l.person).collect();
+    let changed: Vec<u64> = lines.iter().filter(|l| l.change != "kept").map(|l| l.person).collect();
     let persons: BTreeMap<u64, Person> =
         tx.persons_of(county, &changed)?.into_iter().map(|p| (p.id, p)).collect();
     let mut ended: BTreeMap<&str, Vec<u64>> = BTreeMap::new();

@@ -170,14 +170,10 @@ fn is_first_class(registers: &Registers, person: u32, term: Term) -> bool {
     registers.standings.on(person, term.start()).any(|d| match d.standing {
         Standing::Lifted | Standing::Monitored | Standing::Disabled => true,
         Standing::LeftBehind | Standing::LeftBehindPupil => false,
-        Standing::Assisted(kind) => {
-            !matches!(
-                kind,
-                AssistanceKind::DibaoEdge
-                    | AssistanceKind::RigidExpense
-                    | AssistanceKind::InDifficulty
-            )
-        }
+        Standing::Assisted(kind) => !matches!(
+            kind,
+            AssistanceKind::DibaoEdge | AssistanceKind::RigidExpense | AssistanceKind::InDifficulty
+        ),
     })
 }
 

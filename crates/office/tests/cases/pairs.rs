@@ -139,8 +139,10 @@ fn who_leaves_takes_their_own_pairs_and_says_whose_else_had_to_change() {
     assert_eq!(of("left") + of("lost"), theirs);
     assert!(lines.iter().all(|l| l.mentor != Some(mentor)));
     // Others move only to make room for a child who would have nobody.
-    let others: Vec<_> =
-        lines.iter().filter(|l| !matches!(l.change.as_str(), "kept" | "left" | "lost" | "none")).collect();
+    let others: Vec<_> = lines
+        .iter()
+        .filter(|l| !matches!(l.change.as_str(), "kept" | "left" | "lost" | "none"))
+        .collect();
     assert!(others.iter().all(|l| l.change == "must" || l.change == "new"), "{others:?}");
     county.office.pair_accept(&bureau(), run).unwrap();
     let after = live(&county);
@@ -174,7 +176,8 @@ fn a_mentor_sees_their_own_pupils_and_a_plan_for_each_month() {
     assert_eq!(page.pupils.len(), theirs.len());
     for pupil in &page.pupils {
         assert_eq!(pupil.plan.months.len(), 5, "from September to January");
-        let kinds: std::collections::BTreeSet<_> = pupil.plan.months.iter().map(|m| m.kind).collect();
+        let kinds: std::collections::BTreeSet<_> =
+            pupil.plan.months.iter().map(|m| m.kind).collect();
         assert!(kinds.contains(&ContactHow::Home), "a home visit each term");
     }
     // A talk that is written down is what was planned for this month.
@@ -273,7 +276,10 @@ fn care_is_read_by_those_on_the_case_and_by_nobody_else() {
         care(&elsewhere, &said(60)).unwrap_err(),
         OfficeError::Care(CareError::NoChild)
     ));
-    assert_eq!(care(&worker, &said(91)).unwrap_err().to_string(), "心理健康诊断测验（MHT）的总分在 0 到 90 之间");
+    assert_eq!(
+        care(&worker, &said(91)).unwrap_err().to_string(),
+        "心理健康诊断测验（MHT）的总分在 0 到 90 之间"
+    );
     assert_eq!(care(&worker, &said(60)).unwrap(), 1);
     let note = NewCare { on: DAY, said: CareSaid::Note, text: "想妈妈了".into() };
     assert_eq!(care(&worker, &note).unwrap(), 2);
@@ -321,10 +327,7 @@ fn people_open_a_case_for_a_child_and_no_second_one() {
     let ours = county.account("li", Role::Town, &Ground::Place(town));
     let tomorrow = DAY.tomorrow().unwrap();
     let open = |on| county.office.open_case(&ours, person, HowFound::Absent, on, "跟父亲去了外地");
-    assert!(matches!(
-        open(tomorrow).unwrap_err(),
-        OfficeError::Case(CaseError::Tomorrow(_))
-    ));
+    assert!(matches!(open(tomorrow).unwrap_err(), OfficeError::Case(CaseError::Tomorrow(_))));
     let number = open(DAY).unwrap();
     assert!(matches!(
         open(DAY).unwrap_err(),

@@ -199,7 +199,10 @@ fn six_chiefs_or_seven_are_data() {
         edited("next = \"county\"", "next = \"mayor\""),
         "办案的规则文件不能用：teacher 到期升给 mayor，名单里没有".replace("teacher", "principal")
     );
-    assert_eq!(edited("key = \"found\"", "key = \"lost\""), "办案的规则文件不能用：没有写状态 found");
+    assert_eq!(
+        edited("key = \"found\"", "key = \"lost\""),
+        "办案的规则文件不能用：没有写状态 found"
+    );
     assert_eq!(
         edited("role = \"town\"\ndays = 7", "role = \"king\"\ndays = 7"),
         "办案的规则文件不能用：状态 visited 归 king 办，名单里没有"

@@ -11,7 +11,7 @@ use fujiao_model::{Division, Grade, Unit};
 use fujiao_office::OfficeError;
 use fujiao_office::care::{CareError, CareSaid, NewCare};
 use fujiao_office::desk::{
-    self, CareFilter, CareFilesPage, CareGroup, CareListPage, CarePage, CareShow, CareStepLine,
+    self, CareFilesPage, CareFilter, CareGroup, CareListPage, CarePage, CareShow, CareStepLine,
     CareSum, List, ListCell, Seat, Show,
 };
 use fujiao_office::entries::ClassRef;
@@ -213,7 +213,9 @@ async fn list(
             (_, 0) => t.f2("care.head", t.n(v.sum.children), t.n(gap)),
             (_, n) => t.f3("care.head_things", t.n(v.sum.children), t.n(gap), t.n(n)),
         },
-        list_name: f.group.map_or_else(|| t.text("care.all"), |g| t.of("care.group_name", g.code())),
+        list_name: f
+            .group
+            .map_or_else(|| t.text("care.all"), |g| t.of("care.group_name", g.code())),
         glyph: Glyph::of_figures(t, t.s("care.name"), words, &tally, |show| match show {
             Show::Gap => "/care?show=silent#list".to_owned(),
             _ => "/care#list".to_owned(),
@@ -530,9 +532,7 @@ async fn step(
     match act(&reader, &app.office, move |o| o.care_step(&actor, person, &new)).await? {
         Ok(_) => Ok(Redirect::to(&format!("/care/{id}")).into_response()),
         Err(OfficeError::Care(CareError::NoChild)) => Err(missing(&reader, &seat).await),
-        Err(OfficeError::Care(fault)) => {
-            show(&reader, &seat, &id, fault.to_string(), &code).await
-        }
+        Err(OfficeError::Care(fault)) => show(&reader, &seat, &id, fault.to_string(), &code).await,
         Err(error) => Err(PageError::office(&reader, error)),
     }
 }

@@ -95,10 +95,9 @@ async fn file(
     };
     let kind = if value("form") == "sms" { MessageForm::Sms } else { MessageForm::Letters };
     let (actor, key, reason) = (seat.actor().clone(), value("key"), value("reason"));
-    let came = act(&reader, &app.office, move |office| {
-        office.message_file(&actor, &key, kind, &reason)
-    })
-    .await?;
+    let came =
+        act(&reader, &app.office, move |office| office.message_file(&actor, &key, kind, &reason))
+            .await?;
     match came {
         Ok(file) => {
             let content = if file.ending == "xlsx" {

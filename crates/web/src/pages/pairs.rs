@@ -263,12 +263,15 @@ pub(super) struct MonthCell {
     chip: &'static str,
     state: String,
     made: String,
+    /// Whether the month was over before the pair began.
+    before: bool,
 }
 
 pub(super) fn month_cell(t: &Words, month: &PlanMonth, day: jiff::civil::Date) -> MonthCell {
     let now = month.month == day.first_of_month();
     let (chip, state) = match (month.met, month.over, now) {
         (true, ..) => ("ok", "pair.made"),
+        _ if month.before => ("na", "pair.not_begun"),
         (_, true, _) => ("gap", "pair.missed"),
         (_, _, true) => ("soon", "pair.now"),
         _ => ("na", "pair.to_come"),
@@ -284,6 +287,7 @@ pub(super) fn month_cell(t: &Words, month: &PlanMonth, day: jiff::civil::Date) -
         chip,
         state: t.text(state),
         made: made.join("；"),
+        before: month.before,
     }
 }
 

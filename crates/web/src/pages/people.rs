@@ -4,8 +4,8 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
 use fujiao_office::desk::{
-    CareBrief, ChildPair, CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, RiskReason, SearchPage, Show,
-    Tally,
+    CareBrief, ChildPair, CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, RiskReason,
+    SearchPage, Show, Tally,
 };
 use serde::Deserialize;
 

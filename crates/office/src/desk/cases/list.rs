@@ -74,7 +74,8 @@ impl Seat {
                 i64::try_from(lines.iter().filter(|line| wanted(line)).count()).unwrap_or(i64::MAX)
             };
             let closed = count_closed(tx, county, &scope, filter)?;
-            let closed_here = if filter.state.is_none_or(|s| s == State::Closed) { closed } else { 0 };
+            let closed_here =
+                if filter.state.is_none_or(|s| s == State::Closed) { closed } else { 0 };
             let tabs = CaseTab::ALL
                 .map(|tab| match tab {
                     CaseTab::Closed => (tab, closed_here),
@@ -204,7 +205,9 @@ fn closed_schools(
 ) -> Result<BTreeMap<u64, SchoolRef>, StoreError> {
     let mut args: Vec<V> = vec![county.into()];
     let within = closed_within(scope, &CaseFilter::default(), &mut args);
-    let sql = format!("select distinct s.school_id, s.name {CLOSED} where s.school_id is not null and {within}");
+    let sql = format!(
+        "select distinct s.school_id, s.name {CLOSED} where s.school_id is not null and {within}"
+    );
     let found = tx.query(&sql, &args, |r| Ok(SchoolRef { id: r.get(0)?, name: r.get(1)? }))?;
     Ok(found.into_iter().map(|school| (school.id, school)).collect())
 }
@@ -245,8 +248,7 @@ fn closed_page(
           where {within}{} order by w.on_day{order}, c.case_no{order}{limit}",
         behind.as_deref().unwrap_or_default()
     );
-    let mut found =
-        tx.query(&sql, &args, |r| Ok((r.get::<u64>(0)?, r.get::<String>(1)?)))?;
+    let mut found = tx.query(&sql, &args, |r| Ok((r.get::<u64>(0)?, r.get::<String>(1)?)))?;
     let more = per_page != usize::MAX && found.len() > per_page;
     found.truncate(per_page);
     if backwards {

@@ -60,8 +60,7 @@ async fn show(
             Some(id) => seat.person(id)?.map(|p| (id, p.who.name)),
             None => None,
         };
-        let found =
-            if name.is_empty() { Vec::new() } else { seat.search(&name)?.persons };
+        let found = if name.is_empty() { Vec::new() } else { seat.search(&name)?.persons };
         Ok((frame, child, found))
     })
     .await?;

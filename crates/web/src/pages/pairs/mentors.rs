@@ -171,7 +171,8 @@ pub(super) async fn refresh(
 ) -> Result<Response, PageError> {
     let actor = seat.actor().clone();
     let found = done(&reader, &app.office, move |office| office.pair_refresh(&actor)).await?;
-    let to = format!("/pairs/mentors?done=refresh&n={}", found.added + found.changed + found.paired);
+    let to =
+        format!("/pairs/mentors?done=refresh&n={}", found.added + found.changed + found.paired);
     Ok(Redirect::to(&to).into_response())
 }
 
@@ -304,8 +305,7 @@ pub(super) async fn change(
 ) -> Result<Response, PageError> {
     let Ok(number) = id.parse::<u64>() else { return Err(missing(&reader, &seat).await) };
     let (actor, new) = (seat.actor().clone(), change_of(&form));
-    let came =
-        act(&reader, &app.office, move |o| o.change_mentor(&actor, number, &new)).await?;
+    let came = act(&reader, &app.office, move |o| o.change_mentor(&actor, number, &new)).await?;
     after(&reader, &seat, &id, came, |()| format!("/pairs/mentors/{number}")).await
 }
 
@@ -353,7 +353,6 @@ pub(super) async fn account(
 ) -> Result<Response, PageError> {
     let Ok(number) = id.parse::<u64>() else { return Err(missing(&reader, &seat).await) };
     let (actor, login) = (seat.actor().clone(), value(&form, "login").to_owned());
-    let came =
-        act(&reader, &app.office, move |o| o.mentor_account(&actor, number, &login)).await?;
+    let came = act(&reader, &app.office, move |o| o.mentor_account(&actor, number, &login)).await?;
     after(&reader, &seat, &id, came, |()| format!("/pairs/mentors/{number}")).await
 }

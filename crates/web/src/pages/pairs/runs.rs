@@ -192,10 +192,9 @@ async fn show_one(
     let Ok(number) = id.parse::<u64>() else { return Err(missing(reader, seat).await) };
     let (other, after) = (asked.with.parse().ok(), unhex(&asked.after));
     let change = asked.change.clone();
-    let v = ask_for(reader, seat, move |seat| {
-        seat.pair_run(number, other, (&change, after), false)
-    })
-    .await?;
+    let v =
+        ask_for(reader, seat, move |seat| seat.pair_run(number, other, (&change, after), false))
+            .await?;
     let t = reader.lang.words();
     let s = Shell::new(reader, Some(v.frame.clone()), "pairs", t.f1("pair.run_no", number));
     let run = &v.run.run;
@@ -207,8 +206,13 @@ async fn show_one(
         }
         to
     };
-    let changed: i64 =
-        v.run.changes.iter().filter(|(c, _)| !matches!(c.as_str(), "kept" | "none")).map(|(_, n)| n).sum();
+    let changed: i64 = v
+        .run
+        .changes
+        .iter()
+        .filter(|(c, _)| !matches!(c.as_str(), "kept" | "none"))
+        .map(|(_, n)| n)
+        .sum();
     let mut filters = vec![(here(""), t.f1("pair.changed_n", t.n(changed)), v.change.is_empty())];
     for change in CHANGES {
         let n = count(&v.run, change);
@@ -245,10 +249,15 @@ async fn show_one(
         None => Vec::new(),
     };
     let heading = match (run.state.as_str(), count(&v.run, "must")) {
-        ("proposed", 0) => t.f2("pair.run_head", signed(run.paired), signed(run.pupils - run.paired)),
-        ("proposed", must) => {
-            t.f3("pair.run_head_must", signed(run.paired), signed(run.pupils - run.paired), t.n(must))
+        ("proposed", 0) => {
+            t.f2("pair.run_head", signed(run.paired), signed(run.pupils - run.paired))
         }
+        ("proposed", must) => t.f3(
+            "pair.run_head_must",
+            signed(run.paired),
+            signed(run.pupils - run.paired),
+            t.n(must),
+        ),
         _ => t.f2("pair.run_head", signed(run.paired), signed(run.pupils - run.paired)),
     };
     let template = One {
@@ -299,10 +308,9 @@ pub(super) async fn accept(
 ) -> Result<Response, PageError> {
     let Ok(number) = id.parse::<u64>() else { return Err(missing(&reader, &seat).await) };
     let actor = seat.actor().clone();
-    let came = act(&reader, &app.office, move |office| {
-        office.pair_accept(&actor, number).map(|_| ())
-    })
-    .await?;
+    let came =
+        act(&reader, &app.office, move |office| office.pair_accept(&actor, number).map(|_| ()))
+            .await?;
     decided(&reader, &seat, &id, came).await
 }
 
