@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
 pub(crate) mod loan;
+pub(crate) mod pair;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod review;
@@ -85,6 +86,10 @@ pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Offi
     // A county's own chiefs, days and documents of cases lie beside its books.
     if let Ok(rules) = std::fs::read_to_string(folder.join("cases.toml")) {
         office.set_case_rules(&rules)?;
+    }
+    // And its own points, caps and code of conduct of pairing.
+    if let Ok(rules) = std::fs::read_to_string(folder.join("pairing.toml")) {
+        office.set_pair_rules(&rules)?;
     }
     Ok(office)
 }

@@ -45,6 +45,8 @@ enum Command {
     Review(Box<commands::review::Args>),
     /// 控辍保学的案：名单、一案、问责表
     Cases(commands::cases::Args),
+    /// 一对一结对：帮扶人、结对方案、名单、没有人带的孩子、前后变化
+    Pair(commands::pair::Args),
     /// 认人：任何 CSV 里，哪几行说的是同一个人
     Link(Box<commands::link::Args>),
     /// 核对台账：完整、未被改动、能打开
@@ -76,6 +78,7 @@ fn main() -> ExitCode {
         Command::Score(args) => commands::score::run(&args, &printer),
         Command::Review(args) => commands::review::run(&args, &printer),
         Command::Cases(args) => commands::cases::run(&args, &printer),
+        Command::Pair(args) => commands::pair::run(&args, &printer),
         Command::Link(args) => commands::link::run(&args, &printer),
         Command::Verify(args) => commands::verify::run(&args, &printer),
         Command::Aid(args) => commands::aid::run(&args, &printer),

@@ -222,6 +222,23 @@ code_table! {
         Orphan = "orphan", "孤儿", "社会散居孤儿", "散居孤儿";
         /// 事实无人抚养儿童
         DefactoOrphan = "defacto_orphan", "事实无人抚养儿童", "事实无人抚养";
+        /// 困境儿童 (国发〔2016〕36号), neither of the two above
+        InDifficulty = "in_difficulty", "困境儿童", "其他困境儿童", "重点困境儿童";
+    }
+}
+
+code_table! {
+    /// 留守类型 as the statistics of education count it: a pupil with a parent away for three months and more, one is enough. It is
+    /// not the list of civil affairs, and the two are never added up.
+    LeftBehindKind {
+        /// 非留守
+        No = "no", "非留守儿童", "非留守", "否", "不是", "0";
+        /// 父母一方外出
+        One = "one", "单亲留守儿童", "单亲留守", "父母一方外出", "一方外出", "1";
+        /// 父母双方外出
+        Both = "both", "双亲留守儿童", "双亲留守", "父母双方外出", "双方外出", "2";
+        /// 留守, not told which
+        Yes = "yes", "留守儿童", "留守", "是";
     }
 }
 

@@ -22,7 +22,7 @@ mod visit;
 pub use citizen_id::{CitizenId, CitizenIdFault};
 pub use codes::{
     AidForm, AssistanceKind, Boarding, EnrolmentStatus, Ethnicity, ExemptionKind, Grade,
-    HouseholdKind, LabourAbility, Relation, Residence, Sex, Stage,
+    HouseholdKind, LabourAbility, LeftBehindKind, Relation, Residence, Sex, Stage,
 };
 pub use date::{ParsePartialDateError, PartialDate};
 pub use division::{Division, DivisionFault, DivisionLevel};

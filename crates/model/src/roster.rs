@@ -3,7 +3,7 @@
 use crate::codes::code_table;
 use crate::{
     AssistanceKind, Boarding, CitizenId, EnrolmentStatus, ExemptionKind, Grade, HouseholdKind,
-    LabourAbility, Money, PartialDate, Relation, Residence, Sex, Stage, Term,
+    LabourAbility, LeftBehindKind, Money, PartialDate, Relation, Residence, Sex, Stage, Term,
 };
 
 code_table! {
@@ -45,6 +45,10 @@ code_table! {
         Pairings = "pairings", "结对";
         /// 结对联系记录 (教育)
         Contacts = "contacts", "联系记录";
+        /// 留守儿童，教育统计口径 (教育)
+        LeftBehindPupils = "left_behind_pupils", "留守学生（教育统计）";
+        /// 期末成绩 (学校)
+        Marks = "marks", "学业成绩";
         /// 生源地贷款 (学生资助中心)
         Loans = "loans", "生源地贷款";
         /// 大学生资助 by departments: 民政, 工会, 残联, 妇联, 团委, 慈善
@@ -218,6 +222,10 @@ fields! {
     DocumentNo = "document_no", "文号", Text;
     ValidFrom = "valid_from", "起始日期", Date;
     Destination = "destination", "去向", Text;
+    LeftBehindKind = "left_behind_kind", "是否留守儿童（教育统计）", code!(LeftBehindKind);
+    ScoreChinese = "score_chinese", "语文成绩", Decimal;
+    ScoreMaths = "score_maths", "数学成绩", Decimal;
+    ScoreEnglish = "score_english", "英语成绩", Decimal;
     // payments
     Programme = "programme", "资助项目", Text;
     Amount = "amount", "金额", Money;
@@ -577,7 +585,7 @@ mod tests {
             FieldType::Code(parse) => {
                 let code = [
                     "m", "primary", "P1", "boards", "active", "ordinary", "orphan", "dead", "head",
-                    "present", "normal",
+                    "present", "normal", "one",
                 ]
                 .iter()
                 .find_map(|c| parse(c))

@@ -13,8 +13,23 @@ code_table! {
         School = "school", "谈心", "到校";
         /// 课业辅导
         Tutoring = "tutoring", "课业辅导";
+        /// 家校见面: guardians and school meet about the child
+        Meeting = "meeting", "家校见面", "家长会";
+        /// 城乡学生交流: the child with pupils of a town, or of a village
+        Exchange = "exchange", "城乡交流", "手拉手";
+        /// 生活帮助: washing, cooking, a way to the doctor
+        LifeHelp = "life_help", "生活帮助", "生活照料";
+        /// 送物: goods alone, which are no contact
+        Goods = "goods", "送物", "送学习用品";
         /// 心理谈话: a care record
         Care = "care", "心理谈话";
+    }
+}
+
+impl ContactHow {
+    /// 只是物质帮助: what was brought or done for the child, and nobody talked with it. Feelings are not goods.
+    pub const fn is_material(self) -> bool {
+        matches!(self, Self::LifeHelp | Self::Goods)
     }
 }
 

@@ -276,8 +276,10 @@ impl Office {
         let mut asked = BTreeMap::new();
         let mut duties = duties::all(registers, &self.policies, &mut asked)?;
         crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
-        let (frozen, (paid, last_return), lent) = self.store.read(|tx| {
-            Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?, tx.lent_loans(county)?))
+        let (frozen, (paid, last_return), lent, bearers) = self.store.read(|tx| {
+            let bearers = crate::pairing::duties::bearers(tx, county)?;
+            let lent = tx.lent_loans(county)?;
+            Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?, lent, bearers))
         })?;
         let mut of_universities = Vec::new();
         let loans = self.loan_facts();
@@ -285,6 +287,7 @@ impl Office {
         let rules = (self.purse_rules(), loans);
         let purses = purses::lay(registers, &lent, rules, &mut duties, &mut of_universities);
         let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
+        crate::pairing::duties::bear(&mut duties.duties, &bearers);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
         let mut deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
@@ -336,6 +339,7 @@ impl Office {
             steps => format!("{registers_hash}+l{steps}"),
         };
         let out_of_school = cases::found(registers, settled);
+        let contacts = crate::care::contacts::contacts(registers, &self.policies);
         let ((risks, bulletin), (found, generations)) = rayon::join(
             || {
                 rayon::join(
@@ -367,6 +371,7 @@ impl Office {
             tx.replace_generations((county, id), &generations)?;
             tx.replace_purses((county, id), &settled.purses.gifts, &settled.purses.needs)?;
             tx.replace_bulletin((county, id), &bulletin)?;
+            tx.replace_contacts((county, id), &contacts)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.set_aid_seen(county, id, *last_return)?;

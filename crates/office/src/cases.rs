@@ -6,6 +6,7 @@
 
 mod book;
 mod chiefs;
+mod open;
 mod papers;
 mod steps;
 
@@ -27,6 +28,7 @@ pub(crate) use chiefs::{Officers, is_theirs};
 pub use fujiao_watch::case::{
     Account, Closing, OverdueList, Rules as CaseRules, State as CaseState,
 };
+pub use open::HowFound;
 pub(crate) use papers::papers_of;
 pub use papers::{PaperFile, PaperOffer, field_name};
 pub use steps::{Act, Assigned, NewStep};
@@ -67,6 +69,18 @@ pub enum CaseError {
         /// What is not there, in words.
         absent: Vec<String>,
     },
+    /// No such child, or not theirs.
+    #[error("没有这个孩子，或不归你管；先按姓名找")]
+    NoSuchChild,
+    /// The child has an open case.
+    #[error("这个孩子已经有在办的案（第 {0} 号）；到那一案里接着办")]
+    Open(u64),
+    /// A day that has not come.
+    #[error("{0} 还没到；写已经发生的日子")]
+    Tomorrow(Date),
+    /// Schooling is not owed to somebody of that age.
+    #[error("不是义务教育阶段的孩子，不立控辍保学的案")]
+    NotOfAge,
     /// No such document.
     #[error("没有这种文书")]
     NoSuchPaper,
@@ -219,6 +233,15 @@ impl Office {
     /// [`OfficeError::CaseRules`] if they cannot be used.
     pub fn set_case_rules(&mut self, text: &str) -> Result<(), OfficeError> {
         self.case_rules = Arc::new(CaseRules::read(&[CaseRules::CN, text])?);
+        Ok(())
+    }
+
+    /// Puts a county's own rules of pairing in the place of the national ones: points, caps, the term's plan, the code of conduct.
+    ///
+    /// # Errors
+    /// [`OfficeError::CaseRules`] if they cannot be used.
+    pub fn set_pair_rules(&mut self, text: &str) -> Result<(), OfficeError> {
+        self.pair_rules = Arc::new(crate::pairing::PairRules::read(text)?);
         Ok(())
     }
 }

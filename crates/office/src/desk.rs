@@ -3,12 +3,14 @@
 //! A [`Desk`] is the county's; a [`Seat`] at it is somebody's, and shows what lies in their reach: lists, counts, choices,
 //! files and searches leave out what does not, and what is asked for by its id is not there.
 
+mod care;
 mod cases;
 mod corrections;
 mod cursor;
 mod generations;
 mod lines;
 mod overview;
+mod pairs;
 mod people;
 mod reach;
 mod registers;
@@ -27,13 +29,16 @@ use fujiao_store::{Store, StoreError, Tx};
 
 use crate::access::{Actor, NotAllowed, Right};
 use crate::cases::CaseRules;
+use crate::pairing::PairRules;
 use crate::titles::Titles;
+pub use care::*;
 pub use cases::*;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
 pub use cursor::At;
 pub use fujiao_report::{List, ListCell, ReportError, list_workbook, lists_workbook};
 pub use generations::{GenerationsPage, StageSum};
 use overview::{Head, Overview};
+pub use pairs::*;
 pub(crate) use people::{masked_text, shown, stands};
 use reach::Reach;
 pub use risks::{RiskLine, RiskReason, RisksPage};
@@ -48,7 +53,9 @@ pub struct Desk(Arc<Inner>);
 struct Inner {
     store: Arc<Store>,
     titles: Titles,
+    policies: Arc<PolicySet>,
     case_rules: Arc<CaseRules>,
+    pair_rules: Arc<PairRules>,
     /// Figures of the live assessment: an assessment never changes, so they are summed once a reach.
     overviews: Mutex<Kept>,
 }
@@ -100,14 +107,26 @@ impl Desk {
     /// The desk over a store. The built-in policy files name programmes and standards; a kind that they do not know is
     /// shown by its key.
     pub fn new(store: impl Into<Arc<Store>>) -> Self {
-        Self::under(store, crate::cases::builtin_rules())
+        let pair_rules = Arc::new(PairRules::builtin());
+        Self::under(
+            store,
+            Arc::new(PolicySet::builtin()),
+            crate::cases::builtin_rules(),
+            pair_rules,
+        )
     }
 
-    /// As [`Desk::new`], with a county's own rules of cases.
-    pub(crate) fn under(store: impl Into<Arc<Store>>, case_rules: Arc<CaseRules>) -> Self {
-        let titles = Titles::of(&PolicySet::builtin());
+    /// As [`Desk::new`], with a county's own rules.
+    pub(crate) fn under(
+        store: impl Into<Arc<Store>>,
+        policies: Arc<PolicySet>,
+        case_rules: Arc<CaseRules>,
+        pair_rules: Arc<PairRules>,
+    ) -> Self {
+        let titles = Titles::of(&policies);
         let overviews = Mutex::new(Kept::default());
-        Self(Arc::new(Inner { store: store.into(), titles, case_rules, overviews }))
+        let store = store.into();
+        Self(Arc::new(Inner { store, titles, policies, case_rules, pair_rules, overviews }))
     }
 
     /// A seat at it.
@@ -223,6 +242,15 @@ impl Seat {
             kept.by_reach.insert(reach, Arc::clone(&narrow));
         }
         Ok(narrow)
+    }
+}
+
+/// What the office says, as the desk says it.
+fn office_fault(error: crate::OfficeError) -> DeskError {
+    match error {
+        crate::OfficeError::Store(e) => e.into(),
+        crate::OfficeError::NotAllowed(e) => e.into(),
+        _ => DeskError::NoCounty,
     }
 }
 

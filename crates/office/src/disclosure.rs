@@ -276,7 +276,11 @@ fn worded(text: &str) -> Result<String, DisclosureError> {
 }
 
 /// Where somebody stands; `None` if there is nobody.
-fn stands(tx: &mut Tx, county: u32, person: u64) -> Result<Option<Standing>, OfficeError> {
+pub(crate) fn stands(
+    tx: &mut Tx,
+    county: u32,
+    person: u64,
+) -> Result<Option<Standing>, OfficeError> {
     crate::desk::stands(tx, county, person).map_err(|e| match e {
         DeskError::Store(e) => e.into(),
         DeskError::NotAllowed(e) => e.into(),

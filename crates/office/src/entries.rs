@@ -22,9 +22,11 @@ use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
 pub(crate) use conflicts::view;
+pub(crate) use rows::{TAKEN_BACK, hand_file};
+
 pub use conflicts::{ConflictView, Side, SideValue};
 pub use day::{ClassPage, ClassToday, LastContact, MyEntry, Owed, Pupil, ToVisit, VisitDay};
-pub(crate) use ground::today;
+pub(crate) use ground::{class_mates, today};
 pub use photos::{PHOTO_BYTES, PHOTOS, Photo};
 pub use said::{Attendance, ClassRef, Meals, Visit, What};
 

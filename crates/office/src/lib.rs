@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod aid;
 mod assess;
 pub mod bulletin;
+pub mod care;
 pub mod cases;
 pub mod corrections;
 mod county;
@@ -17,6 +18,7 @@ pub mod entries;
 mod import;
 pub mod jobs;
 pub mod loans;
+pub mod messages;
 mod natural_key;
 pub mod once;
 pub mod pairing;
@@ -85,9 +87,18 @@ pub enum OfficeError {
     /// A step of a case is not taken.
     #[error(transparent)]
     Case(#[from] cases::CaseError),
+    /// A step of care is not taken.
+    #[error(transparent)]
+    Care(#[from] care::CareError),
+    /// Pairs cannot be made or changed so.
+    #[error(transparent)]
+    Pair(#[from] pairing::PairError),
+    /// Texts cannot be written.
+    #[error(transparent)]
+    Message(#[from] messages::MessageError),
     /// Rules of cases cannot be used.
     #[error(transparent)]
-    CaseRules(#[from] fujiao_watch::case::RulesError),
+    CaseRules(#[from] fujiao_watch::RulesError),
     /// A correction cannot be taken.
     #[error(transparent)]
     Correction(#[from] corrections::CorrectionError),
@@ -158,6 +169,9 @@ impl OfficeError {
                 | Self::Policy(_)
                 | Self::HeaderWord(_)
                 | Self::Case(_)
+                | Self::Care(_)
+                | Self::Message(_)
+                | Self::Pair(_)
                 | Self::CaseRules(_)
                 | Self::Correction(_)
                 | Self::Aid(_)
@@ -195,6 +209,7 @@ pub struct Office {
     policies: Arc<PolicySet>,
     titles: Arc<Titles>,
     case_rules: Arc<cases::CaseRules>,
+    pair_rules: Arc<pairing::PairRules>,
     county: Option<County>,
     ask_at_most: usize,
 }
@@ -229,6 +244,7 @@ impl Office {
             titles: Arc::new(Titles::of(&policies)),
             policies: Arc::new(policies),
             case_rules: cases::builtin_rules(),
+            pair_rules: Arc::new(pairing::PairRules::builtin()),
             county,
             ask_at_most: ASK_AT_MOST,
         })
@@ -271,7 +287,12 @@ impl Office {
 
     /// The read-only desk that pages are made from.
     pub fn desk(&self) -> Desk {
-        Desk::under(Arc::clone(&self.store), Arc::clone(&self.case_rules))
+        Desk::under(
+            Arc::clone(&self.store),
+            Arc::clone(&self.policies),
+            Arc::clone(&self.case_rules),
+            Arc::clone(&self.pair_rules),
+        )
     }
 
     /// Remembers what a header means: `enrolments/监护人微信=guardian_phone`.

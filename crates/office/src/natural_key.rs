@@ -80,6 +80,19 @@ fn naming_fields(kind: RosterKind) -> &'static [Field] {
         RosterKind::Contacts => {
             &[F::Name, F::School, F::Class, F::MentorName, F::ContactOn, F::ContactKind]
         }
+        RosterKind::LeftBehindPupils => {
+            &[F::Name, F::CitizenId, F::IdAsWritten, F::School, F::Grade, F::Class, F::Term]
+        }
+        RosterKind::Marks => &[
+            F::Name,
+            F::CitizenId,
+            F::IdAsWritten,
+            F::StudentNo,
+            F::School,
+            F::Grade,
+            F::Class,
+            F::Term,
+        ],
         RosterKind::Loans => {
             &[F::Name, F::CitizenId, F::IdAsWritten, F::Term, F::Amount, F::PaidOn]
         }

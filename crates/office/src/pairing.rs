@@ -1,110 +1,108 @@
-//! Pairs of pupils and mentors: the model of `watch`, the kernel of `plan`, and a proof between them (ADR 0042).
+//! 一对一结对 through the books: mentors, runs of pairing with their reasons, and the pairs that stand.
+//!
+//! [`best_pairs`] joins the model of `watch` with the kernel of `plan`, and a proof stands between them (ADR 0042). A run
+//! ([`crate::Office::pair_run`]) is kept with what it says of each pupil; accepted ([`crate::Office::pair_accept`]) its pairs become source rows, so
+//! that they are deeds at the next assessment like those of any roster, and what is owed each month is the mentor's to do
+//! (ADR 0050).
 
-use fujiao_plan::transport::Transport;
-use fujiao_watch::pair::{Pairs, Problem, Unproven, prove};
+pub(crate) mod duties;
+mod inputs;
+mod measure;
+mod mentors;
+mod papers;
+pub(crate) mod plan;
+mod roster;
+mod rows;
+mod runs;
+mod solve;
 
-/// The best plan of pairs for a problem, with the prices that prove it, and what it costs.
-///
-/// 12 000 pupils and 1 800 mentors take about a second on two cores (`cargo run --release -p fujiao-office --example pair`).
-///
-/// # Errors
-/// [`Unproven`] if the prices do not prove the plan: a mistake of ours, and no plan to be shown.
-pub fn best_pairs(problem: &Problem) -> Result<(Pairs, i128), Unproven> {
-    let mentors = problem.capacity.len();
-    let nobody = u32::try_from(mentors).expect("fewer than 2³² mentors");
-    let pupils = problem.pupils();
-    let mut capacity: Vec<i64> = problem.capacity.iter().map(|c| i64::from(*c)).collect();
-    capacity.push(i64::try_from(pupils).expect("fewer than 2⁶³ pupils"));
-    let mut places = Transport::new(capacity);
-    places.reserve(pupils, (0..pupils).map(|p| problem.candidates(p).0.len() + 1).sum());
-    for pupil in 0..pupils {
-        let (mentors, costs) = problem.candidates(pupil);
-        let pairs = mentors.iter().copied().zip(costs.iter().copied());
-        places.push(1, pairs.chain([(nobody, problem.unpaired)]));
-    }
-    let found = places.solve().expect("there is room with nobody for everybody");
-    let mut at = 0;
-    let mentor_of = (0..pupils)
-        .map(|pupil| {
-            let (mentors, _) = problem.candidates(pupil);
-            let flow = &found.flow[at..at + mentors.len()];
-            at += mentors.len() + 1;
-            flow.iter().position(|units| *units > 0).map(|place| mentors[place])
-        })
-        .collect();
-    let pairs = Pairs { mentor_of, price: found.price[..mentors].to_vec() };
-    let cost = prove(problem, &pairs)?;
-    Ok((pairs, cost))
+use std::collections::BTreeMap;
+
+use fujiao_store::{StoreError, Tx};
+
+use crate::OfficeError;
+use crate::access::{Actor, Right};
+
+pub use fujiao_watch::pair::{Keeping, Measured, Rules as PairRules};
+pub(crate) use inputs::{capacity, live_pairs, school_names};
+pub use measure::{MeasuredLine, WhatMeasured};
+pub use mentors::{MentorChange, NewMentor};
+pub(crate) use mentors::{show_as, standing};
+pub use roster::Refreshed;
+pub use runs::Accepted;
+pub use solve::best_pairs;
+
+/// Why pairs cannot be made or changed so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PairError {
+    /// Only who stands on the whole county pairs the county.
+    #[error("结对方案由管全县的人做；请县教育局来做")]
+    WholeCounty,
+    /// No mentor, or not theirs.
+    #[error("没有这位帮扶人，或不归你管；回“帮扶人”看")]
+    NoMentor,
+    /// No run.
+    #[error("没有这次结对；看结对记录")]
+    NoRun,
+    /// It was decided before.
+    #[error("这次结对已经定过；看结对记录")]
+    Decided,
+    /// Pairs changed since it was reckoned.
+    #[error("算过之后结对有了变化；重新算一次再定")]
+    Outdated,
+    /// Nobody needs a mentor.
+    #[error("没有应结对的孩子；先收名册，再核算")]
+    NoPupils,
+    /// Nobody may be paired.
+    #[error("没有一位帮扶人签过行为守则，不能结对；先登记签字")]
+    NobodySigned,
+    /// Something of the form is missing or does not read.
+    #[error("没有写{0}，或写得不对；补上再存")]
+    Unread(&'static str),
+    /// A kind that the rules do not know.
+    #[error("没有“{0}”这类帮扶人；从列表里选")]
+    NoKind(String),
+    /// More than the rules allow.
+    #[error("{title}一人最多带 {most} 个；填 0 到 {most}")]
+    Cap {
+        /// The kind.
+        title: String,
+        /// Its cap.
+        most: u32,
+    },
+    /// A day that has not come.
+    #[error("{0} 还没到；写已经发生的日子")]
+    Tomorrow(jiff::civil::Date),
+    /// They left before.
+    #[error("{0} 已经不再帮扶")]
+    Left(String),
+    /// They look after pupils.
+    #[error("没有这个账号，或已经是另一位帮扶人的；核对登录名")]
+    NoAccount,
+    /// The plan is not what it says: a mistake of ours.
+    #[error("这次结对没有通过检验，不采用：{0}")]
+    Unproven(String),
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
+/// Whoever pairs the county.
+fn whole(actor: &Actor) -> Result<(), OfficeError> {
+    actor.must(Right::Pair)?;
+    if actor.scope(Right::Pair).is_whole() { Ok(()) } else { Err(PairError::WholeCounty.into()) }
+}
 
-    use fujiao_watch::pair::{Gender, Keeping, Mentor, Pupil, Rules, changes};
-
-    use super::*;
-
-    /// A county of towns with schools and mentors, by simple sums: no chance.
-    fn county(pupils: u32, mentors: u32) -> (Vec<Pupil>, Vec<Mentor>) {
-        let gender = |n: u32| if n.is_multiple_of(2) { Gender::Female } else { Gender::Male };
-        let pupil = |n: u32| {
-            let town = i64::from(n * 7 % 15);
-            Pupil {
-                school: u64::from(n * 7 % 15 * 5 + n % 5),
-                village: town * 10 + i64::from(n / 15 % 9),
-                town,
-                gender: gender(n / 3),
-                languages: 1 + u64::from(n.is_multiple_of(11)),
-                subjects: u64::from(n % 8),
-                boards: n.is_multiple_of(4),
-                mentor: None,
-            }
-        };
-        let mentor = |n: u32| {
-            let town = i64::from(n % 15);
-            let kind = ["teacher", "teacher", "official", "volunteer"][n as usize / 15 % 4];
-            Mentor {
-                kind: kind.to_owned(),
-                school: (kind == "teacher").then_some(u64::from(n % 15 * 5 + n / 15 % 5)),
-                village: Some(town * 10 + i64::from(n / 15 % 9)),
-                town: Some(town),
-                gender: gender(n / 15),
-                languages: 1,
-                subjects: 1 << (n % 3),
-                boarding_duty: n.is_multiple_of(3),
-                capacity: 3 + n % 5,
-                signed: !n.is_multiple_of(50),
-            }
-        };
-        ((0..pupils).map(pupil).collect(), (0..mentors).map(mentor).collect())
-    }
-
-    #[test]
-    fn the_kernels_plan_of_pairs_is_proven_and_a_departure_moves_only_whom_it_must() {
-        let rules = Rules::builtin();
-        let (mut pupils, mut mentors) = county(1_500, 270);
-        let problem = Problem::build(&rules, &pupils, &mentors, Keeping::Weighed);
-        let (before, _) = best_pairs(&problem).unwrap();
-        let unpaired = before.mentor_of.iter().filter(|m| m.is_none()).count();
-        assert!(
-            unpaired > 0 && unpaired < 400,
-            "{unpaired}: mentors are scarce, so that prices count"
-        );
-        for (pupil, mentor) in pupils.iter_mut().zip(&before.mentor_of) {
-            pupil.mentor = *mentor;
-        }
-        // Nothing changes if nobody leaves.
-        let again = Problem::build(&rules, &pupils, &mentors, Keeping::First);
-        assert_eq!(best_pairs(&again).unwrap().0.mentor_of, before.mentor_of);
-        mentors[17].capacity = 0;
-        let without = Problem::build(&rules, &pupils, &mentors, Keeping::First);
-        let (after, _) = best_pairs(&without).unwrap();
-        let gone = BTreeSet::from([17]);
-        let changed = changes(&before.mentor_of, &after.mentor_of, &gone);
-        let theirs = before.mentor_of.iter().filter(|m| **m == Some(17)).count();
-        assert_eq!(changed.iter().filter(|c| c.left).count(), theirs);
-        // Everywhere else mentors are full: who is not theirs stays.
-        assert_eq!(changed.len(), theirs, "{changed:?}");
-    }
+/// The names of the pupils of each mentor.
+fn live_names(tx: &mut Tx, county: u32) -> Result<BTreeMap<u64, Vec<String>>, StoreError> {
+    let mut names: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    tx.each(
+        "select q.mentor_no, p.name from pair q
+           join person p on p.county = q.county and p.person_id = q.person_id
+          where q.county = $1 and q.to_day is null
+          order by q.mentor_no, p.name, p.person_id",
+        &[county.into()],
+        |r| {
+            names.entry(r.get(0)?).or_default().push(r.get(1)?);
+            Ok(())
+        },
+    )?;
+    Ok(names)
 }

@@ -14,6 +14,8 @@ pub struct Waiting {
     pub conflicts: usize,
     /// Cases of children out of school in which it is their turn.
     pub cases: usize,
+    /// Their own pupils with whom nobody was in touch this month.
+    pub pupils: usize,
 }
 
 impl Office {
@@ -44,11 +46,14 @@ impl Office {
             }
             if actor.may(Right::Case) {
                 let day = crate::entries::today(tx, county, actor)?;
-                for known in Known::all(tx, county, &self.case_rules)? {
+                for known in Known::open(tx, county, &self.case_rules)? {
                     let duty = known.case.duty(&self.case_rules, day);
                     waiting.cases +=
                         usize::from(duty.is_some_and(|d| is_theirs(actor, &d, &known)));
                 }
+            }
+            if actor.may(Right::Visit) && actor.user != 0 {
+                waiting.pupils = self.pupils_waiting(tx, county, actor)?;
             }
             Ok(waiting)
         })

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
+#[path = "cases/pairs.rs"]
+mod pairs;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};

@@ -391,6 +391,20 @@ pub static COLUMNS: &[Column] = &[
         "left_behind",
         "农村留守儿童 of the civil affairs list.",
     ),
+    flag(
+        &[Pupil],
+        "left_behind_pupil",
+        ("留守学生（教育统计）", "不是留守学生（教育统计）"),
+        "left_behind_pupils",
+        "A parent away by the statistics of education: another count than `left_behind`.",
+    ),
+    flag(
+        &[Pupil],
+        "in_difficulty",
+        ("困境儿童", "不是困境儿童"),
+        "child_welfare",
+        "困境儿童 on the first day of the period, neither 孤儿 nor 事实无人抚养.",
+    ),
     number(
         &[Pupil],
         "age",

@@ -158,6 +158,57 @@ impl Tx<'_> {
         self.query(&sql, &[county.into()], stored_case)
     }
 
+    /// The cases of a county that are open, by number.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn open_cases(&mut self, county: u32) -> Result<Vec<StoredCase>, StoreError> {
+        let sql = format!(
+            "select {CASE} from watch_case where county = $1 and state <> 'closed' order by case_no"
+        );
+        self.query(&sql, &[county.into()], stored_case)
+    }
+
+    /// Some cases, by number.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn cases_of(
+        &mut self,
+        county: u32,
+        numbers: &[u64],
+    ) -> Result<Vec<StoredCase>, StoreError> {
+        let mut out = Vec::with_capacity(numbers.len());
+        for chunk in numbers.chunks(256) {
+            let (args, marks) = listed(county, chunk);
+            let sql = format!(
+                "select {CASE} from watch_case where county = $1 and case_no in ({marks}) order by case_no"
+            );
+            out.extend(self.query(&sql, &args, stored_case)?);
+        }
+        Ok(out)
+    }
+
+    /// The steps of some cases, by case and number.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn steps_of(
+        &mut self,
+        county: u32,
+        numbers: &[u64],
+    ) -> Result<Vec<StoredStep>, StoreError> {
+        let mut out = Vec::new();
+        for chunk in numbers.chunks(256) {
+            let (args, marks) = listed(county, chunk);
+            let sql = format!(
+                "select {STEP} from watch_step where county = $1 and case_no in ({marks}) order by case_no, step_no"
+            );
+            out.extend(self.query(&sql, &args, stored_step)?);
+        }
+        Ok(out)
+    }
+
     /// The steps of one case, or of all, by case and number.
     ///
     /// # Errors
@@ -244,6 +295,14 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
+}
+
+/// Numbers as arguments behind the county, and their marks.
+fn listed(county: u32, numbers: &[u64]) -> (Vec<V<'static>>, String) {
+    let mut args: Vec<V> = vec![county.into()];
+    args.extend(numbers.iter().map(|number| V::from(*number)));
+    let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+    (args, marks.join(", "))
 }
 
 fn ground(r: &Row, column: usize) -> Result<CaseGround, StoreError> {

@@ -634,30 +634,79 @@ impl Tx<'_> {
         row: &NewRow,
         link: RowLink,
     ) -> Result<u64, StoreError> {
-        let row_id = self.insert_rows(county, file, std::slice::from_ref(row))?;
-        let count = if row.supersedes.is_some() { "updated" } else { "created" };
+        self.grow_file_by(county, file, std::slice::from_ref(row), &[link])
+    }
+
+    /// As [`Tx::grow_file`], for rows of one sheet; the id of the first.
+    ///
+    /// # Errors
+    /// As for [`Tx::insert_rows`].
+    ///
+    /// # Panics
+    /// If there is not a link a row.
+    pub fn grow_file_by(
+        &mut self,
+        county: u32,
+        file: u64,
+        rows: &[NewRow],
+        links: &[RowLink],
+    ) -> Result<u64, StoreError> {
+        assert_eq!(rows.len(), links.len(), "a link a row");
+        let first = self.insert_rows(county, file, rows)?;
+        let Some(sheet) = rows.first().map(|new| new.row.sheet) else { return Ok(first) };
+        let updated = rows.iter().filter(|new| new.supersedes.is_some()).count() as u64;
+        let all = rows.len() as u64;
         self.execute(
-            &format!(
-                "update file set rows_read = rows_read + 1, {count} = {count} + 1
-                  where county = $1 and file_id = $2"
-            ),
-            &[county.into(), file.into()],
+            "update file set rows_read = rows_read + $3, updated = updated + $4, created = created + $5
+              where county = $1 and file_id = $2",
+            &[county.into(), file.into(), all.into(), updated.into(), (all - updated).into()],
         )?;
         self.execute(
-            "update sheet set rows_read = rows_read + 1 where county = $1 and file_id = $2 and sheet_no = $3",
-            &[county.into(), file.into(), row.row.sheet.into()],
+            "update sheet set rows_read = rows_read + $4 where county = $1 and file_id = $2 and sheet_no = $3",
+            &[county.into(), file.into(), sheet.into(), all.into()],
         )?;
-        self.execute(
-            "insert into row_link (county, row_id, person_id, household_id, school_id) values ($1, $2, $3, $4, $5)",
-            &[
-                county.into(),
-                row_id.into(),
-                link.person.into(),
-                link.household.into(),
-                link.school.into(),
-            ],
+        self.bulk(
+            "row_link",
+            ["county", "row_id", "person_id", "household_id", "school_id"],
+            (first..).zip(links).map(|(row_id, link)| {
+                [
+                    county.into(),
+                    row_id.into(),
+                    link.person.into(),
+                    link.household.into(),
+                    link.school.into(),
+                ]
+            }),
         )?;
-        Ok(row_id)
+        Ok(first)
+    }
+
+    /// The live rows of some natural keys.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn live_of_keys(
+        &mut self,
+        county: u32,
+        kind: RosterKind,
+        keys: &[[u8; 16]],
+    ) -> Result<std::collections::BTreeMap<[u8; 16], u64>, StoreError> {
+        let mut out = std::collections::BTreeMap::new();
+        for chunk in keys.chunks(256) {
+            let mut args: Vec<V> = vec![county.into(), kind.code().into()];
+            args.extend(chunk.iter().map(V::from));
+            let marks: Vec<String> = (3..=args.len()).map(|n| format!("${n}")).collect();
+            let sql = format!(
+                "select natural_key, row_id from source_row
+                  where county = $1 and kind = $2 and superseded_by is null and natural_key in ({})",
+                marks.join(", ")
+            );
+            self.each(&sql, &args, |r| {
+                out.insert(r.get(0)?, r.get(1)?);
+                Ok(())
+            })?;
+        }
+        Ok(out)
     }
 
     /// The live row of a natural key, with what it says.

@@ -502,6 +502,26 @@ impl Tx<'_> {
         self.query_one(sql, &[county.into(), id.into()], |r| person(r, keys, county))
     }
 
+    /// Some persons, by id, with their numbers. Those who are not there are left out.
+    ///
+    /// # Errors
+    /// As for [`Tx::persons`].
+    pub fn persons_of(&mut self, county: u32, ids: &[u64]) -> Result<Vec<Person>, StoreError> {
+        let keys = self.keys;
+        let base = include_str!("../queries/persons.sql");
+        let mut out = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(256) {
+            let mut args: Vec<V> = vec![county.into()];
+            args.extend(chunk.iter().map(|id| V::from(*id)));
+            let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+            let within = format!("where person_id in ({}) and county = $1", marks.join(", "));
+            let sql = base.replacen("where county = $1", &within, 1);
+            out.extend(self.query(&sql, &args, |r| person(r, keys, county))?);
+        }
+        out.sort_by_key(|person: &Person| person.id);
+        Ok(out)
+    }
+
     /// The persons who have this citizen id, by id: more than one where two registers disagree about who it is.
     ///
     /// # Errors

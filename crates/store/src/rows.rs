@@ -194,6 +194,61 @@ impl Tx<'_> {
         self.read_rows(county, include_str!("../queries/rows_of_person.sql"), &args)
     }
 
+    /// Live rows of one kind, by id, each with the person and the school that the last linking found.
+    ///
+    /// # Errors
+    /// As for [`Tx::rows`].
+    pub fn placed_rows_of_kind(
+        &mut self,
+        county: u32,
+        kind: RosterKind,
+    ) -> Result<Vec<(StoredRow, Option<u64>, Option<u64>)>, StoreError> {
+        let args: [V; 2] = [county.into(), kind.code().into()];
+        let rows = self.read_rows(county, include_str!("../queries/rows_of_kind.sql"), &args)?;
+        let links = self.query(include_str!("../queries/linked_of_kind.sql"), &args, |r| {
+            Ok((r.get::<Option<u64>>(0)?, r.get::<Option<u64>>(1)?))
+        })?;
+        Ok(rows
+            .into_iter()
+            .zip(links)
+            .map(|(row, (person, school))| (row, person, school))
+            .collect())
+    }
+
+    /// Live rows of one kind about some persons, with the person, by row id.
+    ///
+    /// # Errors
+    /// As for [`Tx::rows`].
+    pub fn rows_of_persons(
+        &mut self,
+        county: u32,
+        kind: RosterKind,
+        persons: &[u64],
+    ) -> Result<Vec<(u64, StoredRow)>, StoreError> {
+        let mut out = Vec::new();
+        for chunk in persons.chunks(256) {
+            let mut args: Vec<V> = vec![county.into(), kind.code().into()];
+            args.extend(chunk.iter().map(|id| V::from(*id)));
+            let marks: Vec<String> = (3..args.len() + 1).map(|n| format!("${n}")).collect();
+            let of = |columns: &str| {
+                format!(
+                    "select {columns} from row_link l
+                       join source_row s on s.county = l.county and s.row_id = l.row_id
+                      where l.county = $1 and s.kind = $2 and s.superseded_by is null
+                        and l.person_id in ({})
+                      order by s.row_id",
+                    marks.join(", ")
+                )
+            };
+            let columns =
+                "s.row_id, s.file_id, s.sheet_no, s.row_no, s.kind, s.verdict, s.fields, s.sealed";
+            let rows = self.read_rows(county, &of(columns), &args)?;
+            let whose = self.query(&of("l.person_id"), &args, |r| r.get::<u64>(0))?;
+            out.extend(whose.into_iter().zip(rows));
+        }
+        Ok(out)
+    }
+
     /// By what each live row is known again, by row id.
     ///
     /// # Errors

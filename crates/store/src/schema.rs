@@ -22,6 +22,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (37, include_str!("../migrations/0037-purses.sql")),
     (38, include_str!("../migrations/0038-bulletin.sql")),
     (45, include_str!("../migrations/0045-plan-files.sql")),
+    (40, include_str!("../migrations/0040-pairs.sql")),
+    (41, include_str!("../migrations/0041-care.sql")),
 ];
 
 /// The version that this program writes.

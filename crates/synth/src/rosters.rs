@@ -371,6 +371,24 @@ const CONTACTS: &[Col] = &[
     col(Field::ContactKind, &["联系方式（谈心、家访、电话）", "联系形式", "帮扶形式", "帮扶方式"]),
     col(Field::Note, &["帮扶内容", "备注", "记录"]),
 ];
+const LEFT_BEHIND_PUPILS: &[Col] = &[
+    col(Field::School, SCHOOL),
+    col(Field::Grade, GRADE),
+    col(Field::Class, CLASS),
+    col(Field::Name, PUPIL),
+    col(Field::CitizenId, ID),
+    col(Field::LeftBehindKind, &["留守类型", "是否留守儿童", "留守儿童类型"]),
+];
+const MARKS: &[Col] = &[
+    col(Field::School, SCHOOL),
+    col(Field::Grade, GRADE),
+    col(Field::Class, CLASS),
+    col(Field::Name, PUPIL),
+    col(Field::CitizenId, ID),
+    col(Field::ScoreChinese, &["语文", "语文成绩"]),
+    col(Field::ScoreMaths, &["数学", "数学成绩"]),
+    col(Field::ScoreEnglish, &["英语", "英语成绩"]),
+];
 const LOANS: &[Col] = &[
     col(Field::Name, PUPIL),
     col(Field::CitizenId, ID),
@@ -697,6 +715,7 @@ pub(crate) fn jobs(world: &World, books: &Books) -> Vec<Job> {
     schools(world, &mut jobs);
     work_jobs(world, &mut jobs);
     pairs(world, &mut jobs);
+    pupils_looked_after(world, &mut jobs);
     money(world, &mut jobs);
     jobs
 }
@@ -851,6 +870,34 @@ fn wards(world: &World, kind: AssistanceKind) -> Vec<Row> {
     rows
 }
 
+/// Children with a disability who are neither orphans nor left without care: 困境儿童 of their own condition.
+fn in_difficulty(world: &World) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (p, person) in (0_u32..).zip(&world.persons) {
+        let child = world.age_on(p, world.order.as_of) < 18 && person.guardian != NONE;
+        let Some(card) = &person.disability else { continue };
+        if !child || person.welfare.is_some() || !world.is_present(p) || !world.chance(97, p, 0.6) {
+            continue;
+        }
+        rows.push(plain(
+            p,
+            vec![
+                world.name(p),
+                Val::Id(world.id(p)),
+                Val::Date(person.born),
+                Val::Word(AssistanceKind::InDifficulty.chinese()),
+                Val::Date(card.issued),
+                Val::None,
+                world.name(person.guardian),
+                Val::Text(world.phone_of(person.guardian)),
+                world.town_name(p),
+                world.village_name(p),
+            ],
+        ));
+    }
+    rows
+}
+
 fn left_behind(world: &World) -> Vec<Row> {
     let mut rows = Vec::new();
     for (p, person) in (0_u32..).zip(&world.persons) {
@@ -940,6 +987,7 @@ fn hardship(world: &World, jobs: &mut Vec<Job>) {
                     "民政局",
                     wards(world, AssistanceKind::DefactoOrphan),
                 ),
+                world.part("困境儿童", "困境儿童名册", "民政局", in_difficulty(world)),
             ]
         },
     );
@@ -1670,6 +1718,108 @@ fn pairs(world: &World, jobs: &mut Vec<Job>) {
                     "教育局",
                     rows,
                 )]
+            },
+        ));
+    }
+}
+
+/// Whether a pupil of compulsory school has a parent away, as the statistics of education count it: one is enough.
+fn left_behind_pupil(world: &World, e: &Enrolment) -> Option<&'static str> {
+    let counted = e.grade.stage().is_compulsory()
+        && !e.second
+        && e.status == EnrolmentStatus::Active
+        && world.household(e.person).parents_away
+        && world.chance(98, e.person, 0.6);
+    counted.then(|| {
+        if world.chance(99, e.person, 0.45) { "双亲留守儿童" } else { "单亲留守儿童" }
+    })
+}
+
+/// 教育统计口径的留守学生, and the marks of pupils whom somebody looks after.
+fn pupils_looked_after(world: &World, jobs: &mut Vec<Job>) {
+    let pupils = |world: &World| -> Vec<u32> {
+        let now = |i: &u32| world.enrolments[*i as usize].year == world.calendar.year;
+        world.by_school.iter().copied().filter(now).collect()
+    };
+    let year = world.calendar.year;
+    jobs.push(job(
+        format!("教育局/留守学生统计_{}", school_year(year)),
+        RosterKind::LeftBehindPupils,
+        LEFT_BEHIND_PUPILS,
+        world.persons.len() / 20,
+        move |world, _, rng| {
+            let full = rng.chance(0.5);
+            let mut rows = Vec::new();
+            for i in pupils(world) {
+                let e = &world.enrolments[i as usize];
+                let Some(kind) = left_behind_pupil(world, e) else { continue };
+                rows.push(plain(
+                    e.person,
+                    vec![
+                        Val::Text(world.school_name(e.school, full)),
+                        Val::Grade(e.grade),
+                        Val::Class(e.class),
+                        world.name(e.person),
+                        Val::Id(world.id(e.person)),
+                        Val::Word(kind),
+                    ],
+                ));
+            }
+            let title = format!("{}留守学生名册（教育统计）", school_year(year));
+            vec![world.part("留守学生", &title, "教育局", rows)]
+        },
+    ));
+    // The spring's last examination, and the first test of this autumn once it was held.
+    let spring = Term::new(year, Season::Spring);
+    let autumn = Term::new(year, Season::Autumn);
+    let held = world.order.as_of >= date(year, 10, 10);
+    for (term, name, now) in [(spring, "期末", false), (autumn, "第一次质量检测", true)]
+        .into_iter()
+        .filter(|t| !t.2 || held)
+    {
+        jobs.push(job(
+            format!("教育局/学业成绩/{}{name}", term.chinese()),
+            RosterKind::Marks,
+            MARKS,
+            world.persons.len() / 12,
+            move |world, _, rng| {
+                let full = rng.chance(0.5);
+                let mut rows = Vec::new();
+                for i in pupils(world) {
+                    let e = &world.enrolments[i as usize];
+                    let tested = e.grade.stage().is_compulsory()
+                        && (e.grade.stage() == Stage::Junior || e.grade.year() >= 4)
+                        && !e.second
+                        && e.status == EnrolmentStatus::Active;
+                    let paired = pair(world, e);
+                    if !tested || (paired.is_none() && left_behind_pupil(world, e).is_none()) {
+                        continue;
+                    }
+                    // Who is talked with does a little better; who only gets things does not.
+                    let talks = paired.is_some_and(|pair| !world.chance(90, pair.mentor, 0.08));
+                    let gain = if now && talks { 1.5 } else { 0.0 };
+                    let able = Rng::of(world.hash(100, e.person)).unit() * 46.0;
+                    let mut rng = Rng::of(world.hash(101 + u64::from(now) * 16, e.person));
+                    let mut score = |base: f64| {
+                        let points = base + able + gain + rng.unit() * 14.0;
+                        Val::Decimal((points.min(100.0) * 2.0).round() / 2.0)
+                    };
+                    rows.push(plain(
+                        e.person,
+                        vec![
+                            Val::Text(world.school_name(e.school, full)),
+                            Val::Grade(e.grade),
+                            Val::Class(e.class),
+                            world.name(e.person),
+                            Val::Id(world.id(e.person)),
+                            score(43.0),
+                            score(38.0),
+                            score(32.0),
+                        ],
+                    ));
+                }
+                let title = format!("{}{name}成绩（结对和留守学生，满分100）", term.chinese());
+                vec![world.part("成绩", &title, "教育局", rows)]
             },
         ));
     }

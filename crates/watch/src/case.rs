@@ -9,7 +9,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-pub use rules::{Ground, OverdueList, Role, Rules, RulesError, StateRule, Template};
+pub use rules::{Ground, OverdueList, Role, Rules, StateRule, Template};
 pub use tally::{Account, accountability, overdue};
 
 use std::collections::BTreeMap;

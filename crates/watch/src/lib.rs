@@ -6,7 +6,12 @@
 pub mod case;
 pub mod funnel;
 pub mod lines;
+pub mod message;
 pub mod pair;
 pub mod points;
 mod random;
+mod rules;
+pub mod screen;
 pub mod train;
+
+pub use rules::RulesError;

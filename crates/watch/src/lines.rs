@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 use jiff::civil::{Date, date};
 use serde::Deserialize;
 
+use crate::RulesError;
+use crate::rules::{self, DataFile, data_file};
+
 /// Any number that is the same for the same person.
 pub type Person = u64;
 
@@ -268,22 +271,11 @@ pub struct Rules {
     pub overlap_days: i32,
 }
 
-/// Why the rules cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("双线核查的规则文件不能用：{0}")]
-pub struct RulesError(pub String);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(rename = "engine")]
-    _engine: String,
-    #[serde(rename = "scope")]
-    _scope: String,
-    #[serde(rename = "title")]
-    _title: String,
-    age: FileAge,
-    days: FileDays,
+data_file! {
+    struct File, "双线核查" {
+        age: FileAge,
+        days: FileDays,
+    }
 }
 
 #[derive(Deserialize)]
@@ -292,9 +284,6 @@ struct FileAge {
     first: i16,
     last: i16,
     on: String,
-    basis: String,
-    #[serde(rename = "mark")]
-    _mark: String,
 }
 
 #[derive(Deserialize)]
@@ -305,9 +294,6 @@ struct FileDays {
     suspension: i32,
     ghost: u32,
     overlap: i32,
-    basis: String,
-    #[serde(rename = "mark")]
-    _mark: String,
 }
 
 impl Rules {
@@ -324,8 +310,8 @@ impl Rules {
     /// # Errors
     /// [`RulesError`] with what is wrong.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let file: File = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
-        let fault = |what: &str| Err(RulesError(what.to_owned()));
+        let file: File = rules::read(text)?;
+        let fault = |what: &str| File::fault(what);
         let Ok(on) = format!("2023-{}", file.age.on).parse::<Date>() else {
             return fault("age.on 是每年都有的一天，如 08-31");
         };
@@ -337,9 +323,6 @@ impl Rules {
             .any(|d| *d < 0)
         {
             return fault("天数不小于零");
-        }
-        if file.age.basis.trim().is_empty() || file.days.basis.trim().is_empty() {
-            return fault("每一节写明依据 basis");
         }
         Ok(Self {
             first_age: file.age.first,

@@ -6,9 +6,16 @@
 //! [`prove`] checks by these prices alone, sharing nothing with the solver, that the plan is the best. [`changes`] says what a new
 //! plan moves.
 
+mod measure;
+mod plan;
+mod rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+pub use measure::{LEAST, Measured, between, measured};
+pub use plan::{Planned, term_plan};
+pub use rules::{Code, Kind, Rules};
+use rules::{Girls, Points, Reach};
 
 /// Gender, as far as it decides about safety.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,104 +72,6 @@ pub struct Mentor {
     pub signed: bool,
 }
 
-/// Points of a fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Points {
-    same_school: u32,
-    same_village: u32,
-    same_town: u32,
-    language: u32,
-    subject: u32,
-    same_gender: u32,
-    boards_with_duty: u32,
-    keep: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Girls {
-    Women,
-    Prefer,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Reach {
-    School,
-    Town,
-    County,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Kind {
-    key: String,
-    #[serde(rename = "title")]
-    _title: String,
-    girls: Girls,
-    reach: Reach,
-}
-
-/// What fits, from a data file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rules {
-    #[serde(rename = "engine")]
-    _engine: String,
-    #[serde(rename = "scope")]
-    _scope: String,
-    #[serde(rename = "title")]
-    _title: String,
-    basis: String,
-    #[serde(rename = "mark")]
-    _mark: String,
-    points: Points,
-    #[serde(rename = "kind")]
-    kinds: Vec<Kind>,
-}
-
-/// Why the rules cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("结对的规则文件不能用：{0}")]
-pub struct RulesError(pub String);
-
-impl Rules {
-    /// The file that comes with the program, `policies/cn/pairing.toml`.
-    pub const BUILTIN: &'static str = include_str!("../../../policies/cn/pairing.toml");
-
-    /// The rules that come with the program.
-    pub fn builtin() -> Self {
-        Self::read(Self::BUILTIN).expect("a test reads the file that comes with the program")
-    }
-
-    /// Reads a data file.
-    ///
-    /// # Errors
-    /// [`RulesError`] with what is wrong.
-    pub fn read(text: &str) -> Result<Self, RulesError> {
-        let rules: Self = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
-        let p = rules.points;
-        let all = [
-            p.same_school,
-            p.same_village,
-            p.same_town,
-            p.language,
-            p.subject,
-            p.same_gender,
-            p.boards_with_duty,
-            p.keep,
-        ];
-        if all.iter().any(|points| *points > 10_000) {
-            return Err(RulesError("每一项最多 10000 分".to_owned()));
-        }
-        if rules.basis.trim().is_empty() || rules.kinds.is_empty() {
-            return Err(RulesError("要有依据 basis 和至少一类帮扶人".to_owned()));
-        }
-        Ok(rules)
-    }
-}
-
 /// Why two fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fit {
@@ -199,6 +108,35 @@ pub enum Bar {
     NoCapacity,
 }
 
+impl Fit {
+    /// The word in the books.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SameSchool => "same_school",
+            Self::SameVillage => "same_village",
+            Self::SameTown => "same_town",
+            Self::Language => "language",
+            Self::Subjects(_) => "subjects",
+            Self::SameGender => "same_gender",
+            Self::BoardsWithDuty => "boards_with_duty",
+            Self::Keep => "keep",
+        }
+    }
+}
+
+impl Bar {
+    /// The word in the books.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotSigned => "not_signed",
+            Self::GirlsByWomen => "girls_by_women",
+            Self::OutOfReach => "out_of_reach",
+            Self::UnknownKind => "unknown_kind",
+            Self::NoCapacity => "no_capacity",
+        }
+    }
+}
+
 /// How much what works is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
@@ -218,7 +156,7 @@ pub fn fit(
     mentor: &Mentor,
     kept: bool,
 ) -> Result<Vec<(Fit, u32)>, Bar> {
-    let kind = rules.kinds.iter().find(|kind| kind.key == mentor.kind).ok_or(Bar::UnknownKind)?;
+    let kind = rules.kind(&mentor.kind).ok_or(Bar::UnknownKind)?;
     fit_kind(rules.points, kind, pupil, mentor, kept)
 }
 
@@ -281,10 +219,8 @@ impl Problem {
     ///
     /// Takes pupils × mentors.
     pub fn build(rules: &Rules, pupils: &[Pupil], mentors: &[Mentor], keeping: Keeping) -> Self {
-        let kinds: Vec<Option<&Kind>> = mentors
-            .iter()
-            .map(|mentor| rules.kinds.iter().find(|kind| kind.key == mentor.kind))
-            .collect();
+        let kinds: Vec<Option<&Kind>> =
+            mentors.iter().map(|mentor| rules.kind(&mentor.kind)).collect();
         let mut start = Vec::with_capacity(pupils.len() + 1);
         start.push(0);
         let (mut mentor_of, mut points_of) = (Vec::new(), Vec::new());
@@ -482,43 +418,6 @@ pub fn changes(before: &[Option<u32>], after: &[Option<u32>], gone: &BTreeSet<u3
             left: from.is_some_and(|mentor| gone.contains(&mentor)),
         })
         .collect()
-}
-
-/// What changed between before and after for the same children, with the interval of its mean.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measured {
-    /// Children of whom both values are on file.
-    pub children: usize,
-    /// Mean difference, after less before.
-    pub mean: f64,
-    /// Lower end of the 95 % interval.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-/// Attendance, marks or well-being before and after; `None` with fewer than ten children, of whom nothing can be said.
-///
-/// It says what changed, not that pairing changed it: there is no group without.
-///
-/// Source: the paired mean with Student's quantile, by the expansion of Cornish and Fisher (Abramowitz and Stegun 26.7.5).
-#[expect(clippy::cast_precision_loss, reason = "far fewer than 2⁵² children")]
-pub fn measured(before: &[Option<f64>], after: &[Option<f64>]) -> Option<Measured> {
-    let differences: Vec<f64> =
-        before.iter().zip(after).filter_map(|(a, b)| Some((*b)? - (*a)?)).collect();
-    let children = differences.len();
-    if children < 10 {
-        return None;
-    }
-    let n = children as f64;
-    let mean = differences.iter().sum::<f64>() / n;
-    let variance = differences.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / (n - 1.0);
-    let (z, v): (f64, f64) = (1.959_964, n - 1.0);
-    let t = z
-        + (z.powi(3) + z) / (4.0 * v)
-        + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * v * v);
-    let half = t * (variance / n).sqrt();
-    Some(Measured { children, mean, low: mean - half, high: mean + half })
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::RulesError;
+use crate::rules::{self, DataFile, data_file};
+
 /// One reason to look.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,25 +47,11 @@ pub struct Rules {
     pub signals: Vec<Signal>,
 }
 
-/// Why the signals cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("预警积分的规则文件不能用：{0}")]
-pub struct RulesError(pub String);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(rename = "engine")]
-    _engine: String,
-    #[serde(rename = "scope")]
-    _scope: String,
-    #[serde(rename = "title")]
-    _title: String,
-    basis: String,
-    #[serde(rename = "mark")]
-    _mark: String,
-    #[serde(rename = "signal")]
-    signals: Vec<Signal>,
+data_file! {
+    struct File, "预警积分" {
+        #[serde(rename = "signal")]
+        signals: Vec<Signal>,
+    }
 }
 
 impl Rules {
@@ -79,11 +68,8 @@ impl Rules {
     /// # Errors
     /// [`RulesError`] with what is wrong.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let file: File = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
-        let fault = |what: String| Err(RulesError(what));
-        if file.basis.trim().is_empty() {
-            return fault("没有写明依据 basis".to_owned());
-        }
+        let file: File = rules::read(text)?;
+        let fault = |what: String| File::fault(what);
         let mut keys = std::collections::BTreeSet::new();
         for signal in &file.signals {
             if !keys.insert(signal.key.as_str()) {

@@ -4,6 +4,7 @@ mod aid;
 mod answers;
 mod document;
 mod loans;
+mod pairing;
 mod problem;
 mod read;
 mod write;

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod aid;
+pub(crate) mod care;
 pub(crate) mod cases;
 pub(crate) mod corrections;
 pub(crate) mod door;
@@ -10,6 +11,8 @@ pub(crate) mod jobs;
 pub(crate) mod links;
 mod lists;
 pub(crate) mod loans;
+pub(crate) mod messages;
+pub(crate) mod pairs;
 mod people;
 pub(crate) mod plans;
 pub(crate) mod reports;

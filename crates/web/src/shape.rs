@@ -47,6 +47,17 @@ impl Glyph {
         Self::new(t, name, words, &counted, link)
     }
 
+    /// The glyph of figures that are counted by a page of their own, with its own words for 应 and 已.
+    pub(crate) fn of_figures(
+        t: &Words,
+        name: &str,
+        words: (String, String),
+        tally: &Tally,
+        link: impl Fn(Show) -> String,
+    ) -> Self {
+        Self::new(t, name, words, tally, link)
+    }
+
     fn new(
         t: &Words,
         name: &str,

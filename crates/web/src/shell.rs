@@ -166,6 +166,24 @@ impl Shell {
                 .is_some_and(|s| s.actor().areas(Right::Names).contains(&Area::Schooling))
     }
 
+    /// Whether the reader sees pairs and children who need somebody.
+    pub(crate) fn sees_pairs(&self) -> bool {
+        self.may("names")
+            && self
+                .signed
+                .as_ref()
+                .is_some_and(|s| s.actor().areas(Right::Names).contains(&Area::Pairing))
+    }
+
+    /// Whether the reader looks after pupils of their own.
+    pub(crate) fn is_mentor(&self) -> bool {
+        self.inside()
+            && self
+                .signed
+                .as_ref()
+                .is_some_and(|s| s.actor().roles().contains(&fujiao_office::access::Role::Mentor))
+    }
+
     /// The reader's name.
     pub(crate) fn who(&self) -> &str {
         self.signed.as_ref().map_or("", |s| &s.actor().name)

@@ -1,5 +1,6 @@
 mod aid;
 mod loans;
+mod pairs;
 
 use std::path::PathBuf;
 
@@ -61,11 +62,16 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         force: false,
         ask_at_most: fujiao_office::ASK_AT_MOST,
     };
-    let (summary, _) = job.run(printer)?;
+    let (mut summary, _) = job.run(printer)?;
     let office = open_books(&out, None)?;
     aid::make(&office, AS_OF, super::now(), printer)?;
     loans::make(&office, AS_OF, super::now())?;
+    let paired = pairs::make(&office, AS_OF, super::now(), printer)?;
     drop(office);
+    if paired {
+        // What the pairs changed counts from the next assessment on.
+        (summary, _) = job.run(printer)?;
+    }
     run::print(&summary, &out, printer);
     if !printer.json() {
         printer.line(format!("示例数据：县、人、事都是造的。名册在 {}", input.display()));

@@ -391,6 +391,12 @@ async fn try_all(trial: &Trial) {
                     ("/search?q=%E7%8E%8B%E5%B0%8F".to_owned(), true),
                     ("/search?q=%E5%BC%A0%E6%98%8E".to_owned(), true),
                 ],
+                // A class is asked for with its school; without one there is no such page.
+                "/care/screen" => continue,
+                "/care/{id}" => [(someone, true), (stranger, false)]
+                    .into_iter()
+                    .filter_map(|(id, within)| Some((format!("/care/{:016x}", id?), within)))
+                    .collect(),
                 path if path.contains('{') => continue,
                 // Who looks at lists of aid takes them out only if they may export.
                 path if path.ends_with(".xlsx")

@@ -64,6 +64,8 @@ words_of_the_spec! {
         Visit = "visit";
         /// 办控辍保学的案: take steps in cases of children out of school
         Case = "case";
+        /// 做结对: mentors, runs of pairing
+        Pair = "pair";
         /// 点名
         Attendance = "attendance";
         /// 报就餐

@@ -349,6 +349,10 @@ impl Office {
                     tx.add_grant(county, user, (grant.0, &grant.1), days, at, "fujiao")?;
                     user
                 };
+                // As soon as there are mentors, one of them can be looked over the shoulder.
+                if *role == Role::Mentor && tx.mentor_of_user(county, user)?.is_none() {
+                    crate::pairing::show_as(tx, county, &console, user)?;
+                }
                 tx.add_link(county, &token_hash(&token), (user, "demo"), ends)?;
                 links.push((*role, token));
             }

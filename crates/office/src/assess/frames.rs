@@ -99,11 +99,12 @@ pub(super) fn pupils(
     Ok(frame)
 }
 
-pub(super) const PUPIL_STANDINGS: [(&str, Standing); 12] = [
+pub(super) const PUPIL_STANDINGS: [(&str, Standing); 14] = [
     ("lifted", Standing::Lifted),
     ("monitored", Standing::Monitored),
     ("disabled", Standing::Disabled),
     ("left_behind", Standing::LeftBehind),
+    ("left_behind_pupil", Standing::LeftBehindPupil),
     ("dibao_rural", Standing::Assisted(AssistanceKind::DibaoRural)),
     ("dibao_urban", Standing::Assisted(AssistanceKind::DibaoUrban)),
     ("extreme_rural", Standing::Assisted(AssistanceKind::ExtremeRural)),
@@ -112,6 +113,7 @@ pub(super) const PUPIL_STANDINGS: [(&str, Standing); 12] = [
     ("rigid_expense", Standing::Assisted(AssistanceKind::RigidExpense)),
     ("orphan", Standing::Assisted(AssistanceKind::Orphan)),
     ("defacto_orphan", Standing::Assisted(AssistanceKind::DefactoOrphan)),
+    ("in_difficulty", Standing::Assisted(AssistanceKind::InDifficulty)),
 ];
 
 /// Sets the standing columns. Whoever is on no list is not what the list certifies: the departments' lists are whole.

@@ -719,6 +719,7 @@ fn is_of_deeds(kind: RosterKind) -> bool {
             | RosterKind::Placements
             | RosterKind::Pairings
             | RosterKind::Contacts
+            | RosterKind::Marks
             | RosterKind::Loans
             | RosterKind::UniversityAid
     )
@@ -734,6 +735,7 @@ fn standing_code(standing: Standing) -> &'static str {
         Standing::Monitored => "monitored",
         Standing::Disabled => "disabled",
         Standing::LeftBehind => "left_behind",
+        Standing::LeftBehindPupil => "left_behind_pupil",
         Standing::Assisted(kind) => kind.code(),
     }
 }

@@ -182,12 +182,59 @@ impl Known {
     /// All cases, by number.
     pub(crate) fn all(tx: &mut Tx, county: u32, rules: &Rules) -> Result<Vec<Self>, StoreError> {
         let cases = tx.cases(county)?;
-        let mut steps = tx.case_steps(county, None)?.into_iter().peekable();
+        let steps = tx.case_steps(county, None)?;
+        Self::of_cases(tx, county, rules, cases, steps)
+    }
+
+    /// The open cases, by number.
+    pub(crate) fn open(tx: &mut Tx, county: u32, rules: &Rules) -> Result<Vec<Self>, StoreError> {
+        let cases = tx.open_cases(county)?;
+        let numbers: Vec<u64> = cases.iter().map(|case| case.number).collect();
+        let steps = tx.steps_of(county, &numbers)?;
+        Self::of_cases(tx, county, rules, cases, steps)
+    }
+
+    /// Some cases, by number.
+    pub(crate) fn of_numbers(
+        tx: &mut Tx,
+        county: u32,
+        rules: &Rules,
+        numbers: &[u64],
+    ) -> Result<Vec<Self>, StoreError> {
+        let mut numbers = numbers.to_vec();
+        numbers.sort_unstable();
+        let cases = tx.cases_of(county, &numbers)?;
+        let steps = tx.steps_of(county, &numbers)?;
+        Self::of_cases(tx, county, rules, cases, steps)
+    }
+
+    /// Cases with their steps, both by number.
+    fn of_cases(
+        tx: &mut Tx,
+        county: u32,
+        rules: &Rules,
+        cases: Vec<StoredCase>,
+        steps: Vec<StoredStep>,
+    ) -> Result<Vec<Self>, StoreError> {
+        let mut steps = steps.into_iter().peekable();
         let mut known = std::collections::BTreeMap::new();
-        tx.each(include_str!("queries/children.sql"), &[county.into()], |r| {
-            known.insert(r.get::<u64>(0)?, child(r)?);
-            Ok(())
-        })?;
+        let mut persons: Vec<u64> = cases.iter().map(|case| case.person).collect();
+        persons.sort_unstable();
+        persons.dedup();
+        for chunk in persons.chunks(256) {
+            let mut args: Vec<V> = vec![county.into()];
+            args.extend(chunk.iter().map(|id| V::from(*id)));
+            let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+            let sql = format!(
+                "select person_id, name, town, village, school_id, grade, class, guardian_name
+                   from person where county = $1 and person_id in ({})",
+                marks.join(", ")
+            );
+            tx.each(&sql, &args, |r| {
+                known.insert(r.get::<u64>(0)?, child(r)?);
+                Ok(())
+            })?;
+        }
         let mut schools = std::collections::BTreeMap::new();
         tx.each("select school_id, name from school where county = $1", &[county.into()], |r| {
             schools.insert(r.get::<u64>(0)?, r.get::<String>(1)?);

@@ -68,6 +68,8 @@ pub struct ToVisit {
     pub last: Vec<LastContact>,
     /// By when a contact is to be made this month; `None`: none is asked for, or it was made.
     pub contact_by: Option<Date>,
+    /// What the term's plan of the one who visits has for this month, and by when.
+    pub planned: Option<(ContactHow, Date)>,
 }
 
 /// Something owed to a child.
@@ -197,6 +199,10 @@ impl Office {
                 }
                 let by = contact.then(|| day.last_of_month());
                 children.push(self.to_visit(tx, county, actor, &person, &rows, day, by)?);
+            }
+            let planned = self.planned(tx, county, actor, day)?;
+            for child in &mut children {
+                child.planned = planned.get(&child.person).copied();
             }
             Ok(VisitDay {
                 day,
@@ -373,6 +379,7 @@ impl Office {
             owed: self.owed(tx, county, actor, person.id)?,
             last: last_contacts(tx, county, actor, person, rows, day)?,
             contact_by,
+            planned: None,
         })
     }
 

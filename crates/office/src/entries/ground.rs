@@ -153,6 +153,17 @@ pub(super) fn class(
     Ok(theirs.then_some(mates))
 }
 
+/// The children of a class by name, if it is theirs as a whole: id and name.
+pub(crate) fn class_mates(
+    tx: &mut Tx,
+    county: u32,
+    scope: &Scope,
+    of: &ClassRef,
+) -> Result<Option<Vec<(u64, String)>>, OfficeError> {
+    let mates = class(tx, county, scope, of)?;
+    Ok(mates.map(|mates| mates.into_iter().map(|mate| (mate.id, mate.name)).collect()))
+}
+
 /// The day that it is in the books: a made county's clock stands still on the day of its assessment.
 pub(crate) fn today(tx: &mut Tx, county: u32, actor: &Actor) -> Result<Date, OfficeError> {
     let made = tx.query_one(

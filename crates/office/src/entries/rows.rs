@@ -17,7 +17,7 @@ const SHEETS: [(RosterKind, &str); 2] =
     [(RosterKind::Contacts, "家访和联系"), (RosterKind::Absences, "缺勤")];
 
 /// What takes the place of a row that was taken back.
-pub(super) const TAKEN_BACK: &str = "作废";
+pub(crate) const TAKEN_BACK: &str = "作废";
 
 /// Fields that are taken over from what is on file about a child, so that linking finds the same person.
 const COPIED: [Field; 5] =
@@ -199,29 +199,41 @@ impl<'t, 'c, 'a> Rows<'t, 'c, 'a> {
     /// The file of a month, begun with its first row.
     fn file_of(&mut self, on: Date) -> Result<u64, OfficeError> {
         let name = format!("网上登记 {:04}-{:02}", on.year(), on.month());
-        let sha256: [u8; 32] = Sha256::digest(format!("{} {name}", self.county)).into();
-        if let Some(file) = self.tx.file_of_bytes(self.county, &sha256)? {
-            return Ok(file.id);
-        }
-        let new = NewFile {
-            sha256,
-            name: &name,
-            office: None,
-            imported_at: self.actor.at,
-            kinds: &SHEETS.map(|(kind, _)| kind),
-            tally: Tally::default(),
-        };
-        let sheets: Vec<Sheet> = (0..)
-            .zip(SHEETS)
-            .map(|(number, (kind, name))| Sheet {
-                number,
-                name: name.to_owned(),
-                kind: Some(kind),
-                rows_read: 0,
-            })
-            .collect();
-        Ok(self.tx.add_file(self.county, &new, &sheets)?)
+        hand_file(self.tx, self.county, self.actor, &name, &SHEETS)
     }
+}
+
+/// The file of a name in which rows written by hand stand; begun with its first.
+pub(crate) fn hand_file(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    name: &str,
+    sheets: &[(RosterKind, &str)],
+) -> Result<u64, OfficeError> {
+    let sha256: [u8; 32] = Sha256::digest(format!("{county} {name}")).into();
+    if let Some(file) = tx.file_of_bytes(county, &sha256)? {
+        return Ok(file.id);
+    }
+    let kinds: Vec<RosterKind> = sheets.iter().map(|(kind, _)| *kind).collect();
+    let new = NewFile {
+        sha256,
+        name,
+        office: None,
+        imported_at: actor.at,
+        kinds: &kinds,
+        tally: Tally::default(),
+    };
+    let sheets: Vec<Sheet> = (0..)
+        .zip(sheets)
+        .map(|(number, (kind, name))| Sheet {
+            number,
+            name: (*name).to_owned(),
+            kind: Some(*kind),
+            rows_read: 0,
+        })
+        .collect();
+    Ok(tx.add_file(county, &new, &sheets)?)
 }
 
 /// The newest value of a field in rows of some kinds.

@@ -1,6 +1,6 @@
 //! What a person was certified as, and when: the dated facts that rules ask for.
 
-use fujiao_model::{AssistanceKind, Field, Fields, HouseholdKind, RosterKind};
+use fujiao_model::{AssistanceKind, Field, Fields, HouseholdKind, LeftBehindKind, RosterKind};
 use jiff::civil::{Date, date};
 
 use super::{ByKind, Row};
@@ -14,8 +14,10 @@ pub(crate) enum Standing {
     Monitored,
     /// Card holder with a valid card
     Disabled,
-    /// 留守
+    /// 农村留守儿童 by the list of civil affairs
     LeftBehind,
+    /// 留守 by the statistics of education, of one school year
+    LeftBehindPupil,
     /// One of the kinds that 民政 certifies
     Assisted(AssistanceKind),
 }
@@ -51,6 +53,8 @@ impl Standings {
             RosterKind::ChildWelfare,
             RosterKind::Disability,
             RosterKind::LeftBehind,
+            RosterKind::LeftBehindPupils,
+            RosterKind::Enrolments,
         ] {
             for &at in by_kind.get(kind) {
                 let person = person_of[at as usize];
@@ -123,6 +127,21 @@ fn read(kind: RosterKind, fields: &Fields, mut put: impl FnMut(Standing, Date, O
             put(Standing::Disabled, from(Field::IssuedOn), to(Field::ValidTo));
         }
         RosterKind::LeftBehind => put(Standing::LeftBehind, ALWAYS, None),
+        RosterKind::LeftBehindPupils | RosterKind::Enrolments => {
+            let kind = fields.text(Field::LeftBehindKind).and_then(LeftBehindKind::parse);
+            if kind.is_none_or(|kind| kind == LeftBehindKind::No) {
+                return;
+            }
+            // Counted once a school year; a list that names none goes on.
+            let days = fields
+                .term(Field::Term)
+                .and_then(|term| fujiao_model::Period::SchoolYear(term.school_year()).days());
+            put(
+                Standing::LeftBehindPupil,
+                days.map_or(ALWAYS, |(first, _)| first),
+                days.map(|(_, last)| last),
+            );
+        }
         _ => {}
     }
 }

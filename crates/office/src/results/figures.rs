@@ -195,10 +195,11 @@ pub(crate) fn stages(registers: &Registers) -> BTreeMap<(u32, i16), Stage> {
 pub(crate) fn is_first_class(registers: &Registers, person: u32, term: Term) -> bool {
     registers.standings.on(person, term.start()).any(|d| match d.standing {
         Standing::Lifted | Standing::Monitored | Standing::Disabled => true,
-        Standing::LeftBehind => false,
-        Standing::Assisted(kind) => {
-            !matches!(kind, AssistanceKind::DibaoEdge | AssistanceKind::RigidExpense)
-        }
+        Standing::LeftBehind | Standing::LeftBehindPupil => false,
+        Standing::Assisted(kind) => !matches!(
+            kind,
+            AssistanceKind::DibaoEdge | AssistanceKind::RigidExpense | AssistanceKind::InDifficulty
+        ),
     })
 }
 

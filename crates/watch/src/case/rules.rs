@@ -3,6 +3,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::{State, Step};
+use crate::RulesError;
+use crate::rules::{DataFile, data_file, read};
 
 /// How far a role reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -97,32 +99,18 @@ struct StepRule {
     by: Vec<String>,
 }
 
-/// Why rules cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("办案规则不能用：{0}")]
-pub struct RulesError(pub String);
-
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(rename = "engine")]
-    _engine: String,
-    #[serde(rename = "scope")]
-    _scope: String,
-    #[serde(rename = "title")]
-    _title: String,
-    basis: String,
-    #[serde(rename = "mark")]
-    _mark: String,
-    rise_days: Option<i32>,
-    #[serde(default, rename = "role")]
-    roles: Vec<Role>,
-    #[serde(default, rename = "state")]
-    states: Vec<FileState>,
-    #[serde(default, rename = "document")]
-    templates: Vec<Template>,
-    #[serde(default, rename = "step")]
-    steps: Vec<StepRule>,
+data_file! {
+    struct File, "办案" {
+        rise_days: Option<i32>,
+        #[serde(default, rename = "role")]
+        roles: Vec<Role>,
+        #[serde(default, rename = "state")]
+        states: Vec<FileState>,
+        #[serde(default, rename = "document")]
+        templates: Vec<Template>,
+        #[serde(default, rename = "step")]
+        steps: Vec<StepRule>,
+    }
 }
 
 #[derive(Clone, Deserialize)]
@@ -155,10 +143,7 @@ impl Rules {
         let mut templates: Vec<Template> = Vec::new();
         let mut steps: Vec<StepRule> = Vec::new();
         for text in texts {
-            let file: File = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
-            if file.basis.trim().is_empty() {
-                return Err(RulesError("没有写明依据 basis".to_owned()));
-            }
+            let file: File = read(text)?;
             rise_days = file.rise_days.or(rise_days);
             if !file.roles.is_empty() {
                 roles = file.roles;
@@ -228,7 +213,7 @@ fn check(
     states: &[FileState],
     templates: &[Template],
 ) -> Result<Rules, RulesError> {
-    let fault = |what: String| Err(RulesError(what));
+    let fault = |what: String| File::fault(what);
     let Some(rise_days) = rise_days.filter(|days| (1..=365).contains(days)) else {
         return fault("rise_days 是 1 到 365 之间的天数".to_owned());
     };
@@ -294,11 +279,11 @@ fn check(
 fn check_steps(steps: &[StepRule]) -> Result<(), RulesError> {
     for code in Step::CODES {
         if !steps.iter().any(|s| s.key == code && !s.by.is_empty()) {
-            return Err(RulesError(format!("没有写“{code}”这一步谁能办")));
+            return File::fault(format!("没有写“{code}”这一步谁能办"));
         }
     }
     match steps.iter().find(|s| !Step::CODES.contains(&s.key.as_str())) {
-        Some(strange) => Err(RulesError(format!("没有“{}”这一步", strange.key))),
+        Some(strange) => File::fault(format!("没有“{}”这一步", strange.key)),
         None => Ok(()),
     }
 }

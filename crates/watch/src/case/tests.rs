@@ -193,20 +193,23 @@ fn six_chiefs_or_seven_are_data() {
     };
     assert_eq!(
         edited("next = \"town\"", "next = \"group\""),
-        "办案规则不能用：guardian 到期往上升，绕了一圈"
+        "办案的规则文件不能用：guardian 到期往上升，绕了一圈"
     );
     assert_eq!(
         edited("next = \"county\"", "next = \"mayor\""),
-        "办案规则不能用：teacher 到期升给 mayor，名单里没有".replace("teacher", "principal")
+        "办案的规则文件不能用：teacher 到期升给 mayor，名单里没有".replace("teacher", "principal")
     );
-    assert_eq!(edited("key = \"found\"", "key = \"lost\""), "办案规则不能用：没有写状态 found");
+    assert_eq!(
+        edited("key = \"found\"", "key = \"lost\""),
+        "办案的规则文件不能用：没有写状态 found"
+    );
     assert_eq!(
         edited("role = \"town\"\ndays = 7", "role = \"king\"\ndays = 7"),
-        "办案规则不能用：状态 visited 归 king 办，名单里没有"
+        "办案的规则文件不能用：状态 visited 归 king 办，名单里没有"
     );
     assert_eq!(
         edited("{promise}", "{promise"),
-        "办案规则不能用：文书 visit_record 的花括号没有成对"
+        "办案的规则文件不能用：文书 visit_record 的花括号没有成对"
     );
 }
 

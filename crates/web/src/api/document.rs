@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Router<App> {
         read::county, read::lines, read::persons, read::person, read::household, read::schools, read::school,
         write::correct, write::visit, aid::batches, aid::lines, aid::funds,
         loans::loans, loans::loan, loans::university, loans::bulletin,
-        read::cases, read::case,
+        read::cases, read::case, read::pairs, read::mentors, read::care,
     ),
     components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, read::CaseWord, write::HowWord, write::NowWord, write::WhyWord)),
     modifiers(&Token),

@@ -5,7 +5,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use fujiao_model::{Area, Division, Period};
 use fujiao_office::cases::CaseState;
-use fujiao_office::desk::{At, CaseFilter, CaseTab, DeskError, Filter, Seat, Show, Sort};
+use fujiao_office::desk::{
+    At, CareFilter, CaseFilter, CaseTab, DeskError, Filter, MentorTab, PairFilter, Seat, Show, Sort,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,6 +15,7 @@ use super::answers::{
     AreaSum, CaseWhole, Cases, County, Household, Lines, People, Person, PersonWhole, School,
     SchoolWhole, Schools, Sum,
 };
+use super::pairing::{Cared, Mentors, Pairs};
 use super::problem::Problem;
 use crate::app::App;
 use crate::gate::Sat;
@@ -29,6 +32,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/schools/{id}", get(school))
         .route("/api/v1/cases", get(cases))
         .route("/api/v1/cases/{id}", get(case))
+        .route("/api/v1/pairs", get(pairs))
+        .route("/api/v1/mentors", get(mentors))
+        .route("/api/v1/care", get(care))
 }
 
 async fn ask<T: Send + 'static>(
@@ -365,4 +371,75 @@ pub(super) async fn case(
     let found = ask(seat, move |seat| seat.case(number, None)).await?;
     let found = found.ok_or_else(Problem::not_found)?;
     Ok(Json(CaseWhole::from(&found)))
+}
+
+/// What a list of children is filtered by.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WantedChildren {
+    /// Code of a town or village, 9 or 12 digits.
+    #[param(pattern = "^[1-9][0-9]{8}([0-9]{3})?$", nullable = false)]
+    town: Option<String>,
+    /// `next` of the page before.
+    #[param(nullable = false, max_length = 60)]
+    after: Option<String>,
+}
+
+impl WantedChildren {
+    fn read(query: Option<&str>) -> Result<(Option<Division>, String), Problem> {
+        let wanted: Self = serde_urlencoded::from_str(query.unwrap_or(""))
+            .map_err(|e| Problem::unread(e.to_string()))?;
+        let unknown = |_| Problem::unprocessable("there is no such town");
+        let town = wanted.town.map(|t| Division::parse(&t).map_err(unknown)).transpose()?;
+        let after = wanted.after.unwrap_or_default();
+        if after.chars().count() > 60 || after.contains('\0') {
+            return Err(Problem::unread("after does not read"));
+        }
+        Ok((town, after))
+    }
+}
+
+/// Pairs of children and mentors that stand, 25 a page, by mentor.
+#[utoipa::path(get, path = "/api/v1/pairs", tag = "pairing", params(WantedChildren), responses(
+    (status = 200, body = Pairs), (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn pairs(
+    Sat(seat): Sat,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Pairs>, Problem> {
+    let (place, after) = WantedChildren::read(query.as_deref())?;
+    let filter = PairFilter { place, after, ..PairFilter::default() };
+    let page = ask(seat, move |seat| seat.pairs(&filter, false)).await?;
+    Ok(Json(Pairs::from(&page)))
+}
+
+/// Mentors whom the token's owner leads.
+#[utoipa::path(get, path = "/api/v1/mentors", tag = "pairing", responses(
+    (status = 200, body = Mentors), (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn mentors(Sat(seat): Sat) -> Result<Json<Mentors>, Problem> {
+    let page = ask(seat, |seat| seat.mentors(MentorTab::All, "", None, true)).await?;
+    Ok(Json(Mentors::from(&page)))
+}
+
+/// Children who need somebody, with the contacts of this term, 25 a page; those whom nobody talked with first.
+#[utoipa::path(get, path = "/api/v1/care", tag = "pairing", params(WantedChildren), responses(
+    (status = 200, body = Cared), (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn care(
+    Sat(seat): Sat,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Cared>, Problem> {
+    let (place, after) = WantedChildren::read(query.as_deref())?;
+    let filter = CareFilter { place, after, ..CareFilter::default() };
+    let page = ask(seat, move |seat| seat.care(&filter, false)).await?;
+    Ok(Json(Cared::from(&page)))
 }

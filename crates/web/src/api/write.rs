@@ -94,12 +94,16 @@ pub(super) async fn correct(
 
 /// How somebody was in touch.
 #[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(super) enum HowWord {
     Home,
     Phone,
     School,
     Tutoring,
+    Meeting,
+    Exchange,
+    LifeHelp,
+    Goods,
 }
 
 /// Where the child is.
@@ -206,8 +210,16 @@ pub(super) async fn visit(
         written_at: signed.actor().at,
         what: What::Visit(Visit {
             person,
-            how: [ContactHow::Home, ContactHow::Phone, ContactHow::School, ContactHow::Tutoring]
-                [new.how as usize],
+            how: [
+                ContactHow::Home,
+                ContactHow::Phone,
+                ContactHow::School,
+                ContactHow::Tutoring,
+                ContactHow::Meeting,
+                ContactHow::Exchange,
+                ContactHow::LifeHelp,
+                ContactHow::Goods,
+            ][new.how as usize],
             met: new.met.trim().to_owned(),
             now: new.now.map(|n| [ChildNow::InSchool, ChildNow::Leave, ChildNow::Out][n as usize]),
             why: new.why.iter().map(|w| WhyAway::ALL[*w as usize]).collect(),

@@ -1,6 +1,7 @@
 //! 控辍保学: cases of children out of school, the table of accountability, and a village's chart.
 
 mod forms;
+mod new;
 mod tables;
 
 use askama::Template;
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/cases", get(list))
         .route("/cases/list.xlsx", get(tables::list_file))
+        .route("/cases/new", get(new::form).post(new::open))
         .route("/cases/assign", post(assign))
         .route("/cases/print", post(print))
         .route("/cases/table", get(tables::table))
@@ -126,9 +128,97 @@ pub(crate) fn address(base: &str, filter: &CaseFilter) -> String {
     out
 }
 
+/// A stage of the board.
+struct Column {
+    name: String,
+    n: String,
+    hint: String,
+    href: String,
+    cases: Vec<Card>,
+    more: i64,
+}
+
+/// A case on the board.
+struct Card {
+    href: String,
+    name: String,
+    about: String,
+    facts: String,
+    who: String,
+    by: String,
+    class: &'static str,
+}
+
+/// The board: stages of one kind of work stand together, the oldest left.
+fn board(t: &Words, v: &CasesPage) -> Vec<Column> {
+    const COLUMNS: [(&str, &[CaseState]); 5] = [
+        ("found", &[CaseState::Found]),
+        ("verified", &[CaseState::Verified]),
+        (
+            "persuading",
+            &[
+                CaseState::Visited,
+                CaseState::Noticed,
+                CaseState::Ordered,
+                CaseState::Referred,
+                CaseState::Transferring,
+            ],
+        ),
+        ("back", &[CaseState::FollowUp]),
+        ("excused", &[CaseState::Exempt]),
+    ];
+    COLUMNS
+        .iter()
+        .map(|(key, states)| {
+            let of = || v.board.iter().filter(|(state, ..)| states.contains(state));
+            let n: i64 = of().map(|(_, n, _)| n).sum();
+            let mut lines: Vec<&CaseLine> = of().flat_map(|(_, _, lines)| lines).collect();
+            lines.sort_by_key(|line| (line.due_on, line.number));
+            lines.truncate(4);
+            let shown = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+            let one = (states.len() == 1).then(|| states[0]);
+            let to =
+                CaseFilter { state: one, at: At::Start, tab: CaseTab::Open, ..v.filter.clone() };
+            Column {
+                name: t.of("case.column", key),
+                n: t.n(n),
+                hint: t.of("case.column_hint", key),
+                href: address("/cases", &to) + "#list",
+                cases: lines.into_iter().map(|line| card(t, line, v.as_of)).collect(),
+                more: n - shown,
+            }
+        })
+        .collect()
+}
+
+fn card(t: &Words, line: &CaseLine, as_of: Date) -> Card {
+    let due = due(line, as_of);
+    let town = line.place_name.split(' ').next().unwrap_or_default();
+    let about = [t.class(line.class.0, &line.class.1), town.to_owned()];
+    let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
+    Card {
+        href: format!("/case/{}", line.number),
+        name: if line.name.is_empty() { t.text("case.nobody") } else { line.name.clone() },
+        about: about.join(" · "),
+        facts: line.facts.chars().take(40).collect(),
+        who: match &line.officer {
+            Some(officer) => format!("{} {officer}", line.chief),
+            None => line.chief.clone(),
+        },
+        by: line.due_on.map_or_else(String::new, |day| t.day(Some(day), Some(as_of))),
+        class: match due {
+            desk::State::Overdue(_) => "z",
+            desk::State::Open(days) if days <= 3 => "x",
+            _ if matches!(line.state, CaseState::FollowUp | CaseState::Exempt) => "d",
+            _ => "",
+        },
+    }
+}
+
 #[derive(Template)]
 #[template(path = "cases.html")]
 struct ListPage {
+    board: Vec<Column>,
     s: Shell,
     v: CasesPage,
     heading: String,
@@ -173,6 +263,7 @@ async fn list(
         (n, late) => t.f2("case.head_late", t.n(n), t.n(late)),
     };
     let template = ListPage {
+        board: board(t, &v),
         s: Shell::new(&reader, Some(v.frame.clone()), "cases", t.s("case.list")),
         heading,
         chiefs: v.chiefs.join("、"),
@@ -253,7 +344,7 @@ async fn print(
     Ok(docx("notices", file))
 }
 
-fn docx(name: &str, file: PaperFile) -> Response {
+pub(super) fn docx(name: &str, file: PaperFile) -> Response {
     const KIND: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     let disposition = format!(
         "attachment; filename=\"{name}.docx\"; filename*=UTF-8''{}.docx",

@@ -4,8 +4,8 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
 use fujiao_office::desk::{
-    CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, RiskReason, SearchPage, Show,
-    Tally,
+    CareBrief, ChildPair, CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, RiskReason,
+    SearchPage, Show, Tally,
 };
 use serde::Deserialize;
 
@@ -33,7 +33,48 @@ struct OnePerson {
     chiefs_title: String,
     /// Why somebody should look after the person, for those who act.
     risk: Vec<RiskReason>,
+    /// Who looks after the person, and contacts of this term.
+    care: Option<CareRow>,
     v: PersonPage,
+}
+
+/// What the page says of contacts and of who looks after somebody.
+struct CareRow {
+    groups: String,
+    pairs: Vec<(String, String, bool)>,
+    kinds: String,
+    last: String,
+    only_things: bool,
+    on_the_case: bool,
+}
+
+fn care_row(t: &Words, brief: &CareBrief, pairs: &[ChildPair]) -> Option<CareRow> {
+    let of_nobody = brief.groups.is_empty() && brief.kinds.is_empty() && pairs.is_empty();
+    if of_nobody && !brief.on_the_case {
+        return None;
+    }
+    Some(CareRow {
+        groups: super::care::groups(t, &brief.groups),
+        pairs: pairs
+            .iter()
+            .map(|p| {
+                let who = if p.unit.is_empty() {
+                    p.name.clone()
+                } else {
+                    format!("{} · {}", p.name, p.unit)
+                };
+                let days = match &p.ended {
+                    None => t.f1("pair.from", p.from),
+                    Some((on, why)) => t.f3("pair.from_to", p.from, on, why),
+                };
+                (who, days, p.ended.is_none())
+            })
+            .collect(),
+        kinds: super::care::kinds(t, &brief.kinds),
+        last: brief.last_on.map_or_else(String::new, |on| t.f1("care.last", on)),
+        only_things: brief.contacts.0 == 0 && brief.contacts.1 > 0,
+        on_the_case: brief.on_the_case,
+    })
 }
 
 /// One person.
@@ -49,10 +90,13 @@ pub(crate) async fn person(
         return Ok(Redirect::to(&format!("/person/{}", hex(now))).into_response());
     };
     let schooling = ask(&reader, &seat, move |seat| seat.case_of_person(id)).await?;
-    let (corrections, risk) =
-        ask(&reader, &seat, move |seat| Ok((seat.corrections_of_person(id)?, seat.risk_of(id)?)))
-            .await?;
+    let (corrections, risk, brief, pairs) = ask(&reader, &seat, move |seat| {
+        let told = (seat.corrections_of_person(id)?, seat.risk_of(id)?);
+        Ok((told.0, told.1, seat.care_brief(id)?, seat.pairs_of(id)?))
+    })
+    .await?;
     let t = reader.lang.words();
+    let care = brief.and_then(|brief| care_row(t, &brief, &pairs));
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
     let mut about = Vec::new();
     about.extend(v.sex.map(|sex| t.sex(sex).to_owned()));
@@ -85,6 +129,7 @@ pub(crate) async fn person(
         }),
         schooling,
         risk,
+        care,
         s,
         v,
     };

@@ -25,6 +25,8 @@ struct ChildRow {
     by: String,
     about: String,
     owed: Vec<String>,
+    /// What the plan has for this month, or empty.
+    planned: String,
 }
 
 impl ChildRow {
@@ -40,6 +42,9 @@ impl ChildRow {
                 .map_or_else(String::new, |d| t.f1("visit.contact_by", d.strftime("%m-%d"))),
             about: about.join(" · "),
             owed: owed_lines(t, child),
+            planned: child.planned.map_or_else(String::new, |(how, by)| {
+                t.f2("pair.next", t.of("visit.how", how.code()), by.strftime("%m-%d"))
+            }),
         }
     }
 }
