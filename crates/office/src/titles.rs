@@ -18,13 +18,15 @@ impl Titles {
     /// The titles of a set of policies.
     pub(crate) fn of(policies: &PolicySet) -> Self {
         let title = |zh: &str, en: &str| Title { zh: zh.to_owned(), en: en.to_owned() };
-        let plans = crate::plans::todo::KINDS.iter();
+        let plans = crate::plans::todo::KINDS.iter().chain(&crate::school::KINDS);
+        let standards = &crate::school::norms().standards;
         Self(
             policies
                 .programmes()
                 .iter()
                 .map(|p| (p.key.to_string(), title(&p.title, &p.title_en)))
                 .chain(plans.map(|(kind, zh, en)| ((*kind).to_owned(), title(zh, en))))
+                .chain(standards.iter().map(|s| (s.key.clone(), title(&s.title, &s.title_en))))
                 .collect(),
         )
     }

@@ -20,14 +20,27 @@ fn book(schools: u32, pupils: u32) -> Book {
             open: whole,
             merged: Days::NONE,
             takes_part: true,
+            claims_by_name: false,
         });
     }
     for class in 0..pupils.div_ceil(28) {
-        book.classes.push(Class { school: class % schools, name: "一年级1班".into(), enrolled: 28 });
+        book.classes.push(Class {
+            school: class % schools,
+            name: "一年级1班".into(),
+            enrolled: 28,
+        });
         for day in lessons.iter() {
-            let claimed = 28 + u32::from((class + u32::from(day.unsigned_abs())).is_multiple_of(97));
+            let claimed =
+                28 + u32::from((class + u32::from(day.unsigned_abs())).is_multiple_of(97));
             let (present, served) = (Some(28), Some(28));
-            book.days.push(ClassDay { class, day, present, served, claimed: Some(claimed), source: 1 });
+            book.days.push(ClassDay {
+                class,
+                day,
+                present,
+                served,
+                claimed: Some(claimed),
+                source: 1,
+            });
         }
     }
     for person in 0..pupils {
@@ -36,7 +49,12 @@ fn book(schools: u32, pupils: u32) -> Book {
         book.pupils.push(Pupil { person: person.into(), class, enrolled: whole, absent });
         let days = if person.is_multiple_of(50) { lessons } else { lessons.without(absent) };
         let school = class % schools;
-        book.claims.push(NamedClaim { person: person.into(), school, days: Claimed::Days(days), source: 1 });
+        book.claims.push(NamedClaim {
+            person: person.into(),
+            school,
+            days: Claimed::Days(days),
+            source: 1,
+        });
     }
     book
 }

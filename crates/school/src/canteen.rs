@@ -19,7 +19,12 @@ pub struct Short {
 
 /// What a week's menu lacks, by the mean of its meals. `group`: age group of the eaters; `share`: the part of the day that
 /// lunch should give, in thousandths. Nutrients that no meal states are not judged.
-pub fn menu_lacks(norms: &Norms, group: &str, share: i64, meals: &[BTreeMap<String, i64>]) -> Vec<Short> {
+pub fn menu_lacks(
+    norms: &Norms,
+    group: &str,
+    share: i64,
+    meals: &[BTreeMap<String, i64>],
+) -> Vec<Short> {
     let mut short = Vec::new();
     for (at, nutrient) in norms.nutrients.iter().enumerate() {
         let Some((_, a_day)) = nutrient.a_day.iter().find(|(g, _)| g == group) else { continue };
@@ -106,7 +111,8 @@ pub struct Outlier {
 pub fn outliers(moves: &[Movement], limit: i64, least: usize, floor: i64) -> Vec<Outlier> {
     let mut by_item: BTreeMap<(&str, &str, i16, i8), Vec<(usize, i64)>> = BTreeMap::new();
     for (at, m) in moves.iter().enumerate().filter(|(_, m)| m.quantity > 0 && m.fen > 0) {
-        let price = i64::try_from(i128::from(m.fen) * 1_000 / i128::from(m.quantity)).unwrap_or(i64::MAX);
+        let price =
+            i64::try_from(i128::from(m.fen) * 1_000 / i128::from(m.quantity)).unwrap_or(i64::MAX);
         let key = (m.item.as_str(), m.unit.as_str(), m.on.year(), m.on.month());
         by_item.entry(key).or_default().push((at, price));
     }
@@ -201,7 +207,10 @@ mod tests {
         assert_eq!(outliers(&moves, 350, 5, 100), []);
         moves.push(price(1_900));
         let found = outliers(&moves, 350, 5, 100);
-        assert_eq!(found.iter().map(|o| (o.at, o.price, o.median)).collect::<Vec<_>>(), [(6, 1_900, 1_200)]);
+        assert_eq!(
+            found.iter().map(|o| (o.at, o.price, o.median)).collect::<Vec<_>>(),
+            [(6, 1_900, 1_200)]
+        );
         // All others equal: the floor stands for the deviation.
         let mut equal = vec![price(1_200); 6];
         equal.push(price(1_250));
@@ -225,7 +234,10 @@ mod tests {
         let meal = |energy: i64| BTreeMap::from([("energy".to_owned(), energy * 1_000)]);
         assert_eq!(menu_lacks(&norms, "9-11", 400, &[meal(900), meal(860)]), []);
         let short = menu_lacks(&norms, "9-11", 400, &[meal(500)]);
-        assert_eq!(short.iter().map(|s| norms.nutrients[s.nutrient].key.as_str()).collect::<Vec<_>>(), ["energy"]);
+        assert_eq!(
+            short.iter().map(|s| norms.nutrients[s.nutrient].key.as_str()).collect::<Vec<_>>(),
+            ["energy"]
+        );
         assert_eq!(menu_lacks(&norms, "9-11", 400, &[BTreeMap::new()]), []);
     }
 

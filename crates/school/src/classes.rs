@@ -114,10 +114,8 @@ pub struct Pressure {
 
 /// This year's pressure, by school and grade.
 pub fn this_year(limits: Limits, now: &[GradeNow]) -> Vec<Pressure> {
-    let mut list: Vec<Pressure> = now
-        .iter()
-        .map(|g| pressure(limits, (g.school, g.grade), g.pupils, 0, g.classes))
-        .collect();
+    let mut list: Vec<Pressure> =
+        now.iter().map(|g| pressure(limits, (g.school, g.grade), g.pupils, 0, g.classes)).collect();
     list.sort_by_key(|p| (p.school, p.grade));
     list
 }
@@ -137,7 +135,10 @@ pub fn next_year(
     let mut freed: BTreeMap<(u64, Stage), u32> = BTreeMap::new();
     for g in now {
         let stage = g.grade.stage();
-        let up = Grade::ALL.iter().copied().find(|n| n.stage() == stage && n.year() == g.grade.year() + 1);
+        let up = Grade::ALL
+            .iter()
+            .copied()
+            .find(|n| n.stage() == stage && n.year() == g.grade.year() + 1);
         match up.filter(|up| has(g.school, *up)) {
             Some(up) => {
                 let of = next.entry((g.school, up)).or_default();
@@ -169,7 +170,13 @@ pub fn next_year(
     (list, moving)
 }
 
-fn pressure(limits: Limits, (school, grade): (u64, Grade), pupils: u32, estate: u32, classes: u32) -> Pressure {
+fn pressure(
+    limits: Limits,
+    (school, grade): (u64, Grade),
+    pupils: u32,
+    estate: u32,
+    classes: u32,
+) -> Pressure {
     let standard = limits.standard(grade.stage());
     let places = classes * standard;
     let class_size = if classes == 0 { 0 } else { pupils.div_ceil(classes) };
@@ -209,7 +216,13 @@ mod tests {
 
     #[test]
     fn grades_move_up_and_children_enter() {
-        let p = |year| Grade::ALL.iter().copied().find(|g| g.stage() == Stage::Primary && g.year() == year).unwrap();
+        let p = |year| {
+            Grade::ALL
+                .iter()
+                .copied()
+                .find(|g| g.stage() == Stage::Primary && g.year() == year)
+                .unwrap()
+        };
         let now = [
             GradeNow { school: 1, grade: p(1), classes: 1, pupils: 50 },
             GradeNow { school: 1, grade: p(6), classes: 2, pupils: 80 },
@@ -219,10 +232,21 @@ mod tests {
         assert_eq!((this[0].short, this[0].to_open, this[0].band), (5, 1, Band::Above));
         let entrants = [Entrants { school: 1, grade: p(1), children: 100, estate: 40 }];
         // The second school ends with the third grade.
-        let (next, moving) = next_year(LIMITS, &now, &entrants, |school, g| school == 1 || g.year() <= 3);
+        let (next, moving) =
+            next_year(LIMITS, &now, &entrants, |school, g| school == 1 || g.year() <= 3);
         let said: Vec<String> = next
             .iter()
-            .map(|n| format!("{} {} {}/{} short {} open {}", n.school, n.grade.year(), n.pupils, n.classes, n.short, n.to_open))
+            .map(|n| {
+                format!(
+                    "{} {} {}/{} short {} open {}",
+                    n.school,
+                    n.grade.year(),
+                    n.pupils,
+                    n.classes,
+                    n.short,
+                    n.to_open
+                )
+            })
             .collect();
         assert_eq!(said, ["1 1 100/2 short 10 open 1", "1 2 50/1 short 5 open 1"]);
         assert_eq!(moving, [(2, p(4), 9)]);

@@ -81,7 +81,11 @@ crate::coded! {
 impl Measure {
     /// The units that there are, for a message.
     pub fn names() -> String {
-        Self::ALL.iter().map(|m| format!("{}（{}）", m.chinese(), m.code())).collect::<Vec<_>>().join("、")
+        Self::ALL
+            .iter()
+            .map(|m| format!("{}（{}）", m.chinese(), m.code()))
+            .collect::<Vec<_>>()
+            .join("、")
     }
 
     /// What offices write for it: `平方米`, `间`, `名`.
@@ -89,7 +93,9 @@ impl Measure {
         let text = text.trim().to_lowercase();
         Some(match text.as_str() {
             "平方米" | "平米" | "㎡" | "m²" | "m2" => Self::Area,
-            "间" | "套" | "台" | "件" | "块" | "部" | "张" | "口" | "处" | "座" | "组" | "班" => Self::Piece,
+            "间" | "套" | "台" | "件" | "块" | "部" | "张" | "口" | "处" | "座" | "组" | "班" => {
+                Self::Piece
+            }
             "名" | "位" => Self::Person,
             "餐" | "天" | "次数" => Self::Times,
             "有无" | "是" | "否" | "有" | "无" | "达标" => Self::YesNo,
@@ -539,10 +545,18 @@ rows = [{ from = "2020", value = 8000, basis = "县定", mark = "U" }]
     fn a_measurement_is_refused_at_its_field() {
         let norms = Norms::of(&[FILE]).unwrap();
         let check = |item: &str, unit: &str, value: &str, on: &str, want: &str| {
-            let got = norms.read_measure((item, unit, value), on.parse().unwrap(), "2025-10-15".parse().unwrap());
+            let got = norms.read_measure(
+                (item, unit, value),
+                on.parse().unwrap(),
+                "2025-10-15".parse().unwrap(),
+            );
             let got = match got {
                 Ok(n) => n.to_string(),
-                Err(faults) => faults.iter().map(|f| format!("{} {}", f.field(), f.code())).collect::<Vec<_>>().join("; "),
+                Err(faults) => faults
+                    .iter()
+                    .map(|f| format!("{} {}", f.field(), f.code()))
+                    .collect::<Vec<_>>()
+                    .join("; "),
             };
             assert_eq!(got, want, "{item} {unit} {value} {on}");
         };
@@ -565,7 +579,11 @@ rows = [{ from = "2020", value = 8000, basis = "县定", mark = "U" }]
         check("basis = \"甲第1条\"", "basis = \" \"", "toilet.girls：没有写依据");
         check("girls = 0.05", "girlz = 0.05", "toilet.girls：没有“girlz”这个数");
         check("unit = \"piece\"", "unit = \"亩\"", "toilet.girls：没有单位“亩”");
-        check("standard = \"toilet.girls\"", "standard = \"toilet.boys\"", "toilet.boys：有造价，没有这条标准");
+        check(
+            "standard = \"toilet.girls\"",
+            "standard = \"toilet.boys\"",
+            "toilet.boys：有造价，没有这条标准",
+        );
         check("mark = \"V\" }]", "mark = \"很\" }]", "可信度“很”不认识");
         check("due = \"month\"", "due = \"day\"", "due 写 month、term 或 school_year");
     }

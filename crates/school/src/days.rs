@@ -78,9 +78,11 @@ impl Days {
     /// Reads `1-5,8-12、15`; `None` for anything else, also for days beyond 31 and spans that run backwards.
     pub fn parse(text: &str) -> Option<Self> {
         let mut days = Self::NONE;
-        for part in text.split([',', '，', '、', ' ', ';', '；']).filter(|p| !p.trim().is_empty()) {
+        for part in text.split([',', '，', '、', ' ', ';', '；']).filter(|p| !p.trim().is_empty())
+        {
             let part = part.trim().trim_end_matches(['日', '号']);
-            let (from, to) = part.split_once(['-', '—', '–', '~', '～', '至']).unwrap_or((part, part));
+            let (from, to) =
+                part.split_once(['-', '—', '–', '~', '～', '至']).unwrap_or((part, part));
             let day = |text: &str| {
                 let text = text.trim().trim_end_matches(['日', '号']);
                 text.parse::<i8>().ok().filter(|d| (1..=31).contains(d))
@@ -281,7 +283,9 @@ impl Lives {
         if let Some(last) = last.filter(|l| l.on > turn.on) {
             return Some(TurnError::Earlier(last.on));
         }
-        if matches!(turn.turn, Turn::Merged | Turn::Split) && turn.other.is_none_or(|o| o == turn.school) {
+        if matches!(turn.turn, Turn::Merged | Turn::Split)
+            && turn.other.is_none_or(|o| o == turn.school)
+        {
             return Some(TurnError::NoOther);
         }
         let open = last.is_none_or(|l| !matches!(l.turn, Turn::Merged | Turn::Closed));
@@ -368,11 +372,10 @@ mod tests {
 
     #[test]
     fn a_school_is_open_between_its_turns_and_past_days_stay() {
-        let turn = |on: &str, turn, other| LifeTurn { school: 7, on: on.parse().unwrap(), turn, other };
-        let turns = [
-            turn("2025-10-13", Turn::Reopened, None),
-            turn("2025-09-15", Turn::Merged, Some(9)),
-        ];
+        let turn =
+            |on: &str, turn, other| LifeTurn { school: 7, on: on.parse().unwrap(), turn, other };
+        let turns =
+            [turn("2025-10-13", Turn::Reopened, None), turn("2025-09-15", Turn::Merged, Some(9))];
         let lives = Lives::of(turns);
         let open = |text: &str| lives.open_in(7, Month::parse(text).unwrap()).to_string();
         assert_eq!([open("2025-08"), open("2025-09"), open("2025-10")], ["1-31", "1-14", "13-31"]);
@@ -384,11 +387,18 @@ mod tests {
 
     #[test]
     fn a_turn_follows_on_those_before_it() {
-        let turn = |on: &str, turn, other| LifeTurn { school: 7, on: on.parse().unwrap(), turn, other };
+        let turn =
+            |on: &str, turn, other| LifeTurn { school: 7, on: on.parse().unwrap(), turn, other };
         let lives = Lives::of([turn("2025-09-15", Turn::Merged, Some(9))]);
         let check = |t, want| assert_eq!(lives.refuses(&t), want, "{t:?}");
-        check(turn("2025-09-01", Turn::Reopened, None), Some(TurnError::Earlier(date(2025, 9, 15))));
-        check(turn("2025-10-01", Turn::Closed, None), Some(TurnError::Already(false, Turn::Closed)));
+        check(
+            turn("2025-09-01", Turn::Reopened, None),
+            Some(TurnError::Earlier(date(2025, 9, 15))),
+        );
+        check(
+            turn("2025-10-01", Turn::Closed, None),
+            Some(TurnError::Already(false, Turn::Closed)),
+        );
         check(turn("2025-10-01", Turn::Merged, Some(7)), Some(TurnError::NoOther));
         check(turn("2025-10-01", Turn::Reopened, None), None);
     }

@@ -43,6 +43,8 @@ pub struct School {
     pub merged: Days,
     /// Whether it takes part in the programme.
     pub takes_part: bool,
+    /// Whether it claims by its list of names alone, and not by class and day.
+    pub claims_by_name: bool,
 }
 
 /// A class of a school.

@@ -191,7 +191,13 @@ const RATIOS: [&str; 3] = ["posts.ratio_primary", "posts.ratio_junior", "posts.r
 ///
 /// Base = max(pupils ÷ ratio by stage, classes × class ratio for small schools), each stage reckoned apart and rounded once;
 /// then the additions that count.
-pub fn posts(norms: &Norms, on: Date, body: &Body, staff: &[&Member], switched: &BTreeMap<String, bool>) -> Posts {
+pub fn posts(
+    norms: &Norms,
+    on: Date,
+    body: &Body,
+    staff: &[&Member],
+    switched: &BTreeMap<String, bool>,
+) -> Posts {
     let mut thousandths = 0_i128;
     for (n, key) in body.pupils.iter().zip(RATIOS) {
         // Hundredths of posts × 1000: pupils ÷ (ratio in thousandths).
@@ -223,10 +229,18 @@ pub fn posts(norms: &Norms, on: Date, body: &Body, staff: &[&Member], switched: 
                 Base::OnBirthLeave => counted(&|m| m.standing == Standing::BirthLeave),
                 Base::Seconded => counted(&|m| m.standing == Standing::Seconded),
                 Base::Sick => counted(&|m| m.standing == Standing::Sick),
-                Base::Old => counted(&|m| m.standing == Standing::Here && years(m.born, on).is_some_and(|y| y > old)),
+                Base::Old => counted(&|m| {
+                    m.standing == Standing::Here && years(m.born, on).is_some_and(|y| y > old)
+                }),
                 Base::OneTeacher => i64::from(any && here <= 1),
                 Base::ByExam => counted(&|m| m.by_exam),
-                Base::SmallClasses => if body.small { classes } else { 0 },
+                Base::SmallClasses => {
+                    if body.small {
+                        classes
+                    } else {
+                        0
+                    }
+                }
             };
             (of > 0 && of >= addition.least).then(|| Part {
                 addition: at,
@@ -282,7 +296,9 @@ pub fn subjects(norms: &Norms, on: Date, body: &Body, staff: &[&Member]) -> Vec<
         if classes == 0 || load == 0 {
             continue;
         }
-        let needed = i128::from(classes) * i128::from(a_class) * i128::from(norm.share) / 10 / i128::from(load);
+        let needed = i128::from(classes) * i128::from(a_class) * i128::from(norm.share)
+            / 10
+            / i128::from(load);
         let needed = i64::try_from(needed).unwrap_or(i64::MAX);
         match lines.iter_mut().find(|l| l.name == norm.name) {
             Some(line) => line.needed += needed,
@@ -291,7 +307,8 @@ pub fn subjects(norms: &Norms, on: Date, body: &Body, staff: &[&Member]) -> Vec<
     }
     for member in staff.iter().filter(|m| m.standing == Standing::Here) {
         let norm = norms.subjects.iter().find(|n| {
-            member.subject.contains(n.name.as_str()) || n.names.iter().any(|w| member.subject.contains(w.as_str()))
+            member.subject.contains(n.name.as_str())
+                || n.names.iter().any(|w| member.subject.contains(w.as_str()))
         });
         if let Some(line) = norm.and_then(|n| lines.iter_mut().find(|l| l.name == n.name)) {
             line.have += 100;
@@ -354,8 +371,11 @@ crate::coded! {
 pub fn may_leave(norms: &Norms, member: &Member, alone: bool, on: Date) -> Vec<(Note, i64)> {
     let pledge = norms.whole("posts.pledge_years", on).unwrap_or(3);
     let soon = norms.whole("posts.pledge_soon_months", on).unwrap_or(0);
-    let ends = member.since.and_then(|d| d.checked_add(i32::try_from(pledge).unwrap_or(3).years()).ok());
-    let near = |d: Date| on.checked_add(i32::try_from(soon).unwrap_or(0).months()).is_ok_and(|edge| d <= edge);
+    let ends =
+        member.since.and_then(|d| d.checked_add(i32::try_from(pledge).unwrap_or(3).years()).ok());
+    let near = |d: Date| {
+        on.checked_add(i32::try_from(soon).unwrap_or(0).months()).is_ok_and(|edge| d <= edge)
+    };
     let retire = norms.whole("posts.retire_age", on).unwrap_or(i64::MAX);
     let mut notes = Vec::new();
     let mut add = |is: bool, note: Note| {
@@ -388,7 +408,11 @@ pub fn title_open(norms: &Norms, rural_years: i64, on: Date) -> Option<(&'static
 
 /// The needs of training that observed lessons and tests show: subjects with their mean score in thousandths of the full
 /// mark, the lowest first; only those below the pass mark, and with at least `least` observations.
-pub fn training_needs(scores: &[(String, i64)], pass: i64, least: usize) -> Vec<(String, i64, usize)> {
+pub fn training_needs(
+    scores: &[(String, i64)],
+    pass: i64,
+    least: usize,
+) -> Vec<(String, i64, usize)> {
     let mut by: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
     for (subject, score) in scores {
         let of = by.entry(subject).or_default();
@@ -436,19 +460,33 @@ mod tests {
     fn posts_are_the_larger_of_pupils_and_classes_with_what_the_ratio_forgets() {
         let norms = Norms::national();
         let none = BTreeMap::new();
-        let check = |body: Body, staff: &[Member], switched: &BTreeMap<String, bool>, want: &str| {
-            let staff: Vec<&Member> = staff.iter().collect();
-            let p = posts(&norms, on(), &body, &staff, switched);
-            let got = format!("{} {} {} {} {} {}", p.by_pupils, p.by_classes, p.base, p.needed, p.vacancy, p.surplus);
-            assert_eq!(got, want, "{body:?}");
-        };
+        let check =
+            |body: Body, staff: &[Member], switched: &BTreeMap<String, bool>, want: &str| {
+                let staff: Vec<&Member> = staff.iter().collect();
+                let p = posts(&norms, on(), &body, &staff, switched);
+                let got = format!(
+                    "{} {} {} {} {} {}",
+                    p.by_pupils, p.by_classes, p.base, p.needed, p.vacancy, p.surplus
+                );
+                assert_eq!(got, want, "{body:?}");
+            };
         let body = Body { pupils: [190, 135, 125], classes: [6, 3, 3], ..Body::default() };
         check(body, &[], &none, "3000 0 3000 3000 3000 0");
-        check(Body { pupils: [5, 0, 0], classes: [1, 0, 0], ..Body::default() }, &[], &none, "26 0 100 100 100 0");
+        check(
+            Body { pupils: [5, 0, 0], classes: [1, 0, 0], ..Body::default() },
+            &[],
+            &none,
+            "26 0 100 100 100 0",
+        );
         // A small school of six classes: by classes.
         let small = Body { pupils: [60, 0, 0], classes: [6, 0, 0], small: true, ..Body::default() };
         let by_classes = 6 * norms.number("posts.per_class_small", on()).unwrap() / 10;
-        check(small, &[], &none, &format!("315 {by_classes} {by_classes} {by_classes} {by_classes} 0"));
+        check(
+            small,
+            &[],
+            &none,
+            &format!("315 {by_classes} {by_classes} {by_classes} {by_classes} 0"),
+        );
         check(Body::default(), &[], &none, "0 0 0 0 0 0");
         // Birth leave is off unless the county switches it on.
         let staff = [member(|_| ()), member(|m| m.standing = Standing::BirthLeave), member(|_| ())];
@@ -462,7 +500,11 @@ mod tests {
     fn who_may_rotate_and_how_many_must() {
         let norms = Norms::national();
         assert!(may_rotate(&norms, &member(|_| ()), on()));
-        assert!(!may_rotate(&norms, &member(|m| m.since = Some("2021-09-01".parse().unwrap())), on()));
+        assert!(!may_rotate(
+            &norms,
+            &member(|m| m.since = Some("2021-09-01".parse().unwrap())),
+            on()
+        ));
         assert!(!may_rotate(&norms, &member(|m| m.standing = Standing::Sick), on()));
         assert!(!may_rotate(&norms, &member(|m| m.in_quota = false), on()));
         assert_eq!(rotation_due(&norms, on(), 101), (11, 3));
@@ -478,7 +520,9 @@ mod tests {
         };
         check(member(|_| ()), false, "");
         let special = |since: &str| {
-            member(|m| (m.special, m.in_quota, m.since) = (true, false, Some(since.parse().unwrap())))
+            member(|m| {
+                (m.special, m.in_quota, m.since) = (true, false, Some(since.parse().unwrap()))
+            })
         };
         check(special("2022-11-01"), false, "pledge_ends");
         check(special("2021-09-01"), false, "pledge_over");
@@ -489,9 +533,14 @@ mod tests {
     fn years_in_rural_schools_open_titles_and_scores_show_needs() {
         let norms = Norms::national();
         let open = |years| title_open(&norms, years, on()).map(|(key, _)| key);
-        assert_eq!([open(19), open(20), open(25), open(31)], [None, Some("title.middle"), Some("title.deputy"), Some("title.senior")]);
+        assert_eq!(
+            [open(19), open(20), open(25), open(31)],
+            [None, Some("title.middle"), Some("title.deputy"), Some("title.senior")]
+        );
         let scores: Vec<(String, i64)> =
-            [("英语", 500), ("英语", 560), ("语文", 800), ("科学", 100)].map(|(s, n)| (s.to_owned(), n)).into();
+            [("英语", 500), ("英语", 560), ("语文", 800), ("科学", 100)]
+                .map(|(s, n)| (s.to_owned(), n))
+                .into();
         assert_eq!(training_needs(&scores, 600, 2), [("英语".to_owned(), 530, 2)]);
         assert_eq!(Standing::read("借调到教育局"), Standing::Seconded);
         assert_eq!(Standing::read("在岗"), Standing::Here);
@@ -504,6 +553,9 @@ mod tests {
         let staff = [member(|_| ()), member(|m| m.subject = "小学数学".into())];
         let lines = subjects(&norms, on(), &body, &staff.iter().collect::<Vec<_>>());
         let of = |name: &str| lines.iter().find(|l| l.name == name).map(|l| (l.needed > 0, l.have));
-        assert_eq!((of("语文"), of("数学"), of("英语")), (Some((true, 100)), Some((true, 100)), Some((true, 0))));
+        assert_eq!(
+            (of("语文"), of("数学"), of("英语")),
+            (Some((true, 100)), Some((true, 100)), Some((true, 0)))
+        );
     }
 }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (28, include_str!("../migrations/0028-generations.sql")),
     (30, include_str!("../migrations/0030-plans.sql")),
     (35, include_str!("../migrations/0035-cases.sql")),
+    (48, include_str!("../migrations/0048-school.sql")),
 ];
 
 /// The version that this program writes.

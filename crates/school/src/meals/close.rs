@@ -14,6 +14,8 @@ pub struct Totals {
     pub served: u64,
     /// Claimed, on any day.
     pub claimed: u64,
+    /// Of what was served, to who was there: what the first two counts bear, on days that have both.
+    pub backed: u64,
     /// Of what is claimed, proved by all three counts.
     pub proved: u64,
     /// Claimed beyond what the counts prove.
@@ -35,6 +37,7 @@ impl Totals {
             (&mut self.present, other.present),
             (&mut self.served, other.served),
             (&mut self.claimed, other.claimed),
+            (&mut self.backed, other.backed),
             (&mut self.proved, other.proved),
             (&mut self.over, other.over),
             (&mut self.unproven, other.unproven),
@@ -115,9 +118,19 @@ pub fn close(book: &Book) -> Close {
     };
     by_counts(book, &mut out);
     let with_names = by_names(book, &mut out);
-    for (school, named) in out.schools.iter_mut().zip(with_names) {
+    for (at, (school, named)) in out.schools.iter_mut().zip(with_names).enumerate() {
         let names = school.named - school.named_over;
-        school.payable = if named { school.totals.proved.min(names) } else { school.totals.proved };
+        let counts = if book.schools[at].claims_by_name {
+            school.totals.backed
+        } else {
+            school.totals.proved
+        };
+        let by_name = book.schools[at].claims_by_name;
+        school.payable = match (named, by_name) {
+            (true, _) => counts.min(names),
+            (false, true) => 0,
+            (false, false) => counts,
+        };
         out.totals.add(&school.totals);
     }
     out.findings.sort_by_key(|f| (f.person.is_some(), f.school, f.class, f.person, f.day, f.why));
@@ -164,6 +177,12 @@ fn by_counts(book: &Book, out: &mut Close) {
         }
         totals.present += u64::from(day.present.unwrap_or(0));
         totals.served += u64::from(day.served.unwrap_or(0));
+        if let (Some(present), Some(served)) = (day.present, day.served) {
+            totals.backed += u64::from(present.min(served));
+            if day.claimed.is_none() && school.claims_by_name {
+                seen[day.class as usize].insert(day.day);
+            }
+        }
         let (Some(present), Some(served), Some(_)) = (day.present, day.served, day.claimed) else {
             totals.unproven += u64::from(claimed);
             continue;
@@ -219,7 +238,8 @@ fn by_names(book: &Book, out: &mut Close) -> Vec<bool> {
             let here = own_here.unwrap_or_default();
             let can = here.enrolled & school.lessons & school.open;
             let may = can.without(here.absent);
-            let others = || of_person.iter().enumerate().any(|(o, c)| o != at && c.school != claim.school);
+            let others =
+                || of_person.iter().enumerate().any(|(o, c)| o != at && c.school != claim.school);
             let claimed = match claim.days {
                 Claimed::Days(days) => days.len(),
                 Claimed::Count(n) => n,

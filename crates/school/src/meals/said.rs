@@ -87,7 +87,10 @@ pub fn refuses(said: &DayReturn, of: Enrolled, days: &SchoolDays, today: Date) -
         (above(said.present), DayFault::PresentAboveEnrolled),
         (above(said.served), DayFault::ServedAboveEnrolled),
         (above(said.claimed), DayFault::ClaimedAboveEnrolled),
-        (said.present.is_none() && said.served.is_none() && said.claimed.is_none(), DayFault::Empty),
+        (
+            said.present.is_none() && said.served.is_none() && said.claimed.is_none(),
+            DayFault::Empty,
+        ),
     ] {
         if is {
             faults.push(fault);

@@ -16,6 +16,7 @@ fn book() -> Book {
         open: days(open),
         merged: days(merged),
         takes_part: true,
+        claims_by_name: false,
     };
     let class = |school| Class { school, name: "一年级1班".into(), enrolled: 30 };
     Book {
@@ -31,7 +32,8 @@ fn three_counts_of_a_class_and_a_day() {
     let check = |class: u32, day: i8, counts: &str, want: &str| {
         let n: Vec<Option<u32>> = counts.split(' ').map(|n| n.parse().ok()).collect();
         let mut book = book();
-        book.days = vec![ClassDay { class, day, present: n[0], served: n[1], claimed: n[2], source: 1 }];
+        book.days =
+            vec![ClassDay { class, day, present: n[0], served: n[1], claimed: n[2], source: 1 }];
         let close = close(&book);
         let t = close.classes[class as usize].totals;
         let why: Vec<&str> = close.findings.iter().map(|f| f.why.code()).collect();
@@ -56,23 +58,31 @@ fn a_day_that_nobody_marked_is_unmarked_and_proves_nothing() {
     let close = close(&book());
     assert_eq!(close.classes[0].unmarked, days("1-5,8-12,15-19,22-26,29-30"));
     assert_eq!(close.classes[1].unmarked, days("1-5,8-12"));
-    assert_eq!((close.totals.due, close.totals.proved, close.totals.marked), (22 * 30 + 10 * 30, 0, 0));
+    assert_eq!(
+        (close.totals.due, close.totals.proved, close.totals.marked),
+        (22 * 30 + 10 * 30, 0, 0)
+    );
 }
 
 /// Days enrolled, absent and claimed of a child at the first school (and claimed at the second); then the findings.
 #[test]
 fn claims_by_name_are_held_against_the_childs_own_days() {
-    let check = |enrolled: &str, absent: &str, here: Claimed, there: Option<Claimed>, want: &str| {
-        let mut book = book();
-        book.pupils = vec![Pupil { person: 9, class: 0, enrolled: days(enrolled), absent: days(absent) }];
-        let claim = |school, days| NamedClaim { person: 9, school, days, source: 7 };
-        book.claims = vec![claim(0, here)];
-        book.claims.extend(there.map(|days| claim(1, days)));
-        let close = close(&book);
-        let got: Vec<String> =
-            close.findings.iter().map(|f| format!("{} {} {}", f.school, f.why.code(), f.meals)).collect();
-        assert_eq!(got.join("; "), want, "{enrolled} {absent} {here:?} {there:?}");
-    };
+    let check =
+        |enrolled: &str, absent: &str, here: Claimed, there: Option<Claimed>, want: &str| {
+            let mut book = book();
+            book.pupils =
+                vec![Pupil { person: 9, class: 0, enrolled: days(enrolled), absent: days(absent) }];
+            let claim = |school, days| NamedClaim { person: 9, school, days, source: 7 };
+            book.claims = vec![claim(0, here)];
+            book.claims.extend(there.map(|days| claim(1, days)));
+            let close = close(&book);
+            let got: Vec<String> = close
+                .findings
+                .iter()
+                .map(|f| format!("{} {} {}", f.school, f.why.code(), f.meals))
+                .collect();
+            assert_eq!(got.join("; "), want, "{enrolled} {absent} {here:?} {there:?}");
+        };
     let set = |text: &str| Claimed::Days(days(text));
     check("1-30", "", set("1-5,8-12"), None, "");
     check("1-30", "3-4", set("1-5"), None, "0 absent 1; 0 absent 1");
@@ -92,7 +102,12 @@ fn a_child_who_moved_within_the_month_eats_at_both_schools_and_nobody_is_accused
         Pupil { person: 9, class: 1, enrolled: days("1-14"), absent: Days::NONE },
         Pupil { person: 9, class: 0, enrolled: days("15-30"), absent: Days::NONE },
     ];
-    let claim = |school, text: &str| NamedClaim { person: 9, school, days: Claimed::Days(days(text)), source: 1 };
+    let claim = |school, text: &str| NamedClaim {
+        person: 9,
+        school,
+        days: Claimed::Days(days(text)),
+        source: 1,
+    };
     book.claims = vec![claim(1, "1-5,8-12"), claim(0, "15-19,22-26,29-30")];
     assert_eq!(close(&book).findings, []);
     book.claims = vec![
@@ -100,6 +115,31 @@ fn a_child_who_moved_within_the_month_eats_at_both_schools_and_nobody_is_accused
         NamedClaim { days: Claimed::Count(12), ..claim(0, "") },
     ];
     assert_eq!(close(&book).findings, []);
+}
+
+#[test]
+fn a_school_that_claims_by_name_is_paid_what_counts_and_names_both_bear() {
+    let mut book = book();
+    book.schools[0].claims_by_name = true;
+    book.days = vec![ClassDay {
+        class: 0,
+        day: 3,
+        present: Some(28),
+        served: Some(27),
+        claimed: None,
+        source: 1,
+    }];
+    assert_eq!(close(&book).schools[0].payable, 0, "without names nothing is claimed");
+    let pupil = |person| Pupil { person, class: 0, enrolled: days("1-30"), absent: Days::NONE };
+    let claim =
+        |person| NamedClaim { person, school: 0, days: Claimed::Days(days("3")), source: 1 };
+    book.pupils = (0..26).map(pupil).collect();
+    book.claims = (0..26).map(claim).collect();
+    let close = close(&book);
+    assert_eq!(
+        (close.schools[0].totals.backed, close.schools[0].payable, close.classes[0].totals.marked),
+        (27, 26, 1)
+    );
 }
 
 #[test]
@@ -133,7 +173,8 @@ fn a_return_is_refused_at_its_field() {
             claimed: counts[2],
         };
         let faults = refuses(&said, of, &calendar, "2025-10-15".parse().unwrap());
-        let got: Vec<String> = faults.iter().map(|f| format!("{} {}", f.field(), f.code())).collect();
+        let got: Vec<String> =
+            faults.iter().map(|f| format!("{} {}", f.field(), f.code())).collect();
         assert_eq!(got.join("; "), want, "{on} {counts:?}");
     };
     let n = |n| [Some(n), Some(n), Some(n)];
@@ -176,6 +217,7 @@ proptest! {
         }
         for school in &close.schools {
             prop_assert!(school.named_over <= school.named && school.payable <= school.totals.proved);
+            prop_assert!(school.totals.proved <= school.totals.backed);
         }
         let by_class: u64 = close.findings.iter().filter(|f| f.person.is_none()).map(|f| u64::from(f.meals)).sum();
         prop_assert_eq!(by_class, close.totals.over);

@@ -53,7 +53,11 @@ fn sum(text: &str) -> Option<Vec<(bool, String)>> {
     for word in text.replace('+', " + ").replace('-', " - ").split_whitespace() {
         match word {
             "+" | "-" if !wants => (plus, wants) = (word == "+", true),
-            name if wants && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') => {
+            name if wants
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') =>
+            {
                 terms.push((plus, name.to_owned()));
                 wants = false;
             }

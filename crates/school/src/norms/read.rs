@@ -203,7 +203,9 @@ fn first_day(text: &str, place: &str) -> Result<Date, NormsError> {
         7 => format!("{text}-01"),
         _ => text.to_owned(),
     };
-    padded.parse().map_err(|_| fault(place, format!("“{text}”不是日期；写 2014、2014-07 或 2014-07-18")))
+    padded
+        .parse()
+        .map_err(|_| fault(place, format!("“{text}”不是日期；写 2014、2014-07 或 2014-07-18")))
 }
 
 /// The last day that it means.
@@ -315,11 +317,13 @@ impl Norms {
                 .into_iter()
                 .map(|(group, amount)| Ok((group, thousandths(amount, &n.key)?)))
                 .collect::<Result<_, NormsError>>()?;
-            let nutrient = Nutrient { key: n.key, zh: n.zh, en: n.en, unit: n.unit, a_day, basis: n.basis };
+            let nutrient =
+                Nutrient { key: n.key, zh: n.zh, en: n.en, unit: n.unit, a_day, basis: n.basis };
             lay(&mut self.nutrients, nutrient, |a, b| a.key == b.key);
         }
         for a in file.addition {
-            let base = Base::parse(&a.of).ok_or_else(|| fault(&a.key, format!("不认识 of = “{}”", a.of)))?;
+            let base = Base::parse(&a.of)
+                .ok_or_else(|| fault(&a.key, format!("不认识 of = “{}”", a.of)))?;
             let rows = rows(&a.key, &a.rows)?;
             let addition =
                 Addition { key: a.key, zh: a.zh, en: a.en, on: a.on, base, least: a.least, rows };
@@ -345,7 +349,10 @@ impl Norms {
     pub(super) fn check(&self) -> Result<(), NormsError> {
         for cost in self.costs.keys() {
             // Prices of standards that the rules of conditions hold begin with `cond.` or `plan.`.
-            if self.standard(cost).is_none() && !cost.starts_with("cond.") && !cost.starts_with("plan.") {
+            if self.standard(cost).is_none()
+                && !cost.starts_with("cond.")
+                && !cost.starts_with("plan.")
+            {
                 return Err(fault(cost, "有造价，没有这条标准"));
             }
         }
@@ -355,13 +362,14 @@ impl Norms {
 
 fn standard(s: FileStandard) -> Result<Standard, NormsError> {
     let place = s.key.clone();
-    let unit = Measure::parse(&s.unit).ok_or_else(|| {
-        fault(&place, format!("没有单位“{}”；有 {}", s.unit, Measure::names()))
-    })?;
+    let unit = Measure::parse(&s.unit)
+        .ok_or_else(|| fault(&place, format!("没有单位“{}”；有 {}", s.unit, Measure::names())))?;
     let sense = match s.sense.as_deref() {
         None | Some("at_least") => Sense::AtLeast,
         Some("at_most") => Sense::AtMost,
-        Some(other) => return Err(fault(&place, format!("sense 写 at_least 或 at_most，不是“{other}”"))),
+        Some(other) => {
+            return Err(fault(&place, format!("sense 写 at_least 或 at_most，不是“{other}”")));
+        }
     };
     let tally = match s.tally.as_deref() {
         None | Some("latest") => Tally::Latest,
