@@ -5,6 +5,7 @@ pub(crate) mod cases;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
+pub(crate) mod meals;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod review;

@@ -53,6 +53,8 @@ enum Command {
     Aid(Box<commands::aid::Args>),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
+    /// 营养餐：按月结账、锁定、看多报；缺口台账
+    Meals(commands::meals::Args),
     /// 规划：学校留在哪里、建在哪里，十年要多少学位
     Plan(Box<commands::plan::Args>),
     /// 求解：选址、分配、最小费用流，连同离最优最多差多少
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => commands::verify::run(&args, &printer),
         Command::Aid(args) => commands::aid::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
+        Command::Meals(args) => commands::meals::run(&args, &printer),
         Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),
         Command::Watch(args) => commands::watch::run(&args, &printer),

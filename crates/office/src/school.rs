@@ -16,6 +16,7 @@ mod posts;
 
 pub(crate) use calendar::{lives, month_is_locked, school_days};
 pub(crate) use duties::{Facts, KINDS, add as add_duties};
+pub use fujiao_school::classes::Band;
 pub use gaps::{GapLine, GapsPage, NewStep, ProjectView, StepView};
 pub use inspect::{FaultLine, InspectionForm, InspectionView, InspectionsPage, PHOTO_BYTES};
 pub(crate) use judge::Judge;
@@ -82,6 +83,11 @@ pub enum SchoolError {
     /// A turn of a school cannot follow.
     #[error(transparent)]
     Turn(#[from] fujiao_school::days::TurnError),
+}
+
+/// The checklist of the monthly inspection: key, the question in Chinese and in English.
+pub fn checklist() -> Vec<(String, &'static str, &'static str)> {
+    norms().checks.iter().map(|c| (c.key.clone(), c.zh.as_str(), c.en.as_str())).collect()
 }
 
 /// The norms that come with the program.

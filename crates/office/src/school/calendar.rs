@@ -19,7 +19,12 @@ pub(crate) fn school_days(
     for (key, worked) in [("holidays", false), ("worked_weekends", true)] {
         let Some(list) = policies.lists().iter().find(|l| &*l.key == key) else { continue };
         let of = if worked { &mut days.worked } else { &mut days.holidays };
-        of.extend(list.rows.iter().flat_map(|r| &r.items).filter_map(|d| d.parse::<jiff::civil::Date>().ok()));
+        of.extend(
+            list.rows
+                .iter()
+                .flat_map(|r| &r.items)
+                .filter_map(|d| d.parse::<jiff::civil::Date>().ok()),
+        );
     }
     for row in tx.rows_of_kind(county, RosterKind::Calendar, None)? {
         let fields = &row.row.fields;

@@ -19,7 +19,7 @@ pub(super) struct MonthBook {
 }
 
 /// A child that no register knows yet is known by its row.
-const UNLINKED: u64 = 1 << 62;
+const UNLINKED: u64 = 1 << 63;
 
 /// A person of the registers; `None` for one who is known by a row alone.
 pub(super) fn known(person: u64) -> Option<u64> {

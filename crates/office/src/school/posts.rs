@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fujiao_model::{Area, Field, Grade, PartialDate, RosterKind, Stage, Unit};
+use fujiao_model::{Area, Field, Grade, PartialDate, RosterKind, Stage};
 use fujiao_school::posts::{
     Body, Member, Note, Posts, Standing as Stands, may_leave, may_rotate, posts, rotation_due,
     subjects, title_open,
@@ -342,9 +342,4 @@ impl Office {
 
 fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-/// Hundredths of posts as people read them.
-pub fn shown(posts: i64) -> String {
-    Unit::Post.show(posts)
 }
