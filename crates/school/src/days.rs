@@ -301,10 +301,8 @@ impl Lives {
         let Some(turns) = self.0.get(&school) else { return whole };
         let mut open = Days::NONE;
         let mut since = match turns[0].turn {
-            // Before it was opened there was none.
-            Turn::Opened | Turn::Split => None,
-            // Before it was reopened for the first time on file it was closed.
-            Turn::Reopened => None,
+            // Before it was opened, or reopened for the first time on file, there was none.
+            Turn::Opened | Turn::Split | Turn::Reopened => None,
             Turn::Merged | Turn::Closed => Some(Date::MIN),
         };
         for turn in turns {

@@ -95,7 +95,7 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
     summary.clean = schools.iter().filter(|s| s.trick == Trick::None).count() as u64;
 
     let mut text = String::from(
-        "示例数据：学校名册\n学校名称,办学类型,学段,是否农村学校,学生数,所在乡镇,所属学校,撤并日期\n",
+        "示例数据：学校名册\n学校名称,办学类型,学段,是否农村学校,学生数,所在乡镇,并入学校,撤并日期\n",
     );
     for (at, school) in schools.iter().enumerate() {
         let n = children.iter().filter(|c| c.at.0 == at).count();

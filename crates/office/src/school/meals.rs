@@ -311,7 +311,7 @@ impl Office {
                     )
                 })
                 .collect();
-            let faults = faults(tx, county, date(year, 9, 1))?;
+            let faults = faults(tx, county, date(year, 9, 1), &theirs)?;
             let acts = locks
                 .iter()
                 .rev()
@@ -412,7 +412,7 @@ impl Office {
                     s.school,
                 )
             });
-            let faults = faults(tx, county, month.first())?;
+            let faults = faults(tx, county, month.first(), &theirs)?;
             Ok(MealsMonth {
                 line: sum(&text, theirs.iter().copied(), lock),
                 rates: rates(&theirs, faults),
@@ -430,14 +430,20 @@ fn china(at: jiff::Timestamp) -> String {
     crate::access::china_day(at).to_string()
 }
 
-/// Faults found since a day, and of those put right.
+/// Faults found at these schools since a day, and of those put right.
 fn faults(
     tx: &mut fujiao_store::Tx,
     county: u32,
     from: jiff::civil::Date,
+    of: &[&MealClose],
 ) -> Result<(i64, i64), OfficeError> {
-    let recent: BTreeSet<u64> =
-        tx.inspections(county, from)?.into_iter().map(|i| i.number).collect();
+    let theirs: BTreeSet<u64> = of.iter().map(|c| c.school).collect();
+    let recent: BTreeSet<u64> = tx
+        .inspections(county, from)?
+        .into_iter()
+        .filter(|i| theirs.contains(&i.school))
+        .map(|i| i.number)
+        .collect();
     let rechecks = tx.rechecks(county)?;
     let (mut found, mut closed) = (0, 0);
     for item in
