@@ -125,7 +125,7 @@ function entryOf(form) {
   }
   const { school, grade, class: name } = form.dataset;
   const of = { ...entry, school, grade, class: name };
-  if (entry.kind === "meals") return { ...of, served: text("served") };
+  if (entry.kind === "meals") return { ...of, served: text("served"), present: text("present") };
   const marks = [...data].filter(([field]) => field.startsWith("m_")).map(([field, mark]) => [field.slice(2), mark]);
   return { ...of, marks: Object.fromEntries(marks) };
 }

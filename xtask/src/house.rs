@@ -15,6 +15,7 @@ const RANKS: &[(&str, u8)] = &[
     ("settle", 1),
     ("ledger", 1),
     ("watch", 1),
+    ("school", 1),
     ("plan", 1),
     ("report", 1),
     ("synth", 1),
@@ -26,7 +27,7 @@ const RANKS: &[(&str, u8)] = &[
 
 /// Rooms whose functions depend on nothing but their arguments.
 const ENGINES: &[&str] =
-    &["intake", "link", "policy", "settle", "ledger", "watch", "plan", "report", "synth"];
+    &["intake", "link", "policy", "settle", "ledger", "watch", "school", "plan", "report", "synth"];
 
 #[test]
 fn arrows_run_one_way() {

@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod link;
 pub(crate) mod loan;
+pub(crate) mod meals;
 pub(crate) mod pair;
 pub(crate) mod plan;
 pub(crate) mod policy;

@@ -57,6 +57,8 @@ enum Command {
     Loan(Box<commands::loan::Args>),
     /// 规则：查、试、算、说、比
     Policy(commands::policy::Args),
+    /// 营养餐：按月结账、锁定、看多报；缺口台账
+    Meals(commands::meals::Args),
     /// 规划：学校留在哪里、建在哪里，十年要多少学位
     Plan(Box<commands::plan::Args>),
     /// 求解：选址、分配、最小费用流，连同离最优最多差多少
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Aid(args) => commands::aid::run(&args, &printer),
         Command::Loan(args) => commands::loan::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
+        Command::Meals(args) => commands::meals::run(&args, &printer),
         Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),
         Command::Watch(args) => commands::watch::run(&args, &printer),

@@ -147,15 +147,18 @@ fn read_book(book: &Book, lexicon: &Lexicon) -> Intake {
 }
 
 /// As [`read()`], and where rows are parked or refused the copy that [`annotate()`] makes: the file is unpacked once for both.
+/// `judge` may refuse more rows, for what only those know who keep the books; its reasons go into the copy with the others.
 ///
 /// # Errors
 /// Those of [`read()`] and [`annotate()`].
 pub fn read_and_annotate(
     workbook: &Workbook<'_>,
     lexicon: &Lexicon,
+    judge: &dyn Fn(&mut Intake),
 ) -> Result<(Intake, Option<Vec<u8>>), IntakeError> {
     let book = Book::open(workbook)?;
-    let intake = read_book(&book, lexicon);
+    let mut intake = read_book(&book, lexicon);
+    judge(&mut intake);
     let findings: Vec<Finding> = intake
         .sheets
         .iter()

@@ -340,6 +340,9 @@ fn every_kind_is_known_by_its_headers() {
         ),
         (RosterKind::Appropriations, "资金编号,资金名称,用途,下达金额,到账日期,支出期限"),
         (RosterKind::Spending, "资金编号,用途,支出金额,支出日期"),
+        (RosterKind::MealReturns, "学校,年级,班级,供餐日期,到校人数,供餐份数,申报份数"),
+        (RosterKind::Measurements, "学校,测量项目,测量值,计量单位,测量日期,备注"),
+        (RosterKind::Purchases, "学校,食材,出入库,数量,计量单位,金额,供应商,出入库日期"),
     ] {
         let sheet = csv(&format!("{header}\n"));
         assert_eq!(sheet.kind, Some(kind), "{header}: {:?}", sheet.columns);

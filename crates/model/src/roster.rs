@@ -59,13 +59,28 @@ code_table! {
         Spending = "spending", "资金支出";
         /// 校历 (教育): school days by month
         Calendar = "calendar", "校历";
+        /// 每日就餐 (学校): one class on one day, who was there, who was served, what is claimed
+        MealReturns = "meal_returns", "每日就餐";
+        /// 办学条件测量 (学校, 教育规划): one item of one school, measured
+        Measurements = "measurements", "办学条件测量";
+        /// 食材出入库 (学校): goods bought or cooked
+        Purchases = "purchases", "食材出入库";
     }
 }
 
 impl RosterKind {
     /// Whether each row is about one person, whom [`Field::Name`] names.
     pub fn is_about_persons(self) -> bool {
-        !matches!(self, Self::Schools | Self::Appropriations | Self::Spending | Self::Calendar)
+        !matches!(
+            self,
+            Self::Schools
+                | Self::Appropriations
+                | Self::Spending
+                | Self::Calendar
+                | Self::MealReturns
+                | Self::Measurements
+                | Self::Purchases
+        )
     }
 
     /// Whether one person can stand in the roster once only within one period, so that two rows are two persons.
@@ -318,6 +333,22 @@ fields! {
     Tuition = "tuition", "学费", Money;
     Lodging = "lodging", "住宿费", Money;
     LivingCost = "living_cost", "年生活费", Money;
+    // school days, meals and conditions
+    SchoolDates = "school_dates", "上课日期", Text;
+    MealOn = "meal_on", "供餐日期", Date;
+    PresentCount = "present_count", "到校人数", Integer;
+    ServedCount = "served_count", "供餐份数", Integer;
+    ClaimedCount = "claimed_count", "申报份数", Integer;
+    Item = "item", "测量项目", Text;
+    Measured = "measured", "测量值", Text;
+    QuantityUnit = "quantity_unit", "计量单位", Text;
+    MeasuredOn = "measured_on", "测量日期", Date;
+    Foodstuff = "foodstuff", "食材", Text;
+    Movement = "movement", "出入库", Text;
+    Quantity = "quantity", "数量", Decimal;
+    Supplier = "supplier", "供应商", Text;
+    MovedOn = "moved_on", "出入库日期", Date;
+    Allowance = "allowance", "乡村教师生活补助", Flag;
 }
 
 /// One value of a source row.

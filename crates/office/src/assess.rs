@@ -276,6 +276,11 @@ impl Office {
         let mut asked = BTreeMap::new();
         let mut duties = duties::all(registers, &self.policies, &mut asked)?;
         crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
+        let facts = self
+            .store
+            .read(|tx| crate::school::Facts::read(tx, county).map_err(OfficeError::from))?;
+        let norms = crate::school::norms();
+        crate::school::add_duties(registers, norms, &facts, &mut duties, &mut asked);
         let (frozen, (paid, last_return), lent, bearers) = self.store.read(|tx| {
             let bearers = crate::pairing::duties::bearers(tx, county)?;
             let lent = tx.lent_loans(county)?;

@@ -27,6 +27,7 @@ pub(crate) use rows::{TAKEN_BACK, hand_file};
 pub use conflicts::{ConflictView, Side, SideValue};
 pub use day::{ClassPage, ClassToday, LastContact, MyEntry, Owed, Pupil, ToVisit, VisitDay};
 pub(crate) use ground::{class_mates, today};
+pub(crate) use photos::kind_of;
 pub use photos::{PHOTO_BYTES, PHOTOS, Photo};
 pub use said::{Attendance, ClassRef, Meals, Visit, What};
 
@@ -167,6 +168,14 @@ abouts! {
     TakenBack = "taken_back";
     /// The entry that it corrects is about somebody else, or of another kind.
     OtherSubject = "other_subject";
+    /// No lessons that day.
+    NoLessons = "no_lessons";
+    /// The day is outside the terms of the county's calendar.
+    OutsideTerm = "outside_term";
+    /// The school was closed that day.
+    SchoolClosed = "school_closed";
+    /// The county has locked the month.
+    MonthLocked = "month_locked";
     /// It does not read.
     Unread = "unread";
     /// Somebody else said otherwise; a person will decide. The argument is who.

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::natural_key::{Hash128, fingerprint, natural_key};
+use crate::school::Judge;
 use crate::{Office, OfficeError, Progress};
 use known::Known;
 pub(crate) use within::Within;
@@ -211,6 +212,7 @@ impl Office {
         let mut books = self.known()?;
         let known: BTreeSet<[u8; 32]> = books.files.keys().copied().collect();
         let keys = Arc::clone(&self.keys);
+        let judge = self.judge(crate::access::china_day(how.at))?;
         let mut report = ImportReport::default();
         // One batch is read while the one before is booked: reading keeps all cores busy, booking one.
         let (give, take) = mpsc::sync_channel::<Vec<([u8; 32], Reading)>>(1);
@@ -220,7 +222,7 @@ impl Office {
                 for batch in files.chunks(portion) {
                     let readings = batch
                         .par_iter()
-                        .map(|file| read(file, bytes(file), &lexicon, &keys, &known))
+                        .map(|file| read(file, bytes(file), &lexicon, &keys, &known, &judge))
                         .collect();
                     if give.send(readings).is_err() {
                         return; // the booking stopped on an error
@@ -504,6 +506,7 @@ fn read(
     lexicon: &Lexicon,
     keys: &Keys,
     known: &BTreeSet<[u8; 32]>,
+    judge: &Judge,
 ) -> ([u8; 32], Reading) {
     let bytes = match bytes {
         Ok(bytes) => bytes,
@@ -519,10 +522,11 @@ fn read(
         return (sha256, Reading::Known);
     }
     let workbook = Workbook { name: &file.name, bytes: &bytes };
-    let (mut intake, copy) = match fujiao_intake::read_and_annotate(&workbook, lexicon) {
-        Ok(read) => read,
-        Err(error) => return (sha256, Reading::Failed(error.to_string())),
-    };
+    let (mut intake, copy) =
+        match fujiao_intake::read_and_annotate(&workbook, lexicon, &|intake| judge.look(intake)) {
+            Ok(read) => read,
+            Err(error) => return (sha256, Reading::Failed(error.to_string())),
+        };
     let mut keyed = Vec::new();
     let mut repeats: BTreeMap<Hash128, u32> = BTreeMap::new();
     for (sheet_at, sheet) in intake.sheets.iter_mut().enumerate() {

@@ -29,6 +29,7 @@ mod registers;
 mod results;
 pub mod review;
 pub mod rules;
+pub mod school;
 pub mod score;
 mod titles;
 pub mod uploads;
@@ -102,6 +103,9 @@ pub enum OfficeError {
     /// A correction cannot be taken.
     #[error(transparent)]
     Correction(#[from] corrections::CorrectionError),
+    /// Something about schools cannot be done.
+    #[error(transparent)]
+    School(#[from] school::SchoolError),
     /// An account cannot be changed so.
     #[error(transparent)]
     Account(#[from] accounts::AccountError),
@@ -179,6 +183,7 @@ impl OfficeError {
                 | Self::Job(_)
                 | Self::Plan(_)
                 | Self::Review(_)
+                | Self::School(_)
                 | Self::Account(_)
                 | Self::Disclosure(_)
                 | Self::NotAllowed(_)

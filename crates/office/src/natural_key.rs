@@ -109,6 +109,11 @@ fn naming_fields(kind: RosterKind) -> &'static [Field] {
         RosterKind::Appropriations => &[F::FundNo, F::FundName, F::ArrivedOn],
         RosterKind::Spending => &[F::FundNo, F::Earmark, F::SpentOn, F::Amount, F::Note],
         RosterKind::Calendar => &[F::Month],
+        RosterKind::MealReturns => &[F::School, F::Grade, F::Class, F::MealOn],
+        RosterKind::Measurements => &[F::School, F::Item, F::MeasuredOn],
+        RosterKind::Purchases => {
+            &[F::School, F::Foodstuff, F::Movement, F::MovedOn, F::Quantity, F::Supplier, F::Amount]
+        }
     }
 }
 

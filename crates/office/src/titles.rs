@@ -19,7 +19,8 @@ impl Titles {
     /// The titles of a set of policies.
     pub(crate) fn of(policies: &PolicySet) -> Self {
         let title = |zh: &str, en: &str| Title { zh: zh.to_owned(), en: en.to_owned() };
-        let plans = crate::plans::todo::KINDS.iter();
+        let plans = crate::plans::todo::KINDS.iter().chain(&crate::school::KINDS);
+        let standards = &crate::school::norms().standards;
         let (loan, zh, en) = crate::loans::KIND;
         let purses = crate::purses::rules().purses.iter();
         Self(
@@ -30,6 +31,7 @@ impl Titles {
                 .chain(plans.map(|(kind, zh, en)| ((*kind).to_owned(), title(zh, en))))
                 .chain([(loan.to_owned(), title(zh, en))])
                 .chain(purses.map(|p| (format!("{PREFIX}{}", p.key), title(&p.title, &p.en))))
+                .chain(standards.iter().map(|s| (s.key.clone(), title(&s.title, &s.title_en))))
                 .collect(),
         )
     }

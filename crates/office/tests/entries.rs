@@ -281,7 +281,9 @@ fn what_is_refused_stays_out_and_the_rest_goes_in() {
     let county = County::new();
     let (teacher, child) = (county.teacher(), county.child());
     let enrolled = u32::try_from(county.pupils.len()).unwrap();
-    let meals = |served| What::Meals(Meals { class: county.class.clone(), served: Some(served) });
+    let meals = |served| {
+        What::Meals(Meals { class: county.class.clone(), served: Some(served), present: None })
+    };
     let elsewhere = county.count(&format!(
         "select person_id from person where school_id <> {} and class is not null limit 1",
         county.class.school.cast_signed()

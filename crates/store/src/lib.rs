@@ -36,6 +36,7 @@ mod review;
 mod risks;
 mod rows;
 mod schema;
+mod school;
 mod store;
 mod two_lines;
 mod tx;
@@ -79,6 +80,10 @@ pub use review::{
 };
 pub use risks::{RISK_COLUMNS, StoredRisk};
 pub use rows::{LiveKey, NewRow, StoredRow};
+pub use school::{
+    Author, Inspection, InspectionItem, MealClose, MealFinding, MealLock, NewInspection,
+    NewProject, NewSchoolPhoto, Project, ProjectStep, Recheck, SchoolPhoto, SchoolTurn, Switch,
+};
 pub use store::Store;
 pub use two_lines::{StoredTwoLine, TWO_LINE_COLUMNS};
 pub use tx::Tx;

@@ -264,7 +264,7 @@ impl Tx<'_> {
         })
     }
 
-    fn read_rows(
+    pub(crate) fn read_rows(
         &mut self,
         county: u32,
         sql: &str,

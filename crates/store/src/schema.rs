@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (45, include_str!("../migrations/0045-plan-files.sql")),
     (40, include_str!("../migrations/0040-pairs.sql")),
     (41, include_str!("../migrations/0041-care.sql")),
+    (48, include_str!("../migrations/0048-school.sql")),
 ];
 
 /// The version that this program writes.

@@ -95,7 +95,7 @@ const TABLES: &[&str] = &[
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.
-const SHOULD_BE_NONE: [(&str, &str); 9] = [
+const SHOULD_BE_NONE: [(&str, &str); 10] = [
     (
         "select cast(count(*) as bigint) from duty where quantity <> done + gap or gap < 0",
         "条应办事项的“应”不等于“已”加“差”",
@@ -112,6 +112,10 @@ const SHOULD_BE_NONE: [(&str, &str); 9] = [
         "select cast(count(*) as bigint) from file
           where rows_read <> created + updated + unchanged + parked + refused",
         "个文件的行数加不起来",
+    ),
+    (
+        "select cast(count(*) as bigint) from meal_close where claimed <> proved + over + unproven",
+        "所学校某月的申报份数不等于核实、多报和待核之和",
     ),
     (include_str!("../queries/summaries_off.sql"), "行县级汇总与名单不符"),
     (include_str!("../queries/aid_funds_off.sql"), "笔资金的余额与分录不符"),

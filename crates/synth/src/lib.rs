@@ -13,6 +13,7 @@ mod layout;
 mod linkage;
 mod lunar;
 mod meals;
+mod month;
 mod names;
 mod places;
 mod rng;
@@ -38,6 +39,7 @@ use rosters::Job;
 use world::World;
 
 pub use linkage::{ROSTER_COLUMNS, RosterOrder, RosterSummary, Slip, SlipCount, make_roster};
+pub use month::{MonthOrder, MonthSummary, make_month};
 pub use places::{
     Coordinates, CountyPlaces, INVENTED_COUNTY, KnownCounty, Place, Road, known_counties, places,
 };

@@ -6,6 +6,7 @@ use fujiao_office::access::{Access, Right};
 use fujiao_office::accounts::AccountError;
 use fujiao_office::cases::CaseError;
 use fujiao_office::desk::{DeskError, Frame};
+use fujiao_office::school::SchoolError;
 
 use crate::shell::{Reader, Shell};
 
@@ -51,7 +52,10 @@ impl PageError {
             OfficeError::NotAllowed(not) => Self::not_theirs(reader, not.0),
             OfficeError::NoRosters => Self::desk(reader, DeskError::NoCounty),
             OfficeError::Account(AccountError::NotThere)
-            | OfficeError::Case(CaseError::NoSuchCase) => Self::not_found(reader, None),
+            | OfficeError::Case(CaseError::NoSuchCase)
+            | OfficeError::School(SchoolError::NoSchool | SchoolError::NoRecord) => {
+                Self::not_found(reader, None)
+            }
             OfficeError::Aid(error) => {
                 let why = reader.lang.words().refusal(&error);
                 Self::new(reader, Fault::Input(why))

@@ -26,6 +26,7 @@ pub(crate) mod uploads;
 pub(crate) mod users;
 pub(crate) mod visit;
 pub(crate) mod watch;
+pub(crate) mod works;
 
 use askama::Template;
 use axum::http::StatusCode;

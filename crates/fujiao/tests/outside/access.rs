@@ -453,7 +453,16 @@ async fn try_all(trial: &Trial) {
                         ground.kind()
                     ));
                 }
-                if path.starts_with("/schools") || path.starts_with("/search") {
+                let listed = [
+                    "/schools",
+                    "/search",
+                    "/gaps",
+                    "/places",
+                    "/posts",
+                    "/inspections",
+                    "/projects",
+                ];
+                if listed.iter().any(|p| path.starts_with(p)) {
                     for id in named("school").filter(|id| !w.school_in(ground, *id)) {
                         faults.push(format!(
                             "{} on {}: {path} names school {id:016x}",

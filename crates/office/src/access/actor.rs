@@ -70,6 +70,12 @@ words_of_the_spec! {
         Attendance = "attendance";
         /// 报就餐
         Meals = "meals";
+        /// 营养餐结账、锁定
+        MealLock = "meal_lock";
+        /// 营养餐检查
+        Inspect = "inspect";
+        /// 办学条件项目、学校变动、附加编制
+        Works = "works";
         /// 看关爱记录
         Care = "care";
         /// 看完整号码

@@ -418,7 +418,7 @@ impl Registers {
     }
 
     /// School days by year and month, as the calendar gives them.
-    pub(super) fn school_days(&self) -> BTreeMap<(i16, i8), i64> {
+    pub(crate) fn school_days(&self) -> BTreeMap<(i16, i8), i64> {
         self.by_kind
             .get(RosterKind::Calendar)
             .iter()

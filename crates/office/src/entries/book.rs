@@ -127,19 +127,44 @@ impl<'t, 'c, 'a> Booking<'t, 'c, 'a> {
                 match ground::class(self.tx, self.county, &scope, &meals.class)? {
                     None => faults.push(Remark::new("class", About::NoClass, "")),
                     Some(mates) => {
-                        if meals.served.is_some_and(|n| n as usize > mates.len()) {
-                            faults.push(Remark::new(
-                                "served",
-                                About::MoreThanEnrolled,
-                                mates.len().to_string(),
-                            ));
+                        for (field, n) in [("served", meals.served), ("present", meals.present)] {
+                            if n.is_some_and(|n| n as usize > mates.len()) {
+                                let size = mates.len().to_string();
+                                faults.push(Remark::new(field, About::MoreThanEnrolled, size));
+                            }
                         }
+                        let school = meals.class.school;
+                        faults.extend(self.meal_day(school, fit.on)?);
                     }
                 }
             }
         }
         fit.corrects = self.corrected(new, &fit, &mut faults)?;
         Ok(if faults.is_empty() { Ok(fit) } else { Err(faults) })
+    }
+
+    /// What is wrong with a day of meals: no lessons, a closed school, a month that the county has locked.
+    fn meal_day(&mut self, school: u64, on: Date) -> Result<Vec<Remark>, OfficeError> {
+        use fujiao_school::meals::{DayFault, DayReturn, Enrolled, refuses};
+        let month = fujiao_school::Month::of(on);
+        let norms = crate::school::norms();
+        let policies = fujiao_policy::PolicySet::builtin();
+        let days = crate::school::school_days(self.tx, self.county, &policies, norms)?;
+        let schools = self.tx.schools(self.county)?;
+        let open = crate::school::lives(self.tx, self.county, &schools)?.open_in(school, month);
+        let locked = crate::school::month_is_locked(self.tx, self.county, month)?;
+        let of = Enrolled { pupils: u32::MAX, open: open.has(on.day()), locked };
+        let said = DayReturn { on, present: None, served: Some(0), claimed: None };
+        let about = |fault: DayFault| match fault {
+            DayFault::OutsideTerm => Some(About::OutsideTerm),
+            DayFault::NoLessons => Some(About::NoLessons),
+            DayFault::SchoolClosed => Some(About::SchoolClosed),
+            DayFault::Locked => Some(About::MonthLocked),
+            // The day itself was looked at before.
+            _ => None,
+        };
+        let faults = refuses(&said, of, &days, self.today);
+        Ok(faults.into_iter().filter_map(about).map(|a| Remark::new("on", a, "")).collect())
     }
 
     /// The child of a visit as the register has them today. The id of the visit is put right.

@@ -107,7 +107,7 @@ impl Office {
 }
 
 /// What picture the bytes begin as.
-fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\xff\xd8\xff") {
         Some("jpeg")
     } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {

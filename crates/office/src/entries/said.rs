@@ -85,6 +85,8 @@ pub struct Meals {
     pub class: ClassRef,
     /// Meals served; `None`: not said.
     pub served: Option<u32>,
+    /// Who was there; `None`: not said, and then the marks of the children say it.
+    pub present: Option<u32>,
 }
 
 /// The open half of a visit.
@@ -115,6 +117,8 @@ struct StoredMarks {
 #[derive(Serialize, Deserialize)]
 struct StoredMeals {
     served: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    present: Option<u32>,
 }
 
 impl What {
@@ -151,7 +155,7 @@ impl What {
                 (json(&|| serde_json::to_string(&open)), String::new())
             }
             Self::Meals(m) => {
-                let open = StoredMeals { served: m.served.unwrap_or_default() };
+                let open = StoredMeals { served: m.served.unwrap_or_default(), present: m.present };
                 (json(&|| serde_json::to_string(&open)), String::new())
             }
         }
@@ -193,6 +197,7 @@ impl What {
                 Some(Self::Meals(Meals {
                     class: ClassRef::parse(entry.subject.id, &entry.class)?,
                     served: Some(open.served),
+                    present: open.present,
                 }))
             }
             _ => None,

@@ -12,7 +12,7 @@ pub(crate) struct Within {
 }
 
 /// Rosters that schools keep.
-const OF_SCHOOLS: [RosterKind; 8] = [
+const OF_SCHOOLS: [RosterKind; 11] = [
     RosterKind::Enrolments,
     RosterKind::Absences,
     RosterKind::MealLists,
@@ -21,6 +21,9 @@ const OF_SCHOOLS: [RosterKind; 8] = [
     RosterKind::Contacts,
     RosterKind::Schools,
     RosterKind::Calendar,
+    RosterKind::MealReturns,
+    RosterKind::Measurements,
+    RosterKind::Purchases,
 ];
 
 impl Within {

@@ -380,6 +380,7 @@ struct ClassFormPage {
     may_meals: bool,
     size: usize,
     served: String,
+    there: String,
     served_by: String,
     faults: BTreeMap<String, String>,
     user: u64,
@@ -418,6 +419,7 @@ impl ClassFormPage {
             may_meals: v.class.may_meals,
             size: v.class.size,
             served: String::new(),
+            there: String::new(),
             served_by: v
                 .served
                 .map_or_else(String::new, |n| t.f2("visit.served_by", &v.served_by, n)),
@@ -504,6 +506,7 @@ pub(super) async fn record_class(
     let mut form = ClassFormPage::new(s, found, keys, signed.actor().user);
     form.faults = told(reader.lang.words(), &remarks);
     form.served.clone_from(&written.served);
+    form.there.clone_from(&written.present);
     for pupil in &mut form.pupils {
         let given = pupil.field.strip_prefix("m_").and_then(|id| written.marks.get(id));
         pupil.given = given.cloned().unwrap_or_default();

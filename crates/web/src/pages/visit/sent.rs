@@ -34,6 +34,7 @@ pub(super) struct EntryJson {
     pub(super) class: String,
     pub(super) marks: BTreeMap<String, String>,
     pub(super) served: String,
+    pub(super) present: String,
 }
 
 impl EntryJson {
@@ -65,6 +66,7 @@ impl EntryJson {
             class: text("class"),
             marks: marks.collect(),
             served: text("served"),
+            present: text("present"),
         }
     }
 
@@ -133,7 +135,12 @@ impl EntryJson {
                             if read.is_none() && !served.is_empty() {
                                 unread("served");
                             }
-                            return Some(What::Meals(Meals { class, served: read }));
+                            let there = self.present.trim();
+                            let present = there.parse().ok();
+                            if present.is_none() && !there.is_empty() {
+                                unread("present");
+                            }
+                            return Some(What::Meals(Meals { class, served: read, present }));
                         }
                         let read =
                             |(id, mark): (&String, &String)| Some((unhex(id)?, Mark::parse(mark)?));

@@ -1,0 +1,254 @@
+//! The canteen: menus against the guidance, stock that cannot be negative, prices that stand out, few suppliers.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::norms::Norms;
+
+/// A nutrient of a menu that lies below the guidance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Short {
+    /// Position among the nutrients of the norms.
+    pub nutrient: usize,
+    /// What a meal should have, in thousandths of the unit: the day's amount × the share of a lunch.
+    pub should: i64,
+    /// What it has.
+    pub has: i64,
+}
+
+/// What a week's menu lacks, by the mean of its meals. `group`: age group of the eaters; `share`: the part of the day that
+/// lunch should give, in thousandths. Nutrients that no meal states are not judged.
+pub fn menu_lacks(
+    norms: &Norms,
+    group: &str,
+    share: i64,
+    meals: &[BTreeMap<String, i64>],
+) -> Vec<Short> {
+    let mut short = Vec::new();
+    for (at, nutrient) in norms.nutrients.iter().enumerate() {
+        let Some((_, a_day)) = nutrient.a_day.iter().find(|(g, _)| g == group) else { continue };
+        let stated: Vec<i64> = meals.iter().filter_map(|m| m.get(&nutrient.key).copied()).collect();
+        let Ok(n) = i64::try_from(stated.len()) else { continue };
+        if n == 0 {
+            continue;
+        }
+        let (has, should) = (stated.iter().sum::<i64>() / n, a_day * share / 1_000);
+        if has < should {
+            short.push(Short { nutrient: at, should, has });
+        }
+    }
+    short
+}
+
+/// Goods that come in (bought) or go out (cooked), in thousandths of the unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Movement {
+    /// The school.
+    pub school: u64,
+    /// What.
+    pub item: String,
+    /// In what it is counted: 斤, 公斤, 盒.
+    pub unit: String,
+    /// The day.
+    pub on: Date,
+    /// Above zero: in; below: out.
+    pub quantity: i64,
+    /// Paid, in fen; nought for what goes out.
+    pub fen: i64,
+    /// Who sold it.
+    pub supplier: String,
+    /// The source row.
+    pub source: u64,
+}
+
+/// A stock that would be below nought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Negative {
+    /// Position of the movement.
+    pub at: usize,
+    /// What was there before.
+    pub had: i64,
+}
+
+/// Stock by school, item and unit at the end, and the movements that would take more than there is. Such a movement is left
+/// out, and the rest goes on.
+pub fn stock(moves: &[Movement]) -> (BTreeMap<(u64, &str, &str), i64>, Vec<Negative>) {
+    let mut order: Vec<usize> = (0..moves.len()).collect();
+    // What comes in on a day can be cooked the same day.
+    order.sort_by_key(|&at| (moves[at].on, moves[at].quantity < 0, moves[at].source, at));
+    let (mut stock, mut negative) = (BTreeMap::new(), Vec::new());
+    for at in order {
+        let m = &moves[at];
+        let had = stock.entry((m.school, m.item.as_str(), m.unit.as_str())).or_insert(0_i64);
+        if *had + m.quantity < 0 {
+            negative.push(Negative { at, had: *had });
+        } else {
+            *had += m.quantity;
+        }
+    }
+    (stock, negative)
+}
+
+/// A price that stands out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlier {
+    /// Position of the movement.
+    pub at: usize,
+    /// Paid for a unit, in fen.
+    pub price: i64,
+    /// The median of the item in the county in that month.
+    pub median: i64,
+    /// The robust z-score in hundredths: 0.6745 × |price − median| / MAD (Iglewicz and Hoaglin 1993).
+    pub score: i64,
+    /// How many prices it is compared with.
+    pub of: usize,
+}
+
+/// Prices of a month that stand out by the modified z-score (median and median absolute deviation: a few wild prices do not
+/// move what they are compared with). `limit`: in hundredths, 3.5 by the source; `least`: fewer prices are not compared;
+/// `floor`: deviations below so many thousandths of the median never count, also where all others are equal.
+pub fn outliers(moves: &[Movement], limit: i64, least: usize, floor: i64) -> Vec<Outlier> {
+    let mut by_item: BTreeMap<(&str, &str, i16, i8), Vec<(usize, i64)>> = BTreeMap::new();
+    for (at, m) in moves.iter().enumerate().filter(|(_, m)| m.quantity > 0 && m.fen > 0) {
+        let price =
+            i64::try_from(i128::from(m.fen) * 1_000 / i128::from(m.quantity)).unwrap_or(i64::MAX);
+        let key = (m.item.as_str(), m.unit.as_str(), m.on.year(), m.on.month());
+        by_item.entry(key).or_default().push((at, price));
+    }
+    let mut out = Vec::new();
+    for prices in by_item.values().filter(|p| p.len() >= least) {
+        let middle = median(prices.iter().map(|(_, p)| *p).collect());
+        let mad = median(prices.iter().map(|(_, p)| (p - middle).abs()).collect());
+        for &(at, price) in prices {
+            let away = (price - middle).abs();
+            if away * 1_000 <= middle * floor {
+                continue;
+            }
+            // Where more than half the prices are equal, the floor stands for the deviation.
+            let scale = mad.max(middle * floor / 3_000).max(1);
+            let score = away.saturating_mul(6_745) / (scale * 100);
+            if score >= limit {
+                out.push(Outlier { at, price, median: middle, score, of: prices.len() });
+            }
+        }
+    }
+    out.sort_by_key(|o| o.at);
+    out
+}
+
+/// The middle value, of an even number the mean of the two middle ones, cut.
+fn median(mut values: Vec<i64>) -> i64 {
+    values.sort_unstable();
+    let n = values.len();
+    match n {
+        0 => 0,
+        _ if n % 2 == 1 => values[n / 2],
+        _ => i64::midpoint(values[n / 2 - 1], values[n / 2]),
+    }
+}
+
+/// How much of the money goes to few: the sum of squared shares (Herfindahl–Hirschman) in ten-thousandths, and the largest
+/// supplier with its share in thousandths. `None`: nothing was bought.
+pub fn concentration(moves: &[Movement]) -> Option<(i64, &str, i64)> {
+    let mut by: BTreeMap<&str, i128> = BTreeMap::new();
+    for m in moves.iter().filter(|m| m.quantity > 0) {
+        *by.entry(m.supplier.as_str()).or_default() += i128::from(m.fen);
+    }
+    let all: i128 = by.values().sum();
+    if all == 0 {
+        return None;
+    }
+    let index = by.values().map(|n| n * n).sum::<i128>() * 10_000 / (all * all);
+    let (name, most) = by.iter().max_by_key(|(name, n)| (**n, std::cmp::Reverse(**name)))?;
+    Some((i64::try_from(index).ok()?, name, i64::try_from(most * 1_000 / all).ok()?))
+}
+
+/// What a meal cost: money for food over meals served, in fen, cut; `None`: none was served.
+pub fn cost_a_meal(fen: i64, served: u64) -> Option<i64> {
+    i64::try_from(served).ok().filter(|n| *n > 0).map(|n| fen / n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn bought(on: &str, quantity: i64, fen: i64, supplier: &str) -> Movement {
+        Movement {
+            school: 1,
+            item: "猪肉".into(),
+            unit: "斤".into(),
+            on: on.parse().unwrap(),
+            quantity: quantity * 1_000,
+            fen,
+            supplier: supplier.into(),
+            source: 1,
+        }
+    }
+
+    #[test]
+    fn no_stock_goes_below_nought_and_the_rest_is_kept() {
+        let moves = [
+            bought("2025-09-02", -30, 0, ""),
+            bought("2025-09-02", 50, 60_000, "甲"),
+            bought("2025-09-03", -30, 0, ""),
+            bought("2025-09-04", -20, 0, ""),
+        ];
+        let (left, negative) = stock(&moves);
+        assert_eq!(negative, [Negative { at: 2, had: 20_000 }]);
+        assert_eq!(left[&(1, "猪肉", "斤")], 0);
+    }
+
+    #[test]
+    fn a_price_far_from_the_others_stands_out() {
+        let price = |fen: i64| bought("2025-09-02", 10, fen * 10, "甲");
+        let mut moves: Vec<Movement> = [1_180, 1_200, 1_210, 1_195, 1_205, 1_190].map(price).into();
+        assert_eq!(outliers(&moves, 350, 5, 100), []);
+        moves.push(price(1_900));
+        let found = outliers(&moves, 350, 5, 100);
+        assert_eq!(
+            found.iter().map(|o| (o.at, o.price, o.median)).collect::<Vec<_>>(),
+            [(6, 1_900, 1_200)]
+        );
+        // All others equal: the floor stands for the deviation.
+        let mut equal = vec![price(1_200); 6];
+        equal.push(price(1_250));
+        assert_eq!(outliers(&equal, 350, 5, 100), []);
+        equal.push(price(2_400));
+        assert_eq!(outliers(&equal, 350, 5, 100).len(), 1);
+        assert_eq!(outliers(&equal[5..], 350, 5, 100), [], "three prices are not compared");
+    }
+
+    #[test]
+    fn money_to_one_supplier_is_concentrated() {
+        let moves = [bought("2025-09-02", 1, 900, "甲"), bought("2025-09-03", 1, 100, "乙")];
+        assert_eq!(concentration(&moves), Some((8_200, "甲", 900)));
+        assert_eq!(concentration(&[]), None);
+        assert_eq!((cost_a_meal(1_000, 2), cost_a_meal(1_000, 0)), (Some(500), None));
+    }
+
+    #[test]
+    fn a_menu_is_held_against_the_guidance() {
+        let norms = Norms::national();
+        let meal = |energy: i64| BTreeMap::from([("energy".to_owned(), energy * 1_000)]);
+        assert_eq!(menu_lacks(&norms, "9-11", 400, &[meal(900), meal(860)]), []);
+        let short = menu_lacks(&norms, "9-11", 400, &[meal(500)]);
+        assert_eq!(
+            short.iter().map(|s| norms.nutrients[s.nutrient].key.as_str()).collect::<Vec<_>>(),
+            ["energy"]
+        );
+        assert_eq!(menu_lacks(&norms, "9-11", 400, &[BTreeMap::new()]), []);
+    }
+
+    proptest! {
+        #[test]
+        fn stock_is_never_negative(quantities in prop::collection::vec(-50_i64..50, 0..60)) {
+            let moves: Vec<Movement> = quantities.iter().zip(1_i8..).map(|(q, d)| bought(&format!("2025-09-{:02}", 1 + d % 28), *q, 0, "")).collect();
+            let (left, negative) = stock(&moves);
+            prop_assert!(left.values().all(|n| *n >= 0));
+            let sum: i64 = (0..moves.len()).filter(|at| !negative.iter().any(|n| n.at == *at)).map(|at| moves[at].quantity).sum();
+            prop_assert_eq!(sum, left.values().sum::<i64>());
+        }
+    }
+}
