@@ -92,7 +92,7 @@ fn a_batch_goes_from_open_to_close_on_the_command_line() {
     let opened = li.ok(&["aid", "open", "comp.living.boarder", "2025S"]);
     let batch = number(&opened, "batch").to_string();
     let people = number(&opened, "lines");
-    assert!(people > 3, "{opened}");
+    assert!(people > 2, "{opened}");
     assert!(li.refused(&["aid", "publish", &batch]).contains("起草"), "no step is skipped");
     let checked = li.json(&["aid", "check", &batch, "--mend"], &[0, 1]);
     let total = number(&checked, "fen");
@@ -144,7 +144,7 @@ fn a_batch_goes_from_open_to_close_on_the_command_line() {
     let cut = &counted[..counted.trim_end().rfind('\n').expect("two lines") + 6];
     for (name, bytes, says) in [
         ("空.csv", Vec::new(), "空"),
-        ("图.csv", vec![0xff, 0xd8, 0xff, 0xe0, 0, 0x10], "文本"),
+        ("图.csv", vec![0xff, 0xd8, 0xff, 0xe0, 0, 0x10], "GB18030"),
         ("断.csv", cut.as_bytes().to_vec(), ""),
         ("重.csv", format!("{good}{}\n", lines[2]).into_bytes(), "业务号相同"),
         ("额.csv", good.replacen("文件号", "总金额：9.99，文件号", 1).into_bytes(), "9.99"),
@@ -263,9 +263,10 @@ fn departments_purses_and_a_loan_meet_in_the_books() {
     // What stands is a duty of its department; what another purse excludes is an excess.
     let lists = fs::read_to_string(out.join("gaps.csv")).expect("the list of gaps");
     let line = |words: &[&str]| lists.lines().any(|l| words.iter().all(|w| l.contains(w)));
-    assert!(line(&["残疾大学生及残疾人子女助学", "2000"]), "planned and not paid: a gap");
-    assert!(line(&["希望工程圆梦行动", "5000"]), "paid beside another: an excess");
-    assert!(!line(&["金秋助学", "3000"]), "paid and owed: neither");
+    let gap = ["uni.disabled.student", ",200000,0,200000,0,", "县残联"];
+    assert!(line(&gap), "planned and not paid: a gap");
+    assert!(line(&["uni.youth.hope", ",0,0,0,500000,"]), "paid beside another: an excess");
+    assert!(!line(&["uni.union.golden_autumn"]), "paid and owed: neither");
 
     // The student asks for a loan.
     let person = student["person"].as_str().expect("an id");
@@ -309,7 +310,7 @@ fn departments_purses_and_a_loan_meet_in_the_books() {
     ran(&mut run(&input, &out, &[]));
     let gap = |out: &Path| {
         let lists = fs::read_to_string(out.join("gaps.csv")).expect("the list of gaps");
-        lists.lines().any(|l| l.contains("生源地信用助学贷款") && l.contains("12000"))
+        lists.lines().any(|l| l.contains("loan.origin") && l.contains(",1200000,0,1200000,0,"))
     };
     assert!(gap(&out));
     let late = at("li", "2025-10-20");
@@ -324,7 +325,8 @@ fn departments_purses_and_a_loan_meet_in_the_books() {
     ran(&mut run(&input, &out, &[]));
     assert!(!gap(&out), "what is paid out is done");
     let student = of(&purses());
-    assert_eq!(number(&student, "lent_fen"), 1_200_000, "the loan is a purse like the others");
+    // 17 200 is what the year costs, 8 000 was given: what is lent beyond the rest meets no need.
+    assert_eq!(number(&student, "lent_fen"), 920_000, "the loan is a purse like the others");
     assert_eq!(
         number(&student, "granted_fen")
             + number(&student, "lent_fen")

@@ -78,7 +78,12 @@ pub(super) fn of(s: &Shell, t: &Words, v: &LoanPage, written: Option<&Written>) 
                 note: value(|w| &w.note, String::new()),
                 note_required: matches!(code, "refuse" | "lapse"),
                 open: back.is_some(),
-                main: std::mem::take(&mut main) && !matches!(code, "refuse" | "lapse"),
+                // The next step of the loan's life lies open; what may happen between is looked for.
+                main: std::mem::take(&mut main)
+                    && matches!(
+                        code,
+                        "qualify" | "sign" | "confirm" | "disburse" | "paid" | "repay"
+                    ),
             };
             match code {
                 "sign" | "confirm" | "disburse" | "leave" => form.on = on("loan.on", today),
