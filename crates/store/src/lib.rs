@@ -70,7 +70,7 @@ pub use review::{
     AskedPair, LinkAsk, LinkDecision, NewDecision, PersonEvent, PersonEventKind, Superseded, Undone,
 };
 pub use risks::{RISK_COLUMNS, StoredRisk};
-pub use rows::{LiveKey, NewRow, StoredRow};
+pub use rows::{LinkedRow, LiveKey, NewRow, StoredRow};
 pub use store::Store;
 pub use two_lines::{StoredTwoLine, TWO_LINE_COLUMNS};
 pub use tx::Tx;
