@@ -462,7 +462,7 @@ async fn show(
         };
         (*on, *old, row)
     }));
-    all.sort_by(|a, b| b.0.cmp(&a.0));
+    all.sort_by_key(|line| std::cmp::Reverse(line.0));
     let (old, steps): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, old, _)| *old);
     let offered: &[&'static str] = match v.state {
         "referred" => &["answer", "note", "screening", "plan"],
