@@ -177,7 +177,7 @@ impl Office {
         let mut texts = match message.of {
             Of::Cases => self.of_cases(tx, county, actor, day)?,
             Of::Contacts => of_contacts(tx, county, actor, day)?,
-            Of::Pupils => self.of_pupils(tx, county, actor, day)?,
+            Of::Pupils => of_pupils(tx, county, actor, day)?,
         };
         for text in &mut texts {
             text.fields.insert("county", county_name.clone());
@@ -223,46 +223,6 @@ impl Office {
                 }
             })
             .collect())
-    }
-
-    /// Mentors with pupils who had no contact this month, by the assessment and by what was written since.
-    fn of_pupils(
-        &self,
-        tx: &mut Tx,
-        county: u32,
-        actor: &Actor,
-        day: Date,
-    ) -> Result<Vec<Written>, OfficeError> {
-        let silent: BTreeSet<u64> =
-            silent(tx, county, actor, day)?.into_iter().map(|(id, ..)| id).collect();
-        let mut of: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-        for (person, pair) in live_pairs(tx, county)? {
-            if silent.contains(&person) {
-                of.entry(pair.mentor).or_default().push(person);
-            }
-        }
-        let ids: Vec<u64> = of.values().flatten().copied().collect();
-        let names: BTreeMap<u64, String> =
-            tx.persons_of(county, &ids)?.into_iter().map(|p| (p.id, p.name)).collect();
-        let mut texts = Vec::new();
-        for mentor in tx.mentors(county)?.into_iter().filter(|m| m.left.is_none()) {
-            let Some(pupils) = of.get(&mentor.number) else { continue };
-            let called: Vec<String> =
-                pupils.iter().filter_map(|id| names.get(id)).map(|name| pupil(name)).collect();
-            let fields = BTreeMap::from([
-                ("name", mentor.name.clone()),
-                ("n", pupils.len().to_string()),
-                ("names", called.iter().take(3).cloned().collect::<Vec<_>>().join("、")),
-                ("by", month_day(day.last_of_month())),
-            ]);
-            texts.push(Written {
-                name: mentor.name,
-                phone: mentor.phone,
-                place: mentor.unit,
-                fields,
-            });
-        }
-        Ok(texts)
     }
 }
 
@@ -424,4 +384,38 @@ fn letters(
         texts: texts.len(),
         without_phone: texts.iter().filter(|t| t.phone.is_empty()).count(),
     })
+}
+
+/// Mentors with pupils who had no contact this month, by the assessment and by what was written since.
+fn of_pupils(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    day: Date,
+) -> Result<Vec<Written>, OfficeError> {
+    let silent: BTreeSet<u64> =
+        silent(tx, county, actor, day)?.into_iter().map(|(id, ..)| id).collect();
+    let mut of: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for (person, pair) in live_pairs(tx, county)? {
+        if silent.contains(&person) {
+            of.entry(pair.mentor).or_default().push(person);
+        }
+    }
+    let ids: Vec<u64> = of.values().flatten().copied().collect();
+    let names: BTreeMap<u64, String> =
+        tx.persons_of(county, &ids)?.into_iter().map(|p| (p.id, p.name)).collect();
+    let mut texts = Vec::new();
+    for mentor in tx.mentors(county)?.into_iter().filter(|m| m.left.is_none()) {
+        let Some(pupils) = of.get(&mentor.number) else { continue };
+        let called: Vec<String> =
+            pupils.iter().filter_map(|id| names.get(id)).map(|name| pupil(name)).collect();
+        let fields = BTreeMap::from([
+            ("name", mentor.name.clone()),
+            ("n", pupils.len().to_string()),
+            ("names", called.iter().take(3).cloned().collect::<Vec<_>>().join("、")),
+            ("by", month_day(day.last_of_month())),
+        ]);
+        texts.push(Written { name: mentor.name, phone: mentor.phone, place: mentor.unit, fields });
+    }
+    Ok(texts)
 }

@@ -79,7 +79,7 @@ pub use review::{
     AskedPair, LinkAsk, LinkDecision, NewDecision, PersonEvent, PersonEventKind, Superseded, Undone,
 };
 pub use risks::{RISK_COLUMNS, StoredRisk};
-pub use rows::{LiveKey, NewRow, StoredRow};
+pub use rows::{LinkedRow, LiveKey, NewRow, StoredRow};
 pub use school::{
     Author, Inspection, InspectionItem, MealClose, MealFinding, MealLock, NewInspection,
     NewProject, NewSchoolPhoto, Project, ProjectStep, Recheck, SchoolPhoto, SchoolTurn, Switch,

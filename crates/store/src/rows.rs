@@ -50,6 +50,9 @@ pub struct LiveKey {
     pub fingerprint: [u8; 16],
 }
 
+/// A row with the person and the school that the last linking found.
+pub type LinkedRow = (StoredRow, Option<u64>, Option<u64>);
+
 impl Tx<'_> {
     /// Adds the rows of one file; the id of the first, the others follow it in order. What a row supersedes is no
     /// longer live.
@@ -202,7 +205,7 @@ impl Tx<'_> {
         &mut self,
         county: u32,
         kind: RosterKind,
-    ) -> Result<Vec<(StoredRow, Option<u64>, Option<u64>)>, StoreError> {
+    ) -> Result<Vec<LinkedRow>, StoreError> {
         let args: [V; 2] = [county.into(), kind.code().into()];
         let rows = self.read_rows(county, include_str!("../queries/rows_of_kind.sql"), &args)?;
         let links = self.query(include_str!("../queries/linked_of_kind.sql"), &args, |r| {
@@ -229,7 +232,7 @@ impl Tx<'_> {
         for chunk in persons.chunks(256) {
             let mut args: Vec<V> = vec![county.into(), kind.code().into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (3..args.len() + 1).map(|n| format!("${n}")).collect();
+            let marks: Vec<String> = (3..=args.len()).map(|n| format!("${n}")).collect();
             let of = |columns: &str| {
                 format!(
                     "select {columns} from row_link l

@@ -301,6 +301,7 @@ impl Seat {
     ///
     /// # Errors
     /// [`DeskError`] if it is not theirs to see, or the books cannot be read.
+    #[expect(clippy::too_many_lines, reason = "one query, and one arm for each part of the page")]
     pub fn care(&self, filter: &CareFilter, whole: bool) -> Result<CareListPage, DeskError> {
         self.actor.must(Right::Names)?;
         if whole {
@@ -510,7 +511,7 @@ impl Seat {
                     Some((entry.on, entry.author, visit.text, entry.on < fold))
                 })
                 .collect();
-            talks.sort_by(|a, b| b.0.cmp(&a.0));
+            talks.sort_by_key(|talk| std::cmp::Reverse(talk.0));
             Ok(Some(CarePage {
                 frame: overview.frame(),
                 day,

@@ -314,8 +314,8 @@ impl Seat {
             pairs.iter().map(|(person, pair)| (pair.from, *person)).collect();
         let children: BTreeMap<u64, PairChild> =
             children(tx, &overview, &ids)?.into_iter().map(|c| (c.person, c)).collect();
-        let counts = self.desk.0.policies.list("contact_kinds", day);
-        let plans = of_mentor(tx, county, rules, &mentor, &began, (day, counts))?;
+        let words = self.desk.0.policies.list("contact_kinds", day);
+        let plans = of_mentor(tx, county, rules, &mentor, &began, (day, words))?;
         let mut pupils = Vec::with_capacity(ids.len());
         for ((person, pair), plan) in pairs.into_iter().zip(plans) {
             let Some(child) = children.get(&person).cloned() else { continue };

@@ -77,8 +77,8 @@ impl Office {
             .map(|(person, pair)| (pair.from, person))
             .collect();
         own.sort_unstable();
-        let counts = self.policies.list("contact_kinds", day);
-        let plans = of_mentor(tx, county, &self.pair_rules, &mentor, &own, (day, counts))?;
+        let words = self.policies.list("contact_kinds", day);
+        let plans = of_mentor(tx, county, &self.pair_rules, &mentor, &own, (day, words))?;
         let next = |(person, plan): (u64, PupilPlan)| {
             let next = plan.next(day)?;
             Some((person, (next.kind, next.by)))
@@ -100,14 +100,14 @@ pub(crate) fn months_of(term: Term) -> Vec<Date> {
     }
 }
 
-/// The term of a mentor's pupils, each with the day the pair began, in their order. `counts` are the words of the rules for what is a contact.
+/// The term of a mentor's pupils, each with the day the pair began, in their order. `words` are those of the rules for what is a contact.
 pub(crate) fn of_mentor(
     tx: &mut Tx,
     county: u32,
     rules: &Rules,
     mentor: &Mentor,
     pupils: &[(Date, u64)],
-    (day, counts): (Date, &[std::sync::Arc<str>]),
+    (day, words): (Date, &[std::sync::Arc<str>]),
 ) -> Result<Vec<PupilPlan>, StoreError> {
     let months = months_of(Term::of(day));
     let ids: Vec<u64> = pupils.iter().map(|(_, person)| *person).collect();
@@ -138,7 +138,7 @@ pub(crate) fn of_mentor(
             made.entry(person).or_default().push((on, kind.to_owned()));
         }
     }
-    let is_contact = |kind: &str| counts.iter().any(|word| kind.contains(&**word));
+    let is_contact = |kind: &str| words.iter().any(|word| kind.contains(&**word));
     Ok(pupils
         .iter()
         .zip(plan)

@@ -58,7 +58,7 @@ pub(super) struct PairJson {
 
 /// A page of pairs.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Pairs {
+pub(super) struct PairList {
     /// Children who should have a mentor.
     due: i64,
     /// Of them with one.
@@ -71,7 +71,7 @@ pub(super) struct Pairs {
     next: Option<String>,
 }
 
-impl From<&PairsPage> for Pairs {
+impl From<&PairsPage> for PairList {
     fn from(page: &PairsPage) -> Self {
         let pairs = page
             .lines

@@ -15,7 +15,7 @@ use super::answers::{
     AreaSum, CaseWhole, Cases, County, Household, Lines, People, Person, PersonWhole, School,
     SchoolWhole, Schools, Sum,
 };
-use super::pairing::{Cared, Mentors, Pairs};
+use super::pairing::{Cared, Mentors, PairList};
 use super::problem::Problem;
 use crate::app::App;
 use crate::gate::Sat;
@@ -402,7 +402,7 @@ impl WantedChildren {
 
 /// Pairs of children and mentors that stand, 25 a page, by mentor.
 #[utoipa::path(get, path = "/api/v1/pairs", tag = "pairing", params(WantedChildren), responses(
-    (status = 200, body = Pairs), (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 200, body = PairList), (status = 400, body = Problem, content_type = "application/problem+json"),
     (status = 401, body = Problem, content_type = "application/problem+json"),
     (status = 403, body = Problem, content_type = "application/problem+json"),
     (status = 422, body = Problem, content_type = "application/problem+json"),
@@ -410,11 +410,11 @@ impl WantedChildren {
 pub(super) async fn pairs(
     Sat(seat): Sat,
     RawQuery(query): RawQuery,
-) -> Result<Json<Pairs>, Problem> {
+) -> Result<Json<PairList>, Problem> {
     let (place, after) = WantedChildren::read(query.as_deref())?;
     let filter = PairFilter { place, after, ..PairFilter::default() };
     let page = ask(seat, move |seat| seat.pairs(&filter, false)).await?;
-    Ok(Json(Pairs::from(&page)))
+    Ok(Json(PairList::from(&page)))
 }
 
 /// Mentors whom the token's owner leads.

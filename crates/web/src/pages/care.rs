@@ -462,7 +462,7 @@ async fn show(
         };
         (*on, *old, row)
     }));
-    all.sort_by(|a, b| b.0.cmp(&a.0));
+    all.sort_by_key(|line| std::cmp::Reverse(line.0));
     let (old, steps): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, old, _)| *old);
     let offered: &[&'static str] = match v.state {
         "referred" => &["answer", "note", "screening", "plan"],
@@ -539,13 +539,13 @@ async fn step(
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Class {
+struct OfClass {
     school: String,
     grade: String,
     class: String,
 }
 
-impl Class {
+impl OfClass {
     fn read(&self) -> Option<ClassRef> {
         Some(ClassRef {
             school: unhex(&self.school)?,
@@ -582,7 +582,7 @@ async fn screen(
     State(app): State<App>,
     reader: Reader,
     Sat(seat): Sat,
-    Query(class): Query<Class>,
+    Query(class): Query<OfClass>,
 ) -> Result<Response, PageError> {
     show_class(&app, &reader, &seat, &class, &BTreeMap::new(), String::new()).await
 }
@@ -591,7 +591,7 @@ async fn show_class(
     app: &App,
     reader: &Reader,
     seat: &Seat,
-    class: &Class,
+    class: &OfClass,
     was: &BTreeMap<String, String>,
     fault: String,
 ) -> Result<Response, PageError> {
@@ -640,7 +640,7 @@ async fn screened(
     State(app): State<App>,
     reader: Reader,
     Sat(seat): Sat,
-    Query(class): Query<Class>,
+    Query(class): Query<OfClass>,
     CheckedForm(form): CheckedForm<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let was: BTreeMap<String, String> = form.into_iter().collect();

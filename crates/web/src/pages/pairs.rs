@@ -169,10 +169,6 @@ impl ListPage {
     fn kind(&self, row: &PairRow) -> String {
         kind(self.s.t, &self.v.kinds, &row.kind)
     }
-
-    fn only_things(&self, row: &PairRow) -> bool {
-        row.contacts.0 == 0 && row.contacts.1 > 0
-    }
 }
 
 async fn list(
@@ -210,7 +206,7 @@ async fn list(
             }
         }),
         export: address("/pairs/list.xlsx", &v.filter),
-        filtered: address("", &v.filter) != "",
+        filtered: !address("", &v.filter).is_empty(),
         turns: turns("/pairs", &v.filter, (v.total, v.lines.len()), v.next.as_ref()),
         s,
         v,
@@ -247,7 +243,7 @@ async fn without(
     let template = Without {
         tabs: tabs(&s, "/pairs/without"),
         export: address("/pairs/without.xlsx", &v.filter),
-        filtered: address("", &v.filter) != "",
+        filtered: !address("", &v.filter).is_empty(),
         turns: turns("/pairs/without", &v.filter, (v.total, v.lines.len()), v.next.as_ref()),
         s,
         v,

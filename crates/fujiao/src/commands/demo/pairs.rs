@@ -67,7 +67,8 @@ fn helpers(office: &Office, actor: &Actor) -> anyhow::Result<()> {
         ("donor", "何桂芳", "县妇联爱心人士", true),
         ("donor", "冯国强", "县工商联", false),
     ];
-    let towns: Vec<_> = office.desk().seat(actor).pairs(&Default::default(), false)?.towns;
+    let towns: Vec<_> =
+        office.desk().seat(actor).pairs(&fujiao_office::desk::PairFilter::default(), false)?.towns;
     for (at, (town, _)) in towns.iter().take(6).enumerate() {
         let (kind, name, unit, woman) = PEOPLE[at];
         let sex = if woman { fujiao_model::Sex::Female } else { fujiao_model::Sex::Male };
@@ -78,7 +79,7 @@ fn helpers(office: &Office, actor: &Actor) -> anyhow::Result<()> {
             unit: unit.to_owned(),
             school: None,
             place: Some(*town),
-            able: Default::default(),
+            able: fujiao_office::pairing::MentorChange::default(),
         };
         office.add_mentor(actor, &new)?;
     }

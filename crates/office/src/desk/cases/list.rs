@@ -212,6 +212,9 @@ fn closed_schools(
     Ok(found.into_iter().map(|school| (school.id, school)).collect())
 }
 
+/// Numbers of closed cases, and the keys before and behind them.
+type ClosedKeys = (Vec<u64>, Option<At>, Option<At>);
+
 /// The numbers of one page of closed cases, by the day of their last step, and where the pages beside it begin.
 fn closed_page(
     tx: &mut Tx,
@@ -219,7 +222,7 @@ fn closed_page(
     scope: &Scope,
     filter: &CaseFilter,
     per_page: usize,
-) -> Result<(Vec<u64>, Option<At>, Option<At>), StoreError> {
+) -> Result<ClosedKeys, StoreError> {
     let mut args: Vec<V> = vec![county.into()];
     let within = closed_within(scope, filter, &mut args);
     let place = |key: &str| {

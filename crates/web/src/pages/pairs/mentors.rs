@@ -64,7 +64,8 @@ impl Page {
 fn address(base: &str, tab: MentorTab, name: &str) -> String {
     let mut out = format!("{base}?tab={}", tab.code());
     if !name.is_empty() {
-        out.push_str(&format!("&q={}", encoded(name)));
+        out.push_str("&q=");
+        out.push_str(&encoded(name));
     }
     out
 }

@@ -202,7 +202,8 @@ async fn show_one(
     let here = |change: &str| {
         let mut to = format!("/pairs/runs/{number}?change={}", encoded(change));
         if let Some(with) = with {
-            to.push_str(&format!("&with={with}"));
+            to.push_str("&with=");
+            to.push_str(&with.to_string());
         }
         to
     };
