@@ -17,7 +17,7 @@ mod posts;
 pub(crate) use calendar::{lives, month_is_locked, school_days};
 pub(crate) use duties::{Facts, KINDS, add as add_duties};
 pub use fujiao_school::classes::Band;
-pub use gaps::{GapLine, GapsPage, NewStep, ProjectView, StepView};
+pub use gaps::{GapLine, GapsPage, LifeLine, NewStep, ProjectView, StepView};
 pub use inspect::{FaultLine, InspectionForm, InspectionView, InspectionsPage, PHOTO_BYTES};
 pub(crate) use judge::Judge;
 pub use meals::{MealsMonth, MealsYear, MonthLine, RateView, SchoolMonth};

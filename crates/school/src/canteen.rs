@@ -71,9 +71,12 @@ pub struct Negative {
     pub had: i64,
 }
 
-/// Stock by school, item and unit at the end, and the movements that would take more than there is. Such a movement is left
+/// Thousandths of the unit by school, item and unit.
+pub type Stock<'a> = BTreeMap<(u64, &'a str, &'a str), i64>;
+
+/// Stock at the end, and the movements that would take more than there is. Such a movement is left
 /// out, and the rest goes on.
-pub fn stock(moves: &[Movement]) -> (BTreeMap<(u64, &str, &str), i64>, Vec<Negative>) {
+pub fn stock(moves: &[Movement]) -> (Stock<'_>, Vec<Negative>) {
     let mut order: Vec<usize> = (0..moves.len()).collect();
     // What comes in on a day can be cooked the same day.
     order.sort_by_key(|&at| (moves[at].on, moves[at].quantity < 0, moves[at].source, at));
@@ -109,7 +112,9 @@ pub struct Outlier {
 /// move what they are compared with). `limit`: in hundredths, 3.5 by the source; `least`: fewer prices are not compared;
 /// `floor`: deviations below so many thousandths of the median never count, also where all others are equal.
 pub fn outliers(moves: &[Movement], limit: i64, least: usize, floor: i64) -> Vec<Outlier> {
-    let mut by_item: BTreeMap<(&str, &str, i16, i8), Vec<(usize, i64)>> = BTreeMap::new();
+    /// Item, unit, year and month.
+    type Key<'a> = (&'a str, &'a str, i16, i8);
+    let mut by_item: BTreeMap<Key<'_>, Vec<(usize, i64)>> = BTreeMap::new();
     for (at, m) in moves.iter().enumerate().filter(|(_, m)| m.quantity > 0 && m.fen > 0) {
         let price =
             i64::try_from(i128::from(m.fen) * 1_000 / i128::from(m.quantity)).unwrap_or(i64::MAX);

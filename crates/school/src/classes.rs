@@ -139,18 +139,15 @@ pub fn next_year(
             .iter()
             .copied()
             .find(|n| n.stage() == stage && n.year() == g.grade.year() + 1);
-        match up.filter(|up| has(g.school, *up)) {
-            Some(up) => {
-                let of = next.entry((g.school, up)).or_default();
-                (of.0, of.2) = (of.0 + g.pupils, of.2 + g.classes);
-            }
-            // The last grade's class rooms take the first grade.
-            None => {
-                *freed.entry((g.school, stage)).or_default() += g.classes;
-                if let Some(up) = up {
-                    moving.push((g.school, up, g.pupils));
-                }
-            }
+        if let Some(up) = up.filter(|up| has(g.school, *up)) {
+            let of = next.entry((g.school, up)).or_default();
+            (of.0, of.2) = (of.0 + g.pupils, of.2 + g.classes);
+            continue;
+        }
+        // The last grade's class rooms take the first grade.
+        *freed.entry((g.school, stage)).or_default() += g.classes;
+        if let Some(up) = up {
+            moving.push((g.school, up, g.pupils));
         }
     }
     for e in entrants {

@@ -451,7 +451,9 @@ mod tests {
 
     fn school(kind: &str, counts: &[(&str, i64)]) -> School {
         let mut school = School { kind: kind.into(), rural: Some(true), ..School::default() };
-        counts.iter().for_each(|(name, n)| school.set(name, Some(*n)));
+        for (name, n) in counts {
+            school.set(name, Some(*n));
+        }
         school
     }
 

@@ -116,6 +116,7 @@ impl Standing {
 }
 
 /// One member of staff.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the roster")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The register's id of the person.
@@ -521,7 +522,7 @@ mod tests {
         check(member(|_| ()), false, "");
         let special = |since: &str| {
             member(|m| {
-                (m.special, m.in_quota, m.since) = (true, false, Some(since.parse().unwrap()))
+                (m.special, m.in_quota, m.since) = (true, false, Some(since.parse().unwrap()));
             })
         };
         check(special("2022-11-01"), false, "pledge_ends");

@@ -177,6 +177,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// What the engine says.
+    #[expect(clippy::too_many_lines, reason = "three tables, a column a line")]
     pub fn replace_meal_close(
         &mut self,
         (county, month): (u32, &str),

@@ -72,6 +72,7 @@ struct Child {
 ///
 /// # Errors
 /// A sink that fails, or a number of schools or children that makes no county.
+#[expect(clippy::too_many_lines, reason = "one roster after the other")]
 pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummary, SynthError> {
     if order.schools < 4 || order.pupils < order.schools * 8 || order.pupils > 2_000_000 {
         return Err(SynthError::People { people: order.pupils });
@@ -122,7 +123,7 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
     let entered = format!("{school_year}-09-01");
     for child in &mut children {
         let (school, grade, class) = child.at;
-        let end = ends[school].map(|(day, into)| (day, into));
+        let end = ends[school];
         // The children of a school that is merged go on at the other one.
         let goes = child.moves.or_else(|| end.and_then(|(day, into)| Some((day, into?))));
         child.moves = goes;
@@ -146,7 +147,7 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
                 row(to, "在读", &day, String::new());
             }
             (None, Some((day, _))) => {
-                row(school, "转出", &entered, date(year, month, day).to_string())
+                row(school, "转出", &entered, date(year, month, day).to_string());
             }
             (None, None) => row(school, "在读", &entered, String::new()),
         }
@@ -182,7 +183,7 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
         String::from("示例数据：每日就餐\n学校,年级,班级,供餐日期,到校人数,供餐份数,申报份数\n");
     let mut truth = String::from("school,class,day,why,meals\n");
     // By school, grade and class on each day: enrolled and away.
-    let mut counts: BTreeMap<(usize, u8, u8), Vec<(u32, u32)>> = BTreeMap::new();
+    let mut enrolled_on: BTreeMap<(usize, u8, u8), Vec<(u32, u32)>> = BTreeMap::new();
     for child in &children {
         for day in 1..=last {
             let school = school_on(child, day);
@@ -190,13 +191,13 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
                 continue;
             }
             let key = (school, child.at.1, child.at.2);
-            let of = counts.entry(key).or_insert_with(|| vec![(0, 0); 32]);
+            let of = enrolled_on.entry(key).or_insert_with(|| vec![(0, 0); 32]);
             let of = &mut of[usize::from(day.unsigned_abs())];
             of.0 += 1;
             of.1 += u32::from(child.away.contains(&day));
         }
     }
-    for (&(at, grade, class), days) in &counts {
+    for (&(at, grade, class), days) in &enrolled_on {
         let school = &schools[at];
         let class_name = format!("{}{class}班", grade_of(grade).chinese());
         let mut most = 0;
@@ -263,7 +264,7 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
     put(sink, "营养办/每日就餐.csv", claims.into_bytes())?;
     put(sink, "truth/meal_days.csv", truth.into_bytes())?;
 
-    let mut list =
+    let mut names_list =
         String::from("示例数据：实名制就餐\n学校,年级,班级,姓名,身份证号,月份,就餐天数,餐标\n");
     let mut truth = String::from("school,citizen_id,why,meals\n");
     for child in &children {
@@ -290,7 +291,7 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
                 continue;
             }
             let _ = writeln!(
-                list,
+                names_list,
                 "{},{},{}班,{},{},{year}-{month:02},{days},5",
                 names[school],
                 grade_of(child.at.1).chinese(),
@@ -305,7 +306,7 @@ pub fn make_month(order: &MonthOrder, sink: &mut dyn Sink) -> Result<MonthSummar
             }
         }
     }
-    put(sink, "营养办/实名就餐.csv", list.into_bytes())?;
+    put(sink, "营养办/实名就餐.csv", names_list.into_bytes())?;
     put(sink, "truth/meal_names.csv", truth.into_bytes())?;
     Ok(summary)
 }

@@ -58,6 +58,7 @@ enum What {
     },
 }
 
+#[expect(clippy::too_many_lines, reason = "one short arm a command")]
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let office = open_kept(&args.data, args.db.as_deref())?;
     let actor = Actor::console(now());

@@ -1,6 +1,6 @@
 //! School days and the lives of schools, as the books and the policy files have them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use fujiao_model::{Field, RosterKind};
 use fujiao_policy::PolicySet;
@@ -52,8 +52,8 @@ pub(crate) fn lives(tx: &mut Tx, county: u32, schools: &[School]) -> Result<Live
             })
         })
         .collect();
-    let told: BTreeMap<u64, ()> = turns.iter().map(|t| (t.school, ())).collect();
-    for school in schools.iter().filter(|s| !told.contains_key(&s.id)) {
+    let told: BTreeSet<u64> = turns.iter().map(|t| t.school).collect();
+    for school in schools.iter().filter(|s| !told.contains(&s.id)) {
         if let Some(on) = school.closed_on {
             let turn = if school.parent.is_some() { Turn::Merged } else { Turn::Closed };
             turns.push(LifeTurn { school: school.id, on, turn, other: school.parent });

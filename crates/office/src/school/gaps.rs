@@ -173,11 +173,23 @@ fn said(code: &str) -> &'static str {
     STEPS.iter().find(|s| s.0 == code).map_or("立项", |s| s.1)
 }
 
+/// What so much of a standard costs, in fen.
+fn price_of(standard: &str, missing: i64, unit: Unit, on: Date) -> Option<i64> {
+    let price = in_force(&norms().costs.get(standard)?.rows, on)?.value;
+    // Thousandths of a yuan a unit; `missing` in the duty's storage units.
+    let fen = i128::from(missing) * i128::from(price) / i128::from(unit.scale()) / 10;
+    i64::try_from(fen).ok()
+}
+
+/// A turn of a school: day, what, the other school, a note, who said so.
+pub type LifeLine = (Date, String, String, String, String);
+
 impl Office {
     /// The ledger of gaps of the live assessment on the reader's ground, the dearest first.
     ///
     /// # Errors
     /// Without [`Right::Schools`]; what the store says.
+    #[expect(clippy::too_many_lines, reason = "one line of the ledger from many tables")]
     pub fn gap_ledger(
         &self,
         actor: &Actor,
@@ -240,7 +252,7 @@ impl Office {
                 if !(scope.is_whole() || reaches(&scope, line.school, town)) {
                     continue;
                 }
-                line.cost = self.price_of(&line.standard, line.figures.2, line.unit, run.as_of);
+                line.cost = price_of(&line.standard, line.figures.2, line.unit, run.as_of);
                 let sum = sums.entry(line.standard.clone()).or_insert((0, 0, line.unit, 0));
                 *sum = (sum.0 + 1, sum.1 + line.figures.2, line.unit, sum.3 + line.cost.unwrap_or(0));
                 let shown = (standard.is_empty() || line.standard == standard)
@@ -253,7 +265,7 @@ impl Office {
                 line.title = self.titles.title(&line.standard);
                 let of = norms.standard(&line.standard);
                 line.line = of.and_then(|s| s.line);
-                line.measure = of.map_or(line.unit.chinese(), |s| s.unit.chinese()).to_owned();
+                of.map_or(line.unit.chinese(), |s| s.unit.chinese()).clone_into(&mut line.measure);
                 line.project = projects.get(&(line.school, line.standard.clone())).copied();
                 line.photos = line.sources.iter().filter_map(|s| photos.get(s)).flatten().copied().collect();
                 page.lines.push(line);
@@ -286,14 +298,6 @@ impl Office {
             page.may_work = actor.may(Right::Works);
             Ok(page)
         })
-    }
-
-    /// What so much of a standard costs, in fen.
-    fn price_of(&self, standard: &str, missing: i64, unit: Unit, on: Date) -> Option<i64> {
-        let price = in_force(&norms().costs.get(standard)?.rows, on)?.value;
-        // Thousandths of a yuan a unit; `missing` in the duty's storage units.
-        let fen = i128::from(missing) * i128::from(price) / i128::from(unit.scale()) / 10;
-        i64::try_from(fen).ok()
     }
 
     /// All projects on the reader's ground, or one.
@@ -596,11 +600,7 @@ impl Office {
     ///
     /// # Errors
     /// Without [`Right::Schools`]; what the store says.
-    pub fn school_life(
-        &self,
-        actor: &Actor,
-        school: u64,
-    ) -> Result<Vec<(Date, String, String, String, String)>, OfficeError> {
+    pub fn school_life(&self, actor: &Actor, school: u64) -> Result<Vec<LifeLine>, OfficeError> {
         actor.must(Right::Schools)?;
         let county = self.county_code()?;
         self.store.read(|tx| {

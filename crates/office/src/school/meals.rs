@@ -104,6 +104,7 @@ impl Office {
     ///
     /// # Errors
     /// [`SchoolError::Month`], [`SchoolError::Locked`], [`SchoolError::NothingInMonth`]; without [`Right::MealLock`] on the county.
+    #[expect(clippy::too_many_lines, reason = "from the books to the books in one transaction")]
     pub fn close_meals(&self, actor: &Actor, month: &str) -> Result<MonthLine, OfficeError> {
         must_hold_the_county(actor, Right::MealLock)?;
         let month = month_of(month)?;
@@ -127,14 +128,14 @@ impl Office {
             if !loaded.any {
                 return Err(SchoolError::NothingInMonth(month.to_string()).into());
             }
-            let closed = close(&loaded.book);
+            let proven = close(&loaded.book);
             let mut enrolled = vec![0_i64; loaded.schools.len()];
             for class in &loaded.book.classes {
                 enrolled[class.school as usize] += i64::from(class.enrolled);
             }
             let text = month.to_string();
             let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-            let closes: Vec<MealClose> = closed
+            let closes: Vec<MealClose> = proven
                 .schools
                 .iter()
                 .enumerate()
@@ -167,7 +168,7 @@ impl Office {
                     }
                 })
                 .collect();
-            let findings: Vec<MealFinding> = closed
+            let findings: Vec<MealFinding> = proven
                 .findings
                 .iter()
                 .map(|f| MealFinding {
@@ -185,7 +186,7 @@ impl Office {
                     row: f.source,
                 })
                 .collect();
-            let unmarked: BTreeMap<(u64, String), String> = closed
+            let unmarked: BTreeMap<(u64, String), String> = proven
                 .classes
                 .iter()
                 .zip(&loaded.book.classes)
@@ -233,14 +234,14 @@ impl Office {
     /// [`SchoolError::NotLocked`], [`SchoolError::NoReason`]; without [`Right::MealLock`] on the county.
     pub fn unlock_meals(&self, actor: &Actor, month: &str, why: &str) -> Result<(), OfficeError> {
         let why = reason(why)?;
-        self.turn_lock(actor, month, Some(why))
+        self.turn_lock(actor, month, Some(&why))
     }
 
     fn turn_lock(
         &self,
         actor: &Actor,
         month: &str,
-        unlock: Option<String>,
+        unlock: Option<&str>,
     ) -> Result<(), OfficeError> {
         must_hold_the_county(actor, Right::MealLock)?;
         let month = month_of(month)?;
@@ -250,7 +251,7 @@ impl Office {
             let number =
                 tx.meal_locks(county)?.iter().rfind(|l| l.month == text).map_or(0, |l| l.number);
             let locked = number % 2 == 1;
-            match (&unlock, locked) {
+            match (unlock, locked) {
                 (None, true) => return Err(SchoolError::Locked(text).into()),
                 (Some(_), false) => return Err(SchoolError::NotLocked(text).into()),
                 (None, false) => {
@@ -263,7 +264,7 @@ impl Office {
                 }
                 (Some(_), true) => {}
             }
-            let why = unlock.clone().unwrap_or_default();
+            let why = unlock.unwrap_or_default().to_owned();
             let lock = MealLock {
                 month: text.clone(),
                 number: number + 1,
@@ -477,7 +478,7 @@ fn sum<'a>(
 }
 
 /// The rates of the policy file over some closes.
-fn rates(closes: &[&MealClose], (found, closed): (i64, i64)) -> Vec<RateView> {
+fn rates(closes: &[&MealClose], (found, put_right): (i64, i64)) -> Vec<RateView> {
     let mut schools: BTreeMap<u64, (bool, i64)> = BTreeMap::new();
     let mut line = MonthLine::default();
     for c in closes {
@@ -503,7 +504,7 @@ fn rates(closes: &[&MealClose], (found, closed): (i64, i64)) -> Vec<RateView> {
         ("class_days", line.class_days.0),
         ("class_days_marked", line.class_days.1),
         ("faults_found", found),
-        ("faults_closed", closed),
+        ("faults_closed", put_right),
     ]);
     norms()
         .rates

@@ -107,17 +107,15 @@ impl Loading<'_> {
         let linked = link.and_then(|id| self.by_id.get(&id).copied());
         linked.or_else(|| {
             let name = fields.text(Field::School)?.trim();
-            match self.by_name.get(name) {
-                Some(at) => *at,
-                None => {
-                    let mut like = self.by_name.iter().filter(|(known, _)| {
-                        name.chars().count() >= 4
-                            && (known.ends_with(name) || name.ends_with(known.as_str()))
-                    });
-                    let first = like.next()?.1;
-                    like.all(|(_, other)| other == first).then_some(*first)?
-                }
+            if let Some(at) = self.by_name.get(name) {
+                return *at;
             }
+            let mut like = self.by_name.iter().filter(|(known, _)| {
+                name.chars().count() >= 4
+                    && (known.ends_with(name) || name.ends_with(known.as_str()))
+            });
+            let first = like.next()?.1;
+            like.all(|(_, other)| other == first).then_some(*first)?
         })
     }
 

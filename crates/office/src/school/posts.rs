@@ -105,6 +105,7 @@ impl Office {
     ///
     /// # Errors
     /// Without [`Right::Schools`]; what the store says.
+    #[expect(clippy::too_many_lines, reason = "one figure after the other, from one reading")]
     pub fn posts(&self, actor: &Actor) -> Result<PostsPage, OfficeError> {
         actor.must(Right::Schools)?;
         let scope = actor.scope_in(Right::Schools, Area::Teachers);
@@ -120,7 +121,7 @@ impl Office {
                 .filter(|s| scope.is_whole() || reaches(&scope, s.id, s.town.map(fujiao_model::Division::code)))
                 .collect();
             let switches = tx.switches(county)?;
-            let switched: BTreeMap<String, bool> = switches.iter().map(|s| (s.addition.clone(), s.on)).collect();
+            let counted: BTreeMap<String, bool> = switches.iter().map(|s| (s.addition.clone(), s.on)).collect();
             let small = norms.whole("posts.small_school", on).unwrap_or(0);
             let mut bodies: BTreeMap<u64, Body> = BTreeMap::new();
             tx.each(
@@ -198,17 +199,16 @@ impl Office {
                 }
                 body.small = school.rural == Some(true) && pupils < small && body.pupils[2] == 0;
                 let own = by_school.get(&school.id).map_or(&[][..], Vec::as_slice);
-                let of = posts(norms, on, &body, own, &switched);
+                let of = posts(norms, on, &body, own, &counted);
                 for part in &of.parts {
                     *added.entry(part.addition).or_default() += part.posts;
                 }
-                let lines = subjects(norms, on, &body, own);
-                for line in &lines {
+                let taught = subjects(norms, on, &body, own);
+                for line in &taught {
                     let sum = of_subject.entry(line.name.clone()).or_default();
                     *sum = (sum.0 + line.needed, sum.1 + line.have);
                 }
-                let short_of =
-                    lines.iter().filter(|l| l.needed >= 50 && l.have == 0).map(|l| l.name.clone()).collect();
+                let short_of = taught.iter().filter(|l| l.needed >= 50 && l.have == 0).map(|l| l.name.clone()).collect();
                 for (sum, n) in page.totals.iter_mut().zip([of.base, of.needed, of.in_quota, of.vacancy, of.surplus]) {
                     *sum += n;
                 }

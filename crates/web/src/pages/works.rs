@@ -3,7 +3,9 @@
 //! All are sheets with tables and forms of one template.
 
 mod gaps;
+#[expect(clippy::similar_names, reason = "seat, sent and said are words of the house")]
 mod meals;
+#[expect(clippy::similar_names, reason = "one letter stands for the reader's page")]
 mod staff;
 
 use askama::Template;

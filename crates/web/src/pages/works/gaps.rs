@@ -42,6 +42,7 @@ fn state_chip(state: &str) -> &'static str {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn gaps(
     State(app): State<App>,
     reader: Reader,

@@ -109,6 +109,7 @@ fn with_figures(t: &Words, first: &str, last: Option<&str>) -> Vec<(String, bool
     heads(t, &keys)
 }
 
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn year(
     State(app): State<App>,
     reader: Reader,
@@ -230,6 +231,7 @@ async fn year(
     super::super::page(&reader, &page)
 }
 
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn month(
     State(app): State<App>,
     reader: Reader,
@@ -399,6 +401,7 @@ async fn unlock(
 }
 
 /// The page of inspections; `form` as it was sent, with what is wrong with it.
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn inspections_page(
     app: &App,
     reader: &Reader,

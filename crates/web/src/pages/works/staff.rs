@@ -65,6 +65,7 @@ fn pressure(t: &Words, id: &'static str, title: String, lines: &[PressureLine]) 
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn places(
     State(app): State<App>,
     reader: Reader,
@@ -180,6 +181,7 @@ async fn places(
     super::super::page(&reader, &page)
 }
 
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn posts(
     State(app): State<App>,
     reader: Reader,
