@@ -8,7 +8,7 @@ use std::time::Instant;
 use fujiao_model::{Area, Because, Division, Duty, Period, Subject, Unit};
 use fujiao_report::{
     AidLine, AidSum, AreaFigures, ContactMonth, Count, CountyReport, CourseFigures, Cover, GapLine,
-    MealFigures, MealMonth, PairingFigures, SchoolingFigures, Settled, TownFigures,
+    MealFigures, MealMonth, PairingFigures, PlanFigures, SchoolingFigures, Settled, TownFigures,
     TrainingFigures, charts, gaps_csv, gaps_workbook, problems, report_docx, tally,
 };
 
