@@ -301,8 +301,9 @@ mod tests {
     #[test]
     fn without_backbone_teachers_nobody_is_sent_in_their_place() {
         // Four whose turn it is could change places in two pairs; the rules ask for half of them.
-        let teachers: Vec<Teacher> =
-            [(0, 1), (1, 0), (2, 3), (3, 2)].map(|(own, other)| teacher(own, 7, &[(other, 30)])).into();
+        let teachers: Vec<Teacher> = [(0, 1), (1, 0), (2, 3), (3, 2)]
+            .map(|(own, other)| teacher(own, 7, &[(other, 30)]))
+            .into();
         let posts = [post(1, false); 4];
         let found = rotate(&teachers, &posts, RULES);
         assert!(!found.keeps_the_rules, "no backbone teacher is there");
