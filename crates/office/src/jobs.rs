@@ -156,7 +156,13 @@ impl Office {
     pub fn stop_job(&self, actor: &Actor, id: u64) -> Result<(), OfficeError> {
         let county = self.county_code()?;
         self.store.write(|tx| {
-            let job = tx.job(county, id)?.filter(|job| theirs(actor, job));
+            // Who may look at a plan may not stop another's.
+            let may_stop = |job: &Job| {
+                job.kind != JobKind::Plan.code()
+                    || job.author == actor.login
+                    || actor.may(Right::PlanMake)
+            };
+            let job = tx.job(county, id)?.filter(|job| theirs(actor, job) && may_stop(job));
             job.ok_or(JobError::NoSuchJob)?;
             if tx.stop_job(county, id, actor.at)? {
                 note(tx, county, actor, "stop job", id, "")?;

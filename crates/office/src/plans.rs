@@ -267,7 +267,7 @@ impl Office {
             Err(error) => return Err(error),
         };
         solved.run = Some(inputs.run);
-        solved.inputs_hash = hash.clone();
+        solved.inputs_hash.clone_from(&hash);
         let at = (how.now)();
         self.store.write(|tx| {
             if tx.solve_scenario(county, id, &solved, at)? {

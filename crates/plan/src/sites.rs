@@ -243,7 +243,9 @@ pub fn plan(
             break;
         }
         let mut without = asked.clone();
-        few.iter().for_each(|s| without.sites[*s].forms.clear());
+        for &site in &few {
+            without.sites[site].forms.clear();
+        }
         let found = if short::missing(&without, &held, &living, minutes).is_empty() {
             parts::choose(&without, (&held, &living), minutes, budget)
         } else {

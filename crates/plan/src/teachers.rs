@@ -112,16 +112,27 @@ const FILLED: i64 = 1_000_000_000;
 
 /// Plans next year's posts.
 ///
-/// What moving on one's turn counts for is raised until the shares are reached, so that no more move than need to.
+/// What moving on one's turn counts for is raised until the shares are reached, each by itself, so that no more move than need
+/// to: where there are too few backbone teachers, nobody else is sent in their place.
 pub fn rotate(teachers: &[Teacher], posts: &[Post], rules: Rules) -> Rotation {
-    let mut found = place(teachers, posts, rules, 0, 0);
-    let mut push = 15;
-    while !found.keeps_the_rules && push < 100_000 {
+    const MOST: i64 = 100_000;
+    let (mut push, mut push_backbone) = (0, 0);
+    loop {
+        let found = place(teachers, posts, rules, push, push_backbone);
+        let too_few = share(found.turn.1, found.turn.0) < rules.share_that_moves;
         let short_of_backbone = share(found.backbone, moved(&found)) < rules.share_of_backbone;
-        found = place(teachers, posts, rules, push, if short_of_backbone { push } else { 0 });
-        push *= 2;
+        let more = |wanted: bool, push: &mut i64| {
+            let can = wanted && *push < MOST;
+            if can {
+                *push = (2 * *push).max(15);
+            }
+            can
+        };
+        let pushed = more(too_few, &mut push);
+        if !more(short_of_backbone, &mut push_backbone) && !pushed {
+            return found;
+        }
     }
-    found
 }
 
 /// Teachers of one subject to recruit.
@@ -285,6 +296,20 @@ mod tests {
         );
         assert_eq!((found.vacant, found.turn, found.backbone), (vec![0, 0], (2, 2), 1));
         assert!(found.keeps_the_rules);
+    }
+
+    #[test]
+    fn without_backbone_teachers_nobody_is_sent_in_their_place() {
+        // Four whose turn it is could change places in two pairs; the rules ask for half of them.
+        let teachers: Vec<Teacher> = [(0, 1), (1, 0), (2, 3), (3, 2)]
+            .map(|(own, other)| teacher(own, 7, &[(other, 30)]))
+            .into();
+        let posts = [post(1, false); 4];
+        let found = rotate(&teachers, &posts, RULES);
+        assert!(!found.keeps_the_rules, "no backbone teacher is there");
+        assert!(found.turn.1 >= 2, "{found:?}");
+        let ask = Rules { share_that_moves: 0.0, ..RULES };
+        assert_eq!(rotate(&teachers, &posts, ask).turn.1, 0, "nobody moves without need");
     }
 
     #[test]

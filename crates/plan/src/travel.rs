@@ -309,6 +309,7 @@ impl<'a> Net<'a> {
         let steps = (metres / PROFILE_STEP_M).ceil().max(1.0);
         let mut minutes = 0.0;
         let mut last = from;
+        #[expect(clippy::cast_sign_loss, reason = "at least one step")]
         for n in 1..=steps as u32 {
             let share = f64::from(n) / steps;
             let along = |a: f64, b: f64| a + (b - a) * share;

@@ -84,10 +84,10 @@ const POINTS: [Form; 1] = [Form {
 /// # Errors
 /// [`PlanError::Ground`], [`PlanError::Table`].
 pub fn heights_of(name: &str, bytes: &[u8]) -> Result<Heights, PlanError> {
-    let lower = name.to_ascii_lowercase();
-    let heights = if lower.ends_with(".hgt") {
+    let kind = name.rsplit_once('.').map_or("", |(_, kind)| kind).to_ascii_lowercase();
+    let heights = if kind == "hgt" {
         heights_from_tile(name, bytes)
-    } else if lower.ends_with(".asc") {
+    } else if kind == "asc" {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| PlanError::Ground(format!("{name} 不是文本；导出成 ESRI ASCII 网格")))?;
         heights_from_grid(name, text)

@@ -58,9 +58,9 @@ pub(super) fn guard(
             near[today as usize] += group.children;
         }
     }
-    for at in 0..n {
-        if may_close(county, at) && near[at] >= village_keeps {
-            keep(county, at, "village", near[at], &mut guarded);
+    for (at, &near) in near.iter().enumerate() {
+        if may_close(county, at) && near >= village_keeps {
+            keep(county, at, "village", near, &mut guarded);
         }
     }
     // Who has no other school as it stands today, on foot, by the bus that there is or in the beds that there are.

@@ -125,8 +125,11 @@ pub(super) fn table(inputs: &Inputs, (name, bytes): (&str, &[u8])) -> Result<Tab
     Ok(table)
 }
 
+/// A child of the rosters: household, settlement, grade, school.
+pub(super) type Child = (String, String, Grade, Option<u64>);
+
 /// Families of the rosters with children in school.
-pub(super) fn of_the_rosters(people: &People) -> (Vec<(String, String, Grade, Option<u64>)>, u32) {
+pub(super) fn of_the_rosters(people: &People) -> (Vec<Child>, u32) {
     let mut settlement_of: BTreeMap<u64, String> = BTreeMap::new();
     for (fields, link) in &people.rows {
         if let (Some(household), Some(site)) = (link.household, fields.text(Field::RelocationSite))
@@ -438,7 +441,7 @@ fn settlements(inputs: &Inputs, table: &Table) -> Result<Vec<said::Settlement>, 
         match at {
             Some(at) => all.push(said::Settlement { name: name.to_owned(), at, placed, children }),
             None => {
-                faults.say(format!("不知道安置点“{name}”在哪里；在安置点表里写上它的经度和纬度"))
+                faults.say(format!("不知道安置点“{name}”在哪里；在安置点表里写上它的经度和纬度"));
             }
         }
     }

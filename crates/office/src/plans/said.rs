@@ -360,6 +360,7 @@ pub struct Ahead {
 }
 
 /// What came of a question.
+#[expect(clippy::large_enum_variant, reason = "one answer at a time is in memory")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Result {

@@ -65,16 +65,16 @@ pub(super) fn solve(
         if ask.guarded { guards::guard(&mut county, inputs, policies)? } else { Vec::new() };
     let county = county;
     let minutes = |village: usize, site: usize| county.minutes(village, site);
-    // Half the time for the plan itself, the rest for what stands beside it.
+    // Most of the time for the plan itself, the rest for what stands beside it: a search that is near enough ends before.
     progress("选校", 1, of);
-    let first = || stop(0.5);
+    let first = || stop(0.7);
     let found = match steps.sites("plan", &county.question, &minutes, &first) {
         Ok(found) => found,
         Err(error) => return Ok(failed(&county, &error)),
     };
     // With no school closed: what a careful county begins with.
     progress("一所不并", 2, of);
-    let until = || stop(0.6);
+    let until = || stop(0.8);
     let cautious = if county.question.sites.iter().all(|s| s.today.is_none() || s.kept) {
         None
     } else {
@@ -88,7 +88,7 @@ pub(super) fn solve(
     let mut curve = Vec::new();
     for (at, times) in (1_u32..).zip(CURVE) {
         progress("多花少走", 2 + u64::from(at), of);
-        let until = || stop(0.6 + 0.08 * f64::from(at));
+        let until = || stop(0.8 + 0.04 * f64::from(at));
         if times == 100 {
             curve.push((times, found.clone()));
             continue;

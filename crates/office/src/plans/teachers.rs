@@ -143,7 +143,6 @@ fn serves(fields: &Fields) -> bool {
     fields.text(Field::StaffStatus).is_none_or(|s| s.contains("在岗") || s == "在职")
 }
 
-#[expect(clippy::too_many_lines, reason = "one pass from the roster to the question")]
 fn county(
     inputs: &Inputs,
     (policies, ground): (&PolicySet, &Ground),
@@ -202,12 +201,11 @@ fn county(
         let retires = retires_in(born, link.sex, year, ages) < retire_years;
         let home = own.and_then(|o| o.home).or(link.home);
         let point = home.and_then(|h| inputs.point(h).map(|p| (h, p)));
-        let (key, at) = match point {
-            Some((home, at)) => ((home.code(), true), spot(at)),
-            None => {
-                homes_unknown += 1;
-                ((u64::from(school), false), ends[school as usize])
-            }
+        let (key, at) = if let Some((home, at)) = point {
+            ((home.code(), true), spot(at))
+        } else {
+            homes_unknown += 1;
+            ((u64::from(school), false), ends[school as usize])
         };
         let home = *home_at.entry(key).or_insert_with(|| {
             homes.push(at);
@@ -394,6 +392,7 @@ fn ask_facts(shares: (u32, u32), turn_years: u32, reach: f64) -> said::Teachers 
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one pass from the rotation to the answer")]
 fn answer(
     county: &County,
     teachers: &[Teacher],

@@ -1,3 +1,5 @@
+#![expect(clippy::cast_sign_loss, reason = "counts of cells are looked at before they are cast")]
+
 use super::Spot;
 
 /// Heights on a grid, row by row from the north-west corner.

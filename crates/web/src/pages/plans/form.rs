@@ -337,7 +337,10 @@ pub(super) async fn table(
     let t = reader.lang.words();
     let frame = crate::pages::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let question = wanted.question.clone();
+    // What most come for, where nothing is said.
+    let question =
+        if wanted.question.is_empty() { "money".to_owned() } else { wanted.question.clone() };
+    let name = format!("plan-{question}-table");
     let found = act(&reader, &app.office, move |office| office.plan_table(&actor, &question));
     let sheets = match found.await? {
         Ok(sheets) => sheets,
@@ -357,7 +360,7 @@ pub(super) async fn table(
             as_of: frame.as_of.unwrap_or(jiff::civil::date(2000, 1, 1)),
         })
         .collect();
-    as_workbook(&reader, lists, &format!("plan-{}-table", wanted.question)).await
+    as_workbook(&reader, lists, &name).await
 }
 
 /// A cell: a number where it is one, so that a spreadsheet adds it up.
