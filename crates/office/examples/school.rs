@@ -80,15 +80,12 @@ fn one(seed: u64, schools: u32, pupils: u32) -> Result<(), Box<dyn std::error::E
         .iter()
         .map(|(f, school)| {
             let school = school.trim_start_matches("岚川县");
-            match f.person {
-                Some(p) => {
-                    let id = ids.get(&p).map_or("", String::as_str);
-                    format!("name {school} {id} {} {}", f.why, f.meals)
-                }
-                None => {
-                    let day = f.day.unwrap_or(0);
-                    format!("day {school} {} {day} {} {}", f.class, f.why, f.meals)
-                }
+            if let Some(p) = f.person {
+                let id = ids.get(&p).map_or("", String::as_str);
+                format!("name {school} {id} {} {}", f.why, f.meals)
+            } else {
+                let day = f.day.unwrap_or(0);
+                format!("day {school} {} {day} {} {}", f.class, f.why, f.meals)
             }
         })
         .collect();

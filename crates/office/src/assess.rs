@@ -287,7 +287,7 @@ impl Office {
             Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?, lent, bearers))
         })?;
         let mut of_universities = Vec::new();
-        let loans = self.loan_facts();
+        let loans = crate::loans::facts();
         crate::loans::owed::add(registers, &lent, loans, &mut duties, &mut of_universities);
         let rules = (self.purse_rules(), loans);
         let purses = purses::lay(registers, &lent, rules, &mut duties, &mut of_universities);

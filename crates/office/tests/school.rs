@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -240,14 +241,15 @@ fn what_cannot_be_is_refused_at_its_field_and_the_rest_is_kept() {
     for (item, value, unit) in
         [("女厕位", "2", "个"), ("女厕位", "2", "平方米"), ("图书册数", "30", "册")]
     {
-        text += &format!("{school},{item},{value},{unit},2025-09-{:02}\n", 10 + value.len());
+        let day = 10 + value.len();
+        writeln!(text, "{school},{item},{value},{unit},2025-09-{day:02}").unwrap();
     }
     check("测量.csv", text, (2, 1), "单位不对");
     let mut text = String::from("学校,食材,出入库,数量,计量单位,金额,供应商,出入库日期\n");
     for (movement, n, on) in
         [("入库", "50", "2025-09-01"), ("出库", "30", "2025-09-02"), ("出库", "30", "2025-09-03")]
     {
-        text += &format!("{school},大米,{movement},{n},公斤,200,甲粮油,{on}\n");
+        writeln!(text, "{school},大米,{movement},{n},公斤,200,甲粮油,{on}").unwrap();
     }
     check("食材.csv", text, (2, 1), "会成负数");
 }

@@ -377,7 +377,9 @@ impl Branching for Tree<'_> {
         }
         if let Some(places) = places {
             let mut is_open = vec![false; places.len()];
-            other.iter().for_each(|s| is_open[places.of(*s) as usize] = true);
+            for site in &other {
+                is_open[places.of(*site) as usize] = true;
+            }
             if (0..places.len()).any(|p| places.is_kept(p) && !is_open[p]) {
                 return None;
             }

@@ -777,7 +777,7 @@ fn decisions_of_the_first_version_stand() {
         };
         books.tamper(&format!(
             "{newer}
-             drop index source_row_superseded;
+             drop index source_row_superseded; drop index source_row_kind;
              drop table link_decision;
              alter table link_ask drop column why;
              create table link_decision (county {int} not null, left_key {bytes} not null,

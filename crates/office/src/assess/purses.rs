@@ -278,7 +278,7 @@ fn against(
                 out = (Some("beyond"), over.as_fen(), None, basis.clone());
             }
             Conflict::NoNeed { over } => {
-                out = (Some("no_need"), over.as_fen(), None, String::new())
+                out = (Some("no_need"), over.as_fen(), None, String::new());
             }
         }
     }

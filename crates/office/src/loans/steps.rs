@@ -235,7 +235,7 @@ pub(crate) fn contract(
                 deferred.insert(year(s));
             }
             "early" => {
-                made.early.push(Early { on: s.on, principal: Money::fen(s.amount.unwrap_or(0)) })
+                made.early.push(Early { on: s.on, principal: Money::fen(s.amount.unwrap_or(0)) });
             }
             _ => {}
         }
@@ -274,7 +274,7 @@ impl Office {
         };
         let county = self.county_code()?;
         let today = actor.today();
-        let facts = self.loan_facts();
+        let facts = super::facts();
         self.store.write(|tx| {
             let loan = loan_of(tx, county, actor, id)?;
             let mut steps = tx.loan_steps(county, Some(id))?;

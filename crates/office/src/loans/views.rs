@@ -198,35 +198,29 @@ fn by_loan(steps: Vec<StoredLoanStep>) -> Steps {
     out
 }
 
-impl Office {
-    fn loan_line(
-        &self,
-        loan: StoredLoan,
-        steps: &[StoredLoanStep],
-        today: Date,
-    ) -> Result<LoanLine, OfficeError> {
-        let facts = self.loan_facts();
-        let state = state_of(&loan);
-        let against = if state == LoanState::Applied {
-            check(&application(&loan), facts)?
-        } else {
-            Vec::new()
-        };
-        let due_on = facts.disbursed_by(loan.school_year);
-        let standing = if matches!(state, LoanState::Disbursed | LoanState::Repaid) {
-            match contract(&loan, steps, facts) {
-                Some(made) => {
-                    Some(standing(&schedule(&made, facts)?, &payments(steps), facts, today))
-                }
-                None => None,
-            }
-        } else {
-            None
-        };
-        let late = owed(state, &against) && !paid_out(state) && due_on < today;
-        Ok(LoanLine { loan, state, against, due_on, late, standing })
-    }
+fn loan_line(
+    loan: StoredLoan,
+    steps: &[StoredLoanStep],
+    today: Date,
+) -> Result<LoanLine, OfficeError> {
+    let facts = super::facts();
+    let state = state_of(&loan);
+    let against =
+        if state == LoanState::Applied { check(&application(&loan), facts)? } else { Vec::new() };
+    let due_on = facts.disbursed_by(loan.school_year);
+    let standing = if matches!(state, LoanState::Disbursed | LoanState::Repaid) {
+        match contract(&loan, steps, facts) {
+            Some(made) => Some(standing(&schedule(&made, facts)?, &payments(steps), facts, today)),
+            None => None,
+        }
+    } else {
+        None
+    };
+    let late = owed(state, &against) && !paid_out(state) && due_on < today;
+    Ok(LoanLine { loan, state, against, due_on, late, standing })
+}
 
+impl Office {
     /// Loans of a school year that somebody may see, what is owed and was not lent, and who should ask again.
     ///
     /// # Errors
@@ -261,7 +255,7 @@ impl Office {
                 {
                     page.unasked.push(UnaskedLoan { loan: loan.clone() });
                 }
-                let line = self.loan_line(loan, of, today)?;
+                let line = loan_line(loan, of, today)?;
                 if let Some(late) = line.standing.map(late_of).filter(|late| *late > Money::ZERO) {
                     page.overdue.add(late.as_fen());
                 }
@@ -292,7 +286,7 @@ impl Office {
         actor.must(Right::Aid)?;
         let county = self.county_code()?;
         let today = actor.today();
-        let facts = self.loan_facts();
+        let facts = super::facts();
         self.store.read(|tx| {
             let loan = loan_of(tx, county, actor, id)?;
             let steps = tx.loan_steps(county, Some(id))?;
@@ -312,7 +306,7 @@ impl Office {
             let services = services(&loan, &steps, facts)?;
             let co_borrower = masked(tx, county, id)?;
             let limit = facts.limit(level(&loan), autumn(loan.school_year))?;
-            let line = self.loan_line(loan, &steps, today)?;
+            let line = loan_line(loan, &steps, today)?;
             Ok(LoanPage {
                 forecast: plan.is_some() && !paid_out(line.state),
                 schedule: plan,
@@ -338,7 +332,7 @@ impl Office {
         actor.must(Right::Aid)?;
         let county = self.county_code()?;
         let today = actor.today();
-        let facts = self.loan_facts();
+        let facts = super::facts();
         let (sql, args) = within(actor, Right::Aid, 4);
         self.store.read(|tx| {
             let mut out = Settlement {

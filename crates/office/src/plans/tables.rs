@@ -62,6 +62,9 @@ impl Faults {
     }
 }
 
+/// The header that rows stand under: its form, for each column of the form where it stands, and the words of the header.
+type Under = (usize, Vec<Option<usize>>, std::rc::Rc<Vec<String>>);
+
 /// The tables of these forms in a workbook: for each form its rows. Several may stand in one sheet, one below the other.
 pub(super) fn read<'f>(
     name: &str,
@@ -73,7 +76,7 @@ pub(super) fn read<'f>(
     let mut tables: Vec<Vec<Row<'f>>> = forms.iter().map(|_| Vec::new()).collect();
     let mut any = false;
     for rows in sheets {
-        let mut under: Option<(usize, Vec<Option<usize>>, std::rc::Rc<Vec<String>>)> = None;
+        let mut under: Option<Under> = None;
         for (number, cells) in rows {
             let cells: Vec<String> = cells.iter().map(|c| clean(c)).collect();
             let header = forms.iter().position(|form| {

@@ -66,21 +66,6 @@ impl Office {
                 Some(grade.stage())
             })
         };
-        let blank = |stage, term, programme| AidLine {
-            loan: false,
-            stage,
-            programme,
-            term,
-            received: None,
-            paid: AidSum::default(),
-            first_class: AidSum::default(),
-            second_class: AidSum::default(),
-            due: None,
-            missed: AidSum::default(),
-            unfounded: AidSum::default(),
-            repeated: AidSum::default(),
-            over: AidSum::default(),
-        };
         let settlement = &assessment.settled.settlement;
         for (duty, &done) in assessment.settled.duties.iter().zip(&settlement.done) {
             let (Area::Aid, Period::Term(term)) = (duty.area, duty.period) else { continue };
@@ -129,48 +114,74 @@ impl Office {
                 add(sum, 1, excess.quantity);
             }
         }
-        let loan: Arc<str> = "生源地信用助学贷款".into();
-        // What the books lent; the centre's own list says it again.
-        let mut lent = BTreeSet::new();
-        for deed in &assessment.settled.deeds {
-            let Period::SchoolYear(year) = deed.period else { continue };
-            if &*deed.kind != crate::loans::KIND.0 {
-                continue;
-            }
-            lent.insert((deed.subject.id, year));
-            let term = Term::new(year, fujiao_model::Season::Autumn);
-            let line = lines
-                .entry((term, Stage::Higher, Arc::clone(&loan)))
-                .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));
-            let first = positions
-                .get(&deed.subject.id)
-                .is_some_and(|&at| is_first_class(registers, at, term));
-            let class = if first { &mut line.first_class } else { &mut line.second_class };
-            line.loan = true;
-            add(&mut line.paid, 1, deed.quantity);
-            add(class, 1, deed.quantity);
-        }
-        for &at in registers.by_kind.get(RosterKind::Loans) {
-            let fields = &registers.rows[at as usize].fields;
-            let (Some(amount), Some(term)) =
-                (fields.money(Field::Amount), fields.term(Field::Term))
-            else {
-                continue;
-            };
-            let person = registers.persons[registers.actor_of(at) as usize].id;
-            if lent.contains(&(person, term.school_year())) {
-                continue;
-            }
-            let line = lines
-                .entry((term, Stage::Higher, Arc::clone(&loan)))
-                .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));
-            let first = is_first_class(registers, registers.person_of[at as usize], term);
-            let class = if first { &mut line.first_class } else { &mut line.second_class };
-            line.loan = true;
-            add(&mut line.paid, 1, amount.as_fen());
-            add(class, 1, amount.as_fen());
-        }
+        add_loans(assessment, &positions, &mut lines);
         lines.into_values().collect()
+    }
+}
+
+fn blank(stage: Stage, term: Term, programme: Arc<str>) -> AidLine {
+    AidLine {
+        loan: false,
+        stage,
+        programme,
+        term,
+        received: None,
+        paid: AidSum::default(),
+        first_class: AidSum::default(),
+        second_class: AidSum::default(),
+        due: None,
+        missed: AidSum::default(),
+        unfounded: AidSum::default(),
+        repeated: AidSum::default(),
+        over: AidSum::default(),
+    }
+}
+
+/// Loans: what the books lent, and of the centre's own list what is not that.
+fn add_loans(
+    assessment: &Assessment,
+    positions: &BTreeMap<u64, u32>,
+    lines: &mut BTreeMap<(Term, Stage, Arc<str>), AidLine>,
+) {
+    let registers = &assessment.registers;
+    let loan: Arc<str> = "生源地信用助学贷款".into();
+    // What the books lent; the centre's own list says it again.
+    let mut lent = BTreeSet::new();
+    for deed in &assessment.settled.deeds {
+        let Period::SchoolYear(year) = deed.period else { continue };
+        if &*deed.kind != crate::loans::KIND.0 {
+            continue;
+        }
+        lent.insert((deed.subject.id, year));
+        let term = Term::new(year, fujiao_model::Season::Autumn);
+        let line = lines
+            .entry((term, Stage::Higher, Arc::clone(&loan)))
+            .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));
+        let first =
+            positions.get(&deed.subject.id).is_some_and(|&at| is_first_class(registers, at, term));
+        let class = if first { &mut line.first_class } else { &mut line.second_class };
+        line.loan = true;
+        add(&mut line.paid, 1, deed.quantity);
+        add(class, 1, deed.quantity);
+    }
+    for &at in registers.by_kind.get(RosterKind::Loans) {
+        let fields = &registers.rows[at as usize].fields;
+        let (Some(amount), Some(term)) = (fields.money(Field::Amount), fields.term(Field::Term))
+        else {
+            continue;
+        };
+        let person = registers.persons[registers.actor_of(at) as usize].id;
+        if lent.contains(&(person, term.school_year())) {
+            continue;
+        }
+        let line = lines
+            .entry((term, Stage::Higher, Arc::clone(&loan)))
+            .or_insert_with(|| blank(Stage::Higher, term, Arc::clone(&loan)));
+        let first = is_first_class(registers, registers.person_of[at as usize], term);
+        let class = if first { &mut line.first_class } else { &mut line.second_class };
+        line.loan = true;
+        add(&mut line.paid, 1, amount.as_fen());
+        add(class, 1, amount.as_fen());
     }
 }
 

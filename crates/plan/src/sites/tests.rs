@@ -212,7 +212,9 @@ fn nobody_changes_schools_for_nothing() {
     // Both schools stand side by side: only what changing counts tells them apart.
     let beside = |_: usize, _: usize| Minutes { foot: 5.0, ride: 2.0, metres: 300.0 };
     let mut sites = vec![site(&[form(60, false, 1.0)]), site(&[form(60, false, 1.0)])];
-    sites.iter_mut().for_each(|s| s.kept = true);
+    for site in &mut sites {
+        site.kept = true;
+    }
     let mut question = question(sites);
     question.prices.change_yuan = 100.0;
     let found = plan(&question, &beside, Budget::unlimited()).unwrap();

@@ -159,13 +159,13 @@ fn a_straight_line_goes_up_and_down_with_the_ground() {
             (300.0 - (column - 20.0).abs() * 15.0).max(0.0)
         })
         .collect();
-    let ridge = Heights { west: 109.0, north: 32.002, step: 0.001, columns, metres };
+    let hills = Heights { west: 109.0, north: 32.002, step: 0.001, columns, metres };
     let spot = |longitude| Spot { longitude, latitude: 32.001, height_m: None };
     let (from, to) = ([spot(109.0)], [spot(109.04)]);
     let roads = Roads::default();
     let level = minutes(&from, &to, &roads, Mode::Foot, ASSUMED).minutes(0, 0);
-    let over = minutes_over(Some(&ridge), (&from, &to), &roads, Mode::Foot, ASSUMED).minutes(0, 0);
+    let over = minutes_over(Some(&hills), (&from, &to), &roads, Mode::Foot, ASSUMED).minutes(0, 0);
     assert!(over > 1.1 * level, "{over} {level}");
-    let ride = minutes_over(Some(&ridge), (&from, &to), &roads, Mode::Road, ASSUMED);
+    let ride = minutes_over(Some(&hills), (&from, &to), &roads, Mode::Road, ASSUMED);
     assert_eq!(ride, minutes(&from, &to, &roads, Mode::Road, ASSUMED));
 }

@@ -83,9 +83,9 @@ mod tests {
         assert_eq!(between(&[1.0; 40], &few), None);
         let same = between(&[1.0; 10], &[1.0; 12]).unwrap();
         assert_eq!((same.children, same.mean, same.low, same.high), (10, 0.0, 0.0, 0.0));
-        let some: Vec<f64> = (0..40).map(|n| f64::from(n % 5)).collect();
+        let several: Vec<f64> = (0..40).map(|n| f64::from(n % 5)).collect();
         let others: Vec<f64> = (0..40).map(|n| f64::from(n % 5) - 1.0).collect();
-        let found = between(&some, &others).unwrap();
+        let found = between(&several, &others).unwrap();
         assert!((found.mean - 1.0).abs() < 1e-12 && found.low > 0.3 && found.high < 1.7);
     }
 }

@@ -144,6 +144,7 @@ async fn see(app: &App, reader: &Reader, seat: &Seat, id: &str) -> Result<PlanVi
 
 #[derive(Template)]
 #[template(path = "plan.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what the page shows or hides, one by one")]
 struct PlanPage {
     s: Shell,
     heading: String,
@@ -185,6 +186,66 @@ struct PlanPage {
     can_be_accepted: bool,
     can_be_dropped: bool,
     v: PlanView,
+}
+
+impl PlanPage {
+    /// What there is to show of its result.
+    fn fill(&mut self, t: &Words) {
+        let v = self.v.clone();
+        match &v.result {
+            Some(said::Result::Sites(sites)) => {
+                self.stats = figures::stats(t, &v, sites);
+                self.maps = vec![
+                    draw::map(t, sites, false, t.s("plan.today")),
+                    draw::map(t, sites, true, t.s("plan.planned")),
+                ];
+                self.key = draw::key(t);
+                let plans: Vec<&said::Tally> =
+                    sites.cautious.iter().map(|c| &c.tally).chain([&sites.plan]).collect();
+                self.figures = figures::table(t, sites.today.as_ref(), &plans);
+                self.guarded = figures::guarded(t, sites);
+                (self.kept, self.changes) = sites
+                    .schools
+                    .iter()
+                    .filter(|s| s.today.is_some() || s.plan.is_some())
+                    .map(|s| Change::of(t, s))
+                    .partition(|c| c.is_kept);
+                self.changes.sort_by_key(|c| c.order);
+                self.binds = figures::binds(t, sites);
+                self.curve = draw::curve(t, &sites.curve);
+                self.curve_rows = figures::curve(t, &sites.curve);
+            }
+            Some(said::Result::Short { missing }) => {
+                self.missing = figures::missing(t, missing);
+                self.remedy = figures::remedy(t, missing);
+            }
+            Some(said::Result::Ahead(ahead)) => {
+                self.years_title = figures::years_title(t, ahead);
+                self.years = figures::years(t, ahead);
+                self.years_chart = draw::years(t, ahead, &self.years_title);
+                self.town_years = figures::town_years(ahead);
+                self.towns = figures::towns(t, ahead);
+                self.buildings_title = figures::buildings_title(t, ahead);
+                self.buildings = figures::buildings(t, ahead);
+                self.borrowed = ahead.borrowed.len();
+                self.changes_ahead.clone_from(&ahead.changes);
+                self.by_year = draw::bars(t.s("plan.by_year"), &figures::by_year(t, ahead));
+            }
+            Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_)) => {
+                if let Some(kind) = &mut self.kind {
+                    self.heading.clone_from(&kind.heading);
+                    self.stats = std::mem::take(&mut kind.stats);
+                    self.figures = std::mem::take(&mut kind.figures);
+                    self.maps = std::mem::take(&mut kind.maps);
+                    self.key = std::mem::take(&mut kind.key);
+                    self.marks = std::mem::take(&mut kind.marks);
+                }
+            }
+            None => {}
+        }
+        self.has_cautious =
+            matches!(&v.result, Some(said::Result::Sites(s)) if s.cautious.is_some());
+    }
 }
 
 /// A line of an accepted plan.
@@ -300,58 +361,7 @@ async fn plan_page(
         can_be_dropped: scenario.state != ScenarioState::Dropped,
         v: v.clone(),
     };
-    match &v.result {
-        Some(said::Result::Sites(sites)) => {
-            page.stats = figures::stats(t, &v, sites);
-            page.maps = vec![
-                draw::map(t, sites, false, t.s("plan.today")),
-                draw::map(t, sites, true, t.s("plan.planned")),
-            ];
-            page.key = draw::key(t);
-            let plans: Vec<&said::Tally> =
-                sites.cautious.iter().map(|c| &c.tally).chain([&sites.plan]).collect();
-            page.figures = figures::table(t, sites.today.as_ref(), &plans);
-            page.guarded = figures::guarded(t, sites);
-            (page.kept, page.changes) = sites
-                .schools
-                .iter()
-                .filter(|s| s.today.is_some() || s.plan.is_some())
-                .map(|s| Change::of(t, s))
-                .partition(|c| c.is_kept);
-            page.changes.sort_by_key(|c| c.order);
-            page.binds = figures::binds(t, sites);
-            page.curve = draw::curve(t, &sites.curve);
-            page.curve_rows = figures::curve(t, &sites.curve);
-        }
-        Some(said::Result::Short { missing }) => {
-            page.missing = figures::missing(t, missing);
-            page.remedy = figures::remedy(t, missing);
-        }
-        Some(said::Result::Ahead(ahead)) => {
-            page.years_title = figures::years_title(t, ahead);
-            page.years = figures::years(t, ahead);
-            page.years_chart = draw::years(t, ahead, &page.years_title);
-            page.town_years = figures::town_years(ahead);
-            page.towns = figures::towns(t, ahead);
-            page.buildings_title = figures::buildings_title(t, ahead);
-            page.buildings = figures::buildings(t, ahead);
-            page.borrowed = ahead.borrowed.len();
-            page.changes_ahead = ahead.changes.clone();
-            page.by_year = draw::bars(t.s("plan.by_year"), &figures::by_year(t, ahead));
-        }
-        Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_)) => {
-            if let Some(kind) = &mut page.kind {
-                page.heading.clone_from(&kind.heading);
-                page.stats = std::mem::take(&mut kind.stats);
-                page.figures = std::mem::take(&mut kind.figures);
-                page.maps = std::mem::take(&mut kind.maps);
-                page.key = std::mem::take(&mut kind.key);
-                page.marks = std::mem::take(&mut kind.marks);
-            }
-        }
-        None => {}
-    }
-    page.has_cautious = matches!(&v.result, Some(said::Result::Sites(s)) if s.cautious.is_some());
+    page.fill(t);
     super::form_page(reader, good, &page)
 }
 

@@ -22,6 +22,26 @@ pub(super) struct Chosen {
     c: String,
 }
 
+/// Whether there is something to compare.
+fn is_solved(p: &Scenario) -> bool {
+    matches!(p.state, ScenarioState::Solved | ScenarioState::Accepted)
+}
+
+/// The question whose plans are compared: that of the first chosen, else the one with most plans.
+fn question(plans: &[Scenario], asked: &[u64]) -> String {
+    let chosen = plans.iter().filter(|p| is_solved(p)).find(|p| asked.contains(&p.id));
+    chosen.map_or_else(
+        || {
+            let count =
+                |q: &str| plans.iter().filter(|p| is_solved(p)).filter(|p| p.question == q).count();
+            let most =
+                plans.iter().filter(|p| is_solved(p)).max_by_key(|p| (count(&p.question), p.id));
+            most.map_or_else(|| "sites".to_owned(), |p| p.question.clone())
+        },
+        |p| p.question.clone(),
+    )
+}
+
 #[derive(Template)]
 #[template(path = "plan-compare.html")]
 struct ComparePage {
@@ -52,17 +72,10 @@ pub(super) async fn compare(
     let frame = crate::pages::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
     let plans = done(&reader, &app.office, move |office| office.plans(&actor)).await?;
-    let fit = |p: &&Scenario| matches!(p.state, ScenarioState::Solved | ScenarioState::Accepted);
     let asked: Vec<u64> =
         [&chosen.a, &chosen.b, &chosen.c].iter().filter_map(|id| id.parse().ok()).collect();
-    // Those of one question: that of the first chosen, else the one with most plans.
-    let question = plans.iter().filter(fit).find(|p| asked.contains(&p.id));
-    let question = question.map(|p| p.question.clone()).unwrap_or_else(|| {
-        let count = |q: &str| plans.iter().filter(fit).filter(|p| p.question == q).count();
-        let most = plans.iter().filter(fit).max_by_key(|p| (count(&p.question), p.id));
-        most.map_or_else(|| "sites".to_owned(), |p| p.question.clone())
-    });
-    let of_one = |p: &&Scenario| fit(p) && p.question == question;
+    let question = question(&plans, &asked);
+    let of_one = |p: &&Scenario| is_solved(p) && p.question == question;
     let choices: Vec<(u64, String)> =
         plans.iter().filter(of_one).map(|p| (p.id, format!("{} {}", p.id, p.title))).collect();
     let mut picked: Vec<u64> =

@@ -1,5 +1,7 @@
 //! What is paid, when, and from which purse.
 
+use std::collections::BTreeMap;
+
 use fujiao_office::plans::{PlanView, said};
 
 use super::super::draw::{self, Dot};
@@ -67,8 +69,30 @@ pub(super) fn of(t: &Words, v: &PlanView, a: &said::Money) -> Kind {
     ];
     kind.key = draw::steps_key(t, &STEPS, "plan.key_worth");
     t.s("plan.marks_money").clone_into(&mut kind.marks);
+    maps(t, a, (all, closed), &mut kind);
+    charts(t, a, &mut kind);
+    tables(t, a, &mut kind);
+    for town in a.towns.iter().filter(|t| t.short > 0) {
+        kind.notes.push(t.f2("plan.town_short", &town.name, worth(town.short)));
+    }
+    let waits = a.projects.iter().filter(|p| p.waits == "purse").count();
+    if waits > 0 {
+        kind.notes.push(t.f1("plan.no_purse", waits));
+    }
+    kind.facts = vec![
+        (t.of("plan.facts", "town_percent"), format!("{}%", a.town_percent)),
+        (
+            t.of("plan.facts", "projects"),
+            t.s(if a.from_ledger { "plan.from_ledger" } else { "plan.from_table" }).to_owned(),
+        ),
+    ];
+    kind
+}
+
+/// Children for whom something is open, today and when the plan is done.
+fn maps(t: &Words, a: &said::Money, (all, closed): (i64, i64), kind: &mut Kind) {
     for planned in [false, true] {
-        let mut open: std::collections::BTreeMap<&str, ((f64, f64), i64)> = Default::default();
+        let mut open: BTreeMap<&str, ((f64, f64), i64)> = BTreeMap::new();
         for p in &a.projects {
             let Some(at) = p.at else { continue };
             let of = open.entry(p.whose.as_str()).or_insert((at, 0));
@@ -89,8 +113,11 @@ pub(super) fn of(t: &Words, v: &PlanView, a: &said::Money) -> Kind {
             .collect();
         let title = t.s(if planned { "plan.planned" } else { "plan.today" });
         let left = if planned { all - closed } else { all };
-        kind.maps.push(draw::dots(t, (title, t.f1("plan.map_worth", worth(left))), &dots, &[]));
+        kind.maps.push(draw::dots(t, (title, t.f1("plan.map_worth", t.n(left / 100))), &dots, &[]));
     }
+}
+
+fn charts(t: &Words, a: &said::Money, kind: &mut Kind) {
     let spent_bars: Vec<draw::Bar> = a
         .purses
         .iter()
@@ -122,22 +149,6 @@ pub(super) fn of(t: &Words, v: &PlanView, a: &said::Money) -> Kind {
         note: t.f1("plan.chart_towns_note", a.town_percent),
         svg: draw::bars(t.s("plan.chart_towns"), &towns),
     });
-    tables(t, a, &mut kind);
-    for town in a.towns.iter().filter(|t| t.short > 0) {
-        kind.notes.push(t.f2("plan.town_short", &town.name, worth(town.short)));
-    }
-    let waits = a.projects.iter().filter(|p| p.waits == "purse").count();
-    if waits > 0 {
-        kind.notes.push(t.f1("plan.no_purse", waits));
-    }
-    kind.facts = vec![
-        (t.of("plan.facts", "town_percent"), format!("{}%", a.town_percent)),
-        (
-            t.of("plan.facts", "projects"),
-            t.s(if a.from_ledger { "plan.from_ledger" } else { "plan.from_table" }).to_owned(),
-        ),
-    ];
-    kind
 }
 
 fn count_of(n: usize) -> i64 {
@@ -151,6 +162,10 @@ fn tenth(hundredths: i64) -> String {
 }
 
 fn tables(t: &Words, a: &said::Money, kind: &mut Kind) {
+    kind.tables.extend([projects(t, a), purses(t, a), towns(t, a)]);
+}
+
+fn projects(t: &Words, a: &said::Money) -> Table {
     let mut projects = Table::new(
         t,
         "projects",
@@ -201,6 +216,10 @@ fn tables(t: &Words, a: &said::Money, kind: &mut Kind) {
             count(t, p.worth / 100),
         ]);
     }
+    projects
+}
+
+fn purses(t: &Words, a: &said::Money) -> Table {
     let mut purses = Table::new(
         t,
         "purses",
@@ -235,6 +254,10 @@ fn tables(t: &Words, a: &said::Money, kind: &mut Kind) {
             }),
         ]);
     }
+    purses
+}
+
+fn towns(t: &Words, a: &said::Money) -> Table {
     let mut towns = Table::new(
         t,
         "town_money",
@@ -258,5 +281,5 @@ fn tables(t: &Words, a: &said::Money, kind: &mut Kind) {
             count(t, town.yuan),
         ]);
     }
-    kind.tables.extend([projects, purses, towns]);
+    towns
 }

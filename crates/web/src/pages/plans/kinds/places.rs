@@ -48,49 +48,7 @@ pub(super) fn of(t: &Words, a: &said::Places) -> Kind {
     }
     (kind.key, kind.marks) =
         (draw::steps_key(t, &STEPS, "plan.key_share"), t.s("plan.marks_places").to_owned());
-    for planned in [false, true] {
-        let mut dots: Vec<Dot> = a
-            .schools
-            .iter()
-            .map(|s| {
-                let new = if planned { s.plan } else { s.today };
-                let all = s.residents + new;
-                let share = if all == 0 { 0 } else { 100 * new / all };
-                Dot {
-                    at: s.at,
-                    size: f64::from(all) / 6.0,
-                    step: draw::step_of(&STEPS, share),
-                    is_square: false,
-                    title: t.f3("plan.dot_share", &s.name, new, share),
-                }
-            })
-            .collect();
-        dots.extend(a.settlements.iter().map(|s| Dot {
-            at: s.at,
-            size: f64::from(s.children) / 6.0,
-            step: 0,
-            is_square: true,
-            title: t.f2("plan.dot_settlement", &s.name, s.children),
-        }));
-        let mut lines: Vec<((f64, f64), (f64, f64))> = Vec::new();
-        for family in &a.families {
-            let from = a.settlements[family.settlement as usize].at;
-            let to: Vec<u32> = if planned {
-                family.plan.iter().map(|p| p.0).collect()
-            } else {
-                family.today.iter().map(|p| p.0).collect()
-            };
-            for school in to.iter().filter_map(|s| a.schools.get(*s as usize)) {
-                if !lines.contains(&(from, school.at)) {
-                    lines.push((from, school.at));
-                }
-            }
-        }
-        let tally = if planned { &a.plan } else { &a.today };
-        let title = t.s(if planned { "plan.planned" } else { "plan.today" });
-        let note = t.f2("plan.map_share", tally.farthest_minutes, tally.most_newcomers_percent);
-        kind.maps.push(draw::dots(t, (title, note), &dots, &lines));
-    }
+    maps(t, a, &mut kind);
     let rooms: Vec<draw::Bar> = a
         .schools
         .iter()
@@ -129,6 +87,53 @@ pub(super) fn of(t: &Words, a: &said::Places) -> Kind {
         (t.of("plan.facts", "guessed"), t.f1("plan.guessed", a.guessed_percent)),
     ];
     kind
+}
+
+/// Today and the plan: schools by the share of newcomers, settlements, and who goes where.
+fn maps(t: &Words, a: &said::Places, kind: &mut Kind) {
+    for planned in [false, true] {
+        let mut dots: Vec<Dot> = a
+            .schools
+            .iter()
+            .map(|s| {
+                let new = if planned { s.plan } else { s.today };
+                let all = s.residents + new;
+                let share = (100 * new).checked_div(all).unwrap_or(0);
+                Dot {
+                    at: s.at,
+                    size: f64::from(all) / 6.0,
+                    step: draw::step_of(&STEPS, share),
+                    is_square: false,
+                    title: t.f3("plan.dot_share", &s.name, new, share),
+                }
+            })
+            .collect();
+        dots.extend(a.settlements.iter().map(|s| Dot {
+            at: s.at,
+            size: f64::from(s.children) / 6.0,
+            step: 0,
+            is_square: true,
+            title: t.f2("plan.dot_settlement", &s.name, s.children),
+        }));
+        let mut lines: Vec<((f64, f64), (f64, f64))> = Vec::new();
+        for family in &a.families {
+            let from = a.settlements[family.settlement as usize].at;
+            let to: Vec<u32> = if planned {
+                family.plan.iter().map(|p| p.0).collect()
+            } else {
+                family.today.iter().map(|p| p.0).collect()
+            };
+            for school in to.iter().filter_map(|s| a.schools.get(*s as usize)) {
+                if !lines.contains(&(from, school.at)) {
+                    lines.push((from, school.at));
+                }
+            }
+        }
+        let tally = if planned { &a.plan } else { &a.today };
+        let title = t.s(if planned { "plan.planned" } else { "plan.today" });
+        let note = t.f2("plan.map_share", tally.farthest_minutes, tally.most_newcomers_percent);
+        kind.maps.push(draw::dots(t, (title, note), &dots, &lines));
+    }
 }
 
 fn tables(t: &Words, a: &said::Places, kind: &mut Kind) {

@@ -14,7 +14,7 @@ pub(super) fn of(t: &Words, a: &said::Teachers) -> Kind {
     let recruits: u32 = a.recruits.iter().map(|r| r.number).sum();
     let learners: usize = a.groups.iter().map(|g| g.learners.len()).sum();
     let percent = |part: u32, whole: u32| {
-        if whole == 0 { "—".to_owned() } else { format!("{}%", 100 * part / whole) }
+        (100 * part).checked_div(whole).map_or_else(|| "—".to_owned(), |share| format!("{share}%"))
     };
     let moved = u32::try_from(a.moves.len()).unwrap_or(u32::MAX);
     let stat = |key: &str, value: String, note: String| (t.of("plan.stat", key), value, note);
@@ -110,11 +110,18 @@ pub(super) fn of(t: &Words, a: &said::Teachers) -> Kind {
     kind
 }
 
+/// A school by its place in the list, with a way to its page.
+fn school(a: &said::Teachers, at: u32) -> super::Cell {
+    let school = &a.schools[at as usize];
+    text(&*school.name).to(format!("/school/{}", hex(school.id)))
+}
+
 fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
-    let school = |at: u32| {
-        let school = &a.schools[at as usize];
-        text(&*school.name).to(format!("/school/{}", hex(school.id)))
-    };
+    let all = [moves(t, a), recruits(t, a), groups(t, a), subjects(t, a), posts(t, a), kept(t, a)];
+    kind.tables.extend(all.into_iter().filter(|t| !t.rows.is_empty()));
+}
+
+fn moves(t: &Words, a: &said::Teachers) -> Table {
     let mut moves = Table::new(
         t,
         "moves",
@@ -138,13 +145,17 @@ fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
                 None => name,
             },
             text(&*m.subject),
-            m.from.map_or_else(|| text("—"), school),
-            school(m.to),
+            m.from.map_or_else(|| text("—"), |from| school(a, from)),
+            school(a, m.to),
             text(t.of("plan.why_moved", &m.why)),
             count(t, i64::from(m.years)),
             count(t, i64::from(m.minutes)),
         ]);
     }
+    moves
+}
+
+fn recruits(t: &Words, a: &said::Teachers) -> Table {
     let mut recruits = Table::new(
         t,
         "recruits",
@@ -163,6 +174,10 @@ fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
             text(schools.join(t.s("word.comma"))),
         ]);
     }
+    recruits
+}
+
+fn groups(t: &Words, a: &said::Teachers) -> Table {
     let mut groups = Table::new(
         t,
         "groups",
@@ -177,11 +192,15 @@ fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
             .collect();
         groups.rows.push(vec![
             text(&*g.subject),
-            school(g.venue),
+            school(a, g.venue),
             count(t, g.learners.len()),
             text(who.join(t.s("word.comma"))),
         ]);
     }
+    groups
+}
+
+fn subjects(t: &Words, a: &said::Teachers) -> Table {
     let mut subjects = Table::new(
         t,
         "subjects",
@@ -203,6 +222,10 @@ fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
             missing(t, i64::from(s.vacant.1)),
         ]);
     }
+    subjects
+}
+
+fn kept(t: &Words, a: &said::Teachers) -> Table {
     let mut kept = Table::new(
         t,
         "kept",
@@ -210,8 +233,16 @@ fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
         &[("teacher", false), ("school", false), ("why_kept", false)],
     );
     for k in &a.kept {
-        kept.rows.push(vec![text(&*k.name), school(k.school), text(t.of("plan.why_kept", &k.why))]);
+        kept.rows.push(vec![
+            text(&*k.name),
+            school(a, k.school),
+            text(t.of("plan.why_kept", &k.why)),
+        ]);
     }
+    kept
+}
+
+fn posts(t: &Words, a: &said::Teachers) -> Table {
     let mut posts = Table::new(
         t,
         "posts",
@@ -233,7 +264,7 @@ fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
     for at in order {
         let s = &a.schools[at];
         posts.rows.push(vec![
-            school(u32::try_from(at).unwrap_or(0)),
+            school(a, u32::try_from(at).unwrap_or(0)),
             count(t, i64::from(s.teachers.0)),
             count(t, i64::from(s.teachers.1)),
             count(t, i64::from(s.teachers.2)),
@@ -241,6 +272,5 @@ fn tables(t: &Words, a: &said::Teachers, kind: &mut Kind) {
             missing(t, i64::from(s.vacant.1)),
         ]);
     }
-    let all = [moves, recruits, groups, subjects, posts, kept];
-    kind.tables.extend(all.into_iter().filter(|t| !t.rows.is_empty()));
+    posts
 }
