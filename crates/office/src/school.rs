@@ -1,8 +1,8 @@
 //! Schools: meals closed by month, inspections, the ledger of gaps, class places, posts.
 //!
-//! [`Office::close_meals`] sets the three counts of a month against each other, [`Office::lock_meals`] freezes what is claimed;
-//! [`Office::gap_ledger`] lists what schools lack with what it costs and what is being done; [`Office::places`] and
-//! [`Office::posts`] say where children sit and who teaches them.
+//! [`Office::close_meals`](crate::Office::close_meals) sets the three counts of a month against each other, [`Office::lock_meals`](crate::Office::lock_meals) freezes what is claimed;
+//! [`Office::gap_ledger`](crate::Office::gap_ledger) lists what schools lack with what it costs and what is being done; [`Office::places`](crate::Office::places) and
+//! [`Office::posts`](crate::Office::posts) say where children sit and who teaches them.
 
 mod calendar;
 mod duties;

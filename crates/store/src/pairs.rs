@@ -380,7 +380,7 @@ impl Tx<'_> {
     /// Decides a run that is proposed; whether it was.
     ///
     /// # Errors
-    /// [`StoreError::Check`] for one that the checker did not prove.
+    /// What the engine says of its constraint, for one that the checker did not prove.
     pub fn decide_pair_run(
         &mut self,
         county: u32,

@@ -21,11 +21,20 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (36, include_str!("../migrations/0036-loans.sql")),
     (37, include_str!("../migrations/0037-purses.sql")),
     (38, include_str!("../migrations/0038-bulletin.sql")),
-    (45, include_str!("../migrations/0045-plan-files.sql")),
     (40, include_str!("../migrations/0040-pairs.sql")),
     (41, include_str!("../migrations/0041-care.sql")),
+    (45, include_str!("../migrations/0045-plan-files.sql")),
     (48, include_str!("../migrations/0048-school.sql")),
 ];
+
+// Whoever has one of them has all before it.
+const _: () = {
+    let mut at = 1;
+    while at < MIGRATIONS.len() {
+        assert!(MIGRATIONS[at - 1].0 < MIGRATIONS[at].0);
+        at += 1;
+    }
+};
 
 /// The version that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -397,6 +397,16 @@ const LOANS: &[Col] = &[
     col(Field::Amount, &["贷款金额", "贷款金额（元）", "放款金额"]),
     col(Field::PaidOn, &["放款日期", "发放日期", "放款时间"]),
 ];
+const UNIVERSITY_AID: &[Col] = &[
+    col(Field::Name, PUPIL),
+    col(Field::CitizenId, ID),
+    col(Field::School, &["就读高校", "高校名称", "就读学校"]),
+    col(Field::Term, &["学年", "资助学年"]),
+    col(Field::FundingUnit, &["资助部门", "资助单位"]),
+    col(Field::Programme, &["资助项目", "项目名称"]),
+    col(Field::Amount, &["资助金额", "资助金额（元）"]),
+    col(Field::PaidOn, &["发放日期", "发放时间"]),
+];
 const APPROPRIATIONS: &[Col] = &[
     col(Field::FundNo, &["资金编号", "指标编号", "指标文号"]),
     col(Field::FundName, &["资金名称", "指标名称", "项目名称"]),
@@ -1836,6 +1846,60 @@ const FUNDS: [(&str, &str, i64); 7] = [
     ("学前教育发展资金", "学前教育发展", 80),
 ];
 
+/// Who else gives to university students: department, programme, yuan, and the share of poor students that it reaches.
+const GIVERS: [(&str, &str, i64, f64); 3] = [
+    ("总工会", "金秋助学", 3_000, 0.12),
+    ("团委", "希望工程圆梦行动", 5_000, 0.06),
+    ("慈善协会", "慈善助学", 2_000, 0.05),
+];
+
+/// What departments gave university students in a year: a list each.
+fn university_aid(world: &World, year: i16, jobs: &mut Vec<Job>) {
+    for (salt, (unit, programme, yuan, share)) in (0_u64..).zip(GIVERS) {
+        let persons: Vec<(u32, u16)> = world
+            .enrolments
+            .iter()
+            .filter(|e| {
+                e.year == year
+                    && e.grade.stage() == Stage::Higher
+                    && e.status == EnrolmentStatus::Active
+            })
+            .filter(|e| {
+                let h = world.persons[e.person as usize].household;
+                world.households[h as usize].kind != HouseholdKind::Ordinary
+                    && world.chance(930 + salt, e.person, share)
+            })
+            .map(|e| (e.person, e.school))
+            .collect();
+        jobs.push(job(
+            format!("{unit}/{programme}_{}", school_year(year)),
+            RosterKind::UniversityAid,
+            UNIVERSITY_AID,
+            persons.len(),
+            move |world, _, _| {
+                let rows = persons.iter().map(|&(person, school)| {
+                    plain(
+                        person,
+                        vec![
+                            world.name(person),
+                            Val::Id(world.id(person)),
+                            Val::Text(world.schools[usize::from(school)].name.clone()),
+                            Val::Text(school_year(year)),
+                            Val::Word(unit),
+                            Val::Word(programme),
+                            Val::Money(Money::yuan(yuan)),
+                            Val::Date(date(year, 9, 10)),
+                        ],
+                    )
+                });
+                let rows = rows.collect();
+                let title = format!("{}{programme}大学生名单", school_year(year));
+                vec![world.part("大学生资助", &title, unit, rows)]
+            },
+        ));
+    }
+}
+
 fn money(world: &World, jobs: &mut Vec<Job>) {
     for year in world.calendar.years() {
         let rows: Vec<u32> = (0_u32..)
@@ -1883,6 +1947,9 @@ fn money(world: &World, jobs: &mut Vec<Job>) {
                 )]
             },
         ));
+    }
+    for year in world.calendar.years().filter(|year| world.order.as_of > date(*year, 9, 20)) {
+        university_aid(world, year, jobs);
     }
     jobs.push(job(
         "财政局/教育资金下达".to_owned(),

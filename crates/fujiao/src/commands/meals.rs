@@ -52,7 +52,7 @@ enum What {
     },
     /// 办学条件缺口台账
     Gaps {
-        /// 只看一条标准，如 base.toilet_girls
+        /// 只看一条标准，如 `base.toilet_girls`
         #[arg(long, default_value = "")]
         standard: String,
     },

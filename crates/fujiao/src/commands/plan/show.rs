@@ -269,9 +269,12 @@ fn show_ahead(ahead: &said::Ahead, printer: &Printer) {
     printer.line(format!("共 {} 项，{all} 万元", ahead.buildings.len()));
 }
 
+/// What a line of a tally is called, and how it is read.
+type Row<T, V> = (&'static str, fn(&T) -> V);
+
 fn show_teachers(a: &said::Teachers, printer: &Printer) {
     let mut lines = table(&["", "现状", "方案"]);
-    let rows: [(&str, fn(&said::TeachersTally) -> u32); 5] = [
+    let rows: [Row<said::TeachersTally, u32>; 5] = [
         ("有人的岗位", |t| t.filled),
         ("空岗", |t| t.vacant),
         ("村校空岗", |t| t.vacant_remote),
@@ -299,7 +302,7 @@ fn show_teachers(a: &said::Teachers, printer: &Printer) {
 
 fn show_places(a: &said::Places, printer: &Printer) {
     let mut lines = table(&["", "现状", "方案"]);
-    let rows: [(&str, fn(&said::PlacesTally) -> String); 6] = [
+    let rows: [Row<said::PlacesTally, String>; 6] = [
         ("有学上的孩子", |t| t.placed.to_string()),
         ("平均走（分钟）", |t| tenths(t.mean_minutes_tenths.into())),
         ("最远（分钟）", |t| t.farthest_minutes.to_string()),
