@@ -263,7 +263,11 @@ async fn list(
         (n, late) => t.f2("case.head_late", t.n(n), t.n(late)),
     };
     let template = ListPage {
-        board: board(t, &v),
+        board: if v.filter.tab == CaseTab::Open && v.figures.open > 0 {
+            board(t, &v)
+        } else {
+            Vec::new()
+        },
         s: Shell::new(&reader, Some(v.frame.clone()), "cases", t.s("case.list")),
         heading,
         chiefs: v.chiefs.join("、"),
