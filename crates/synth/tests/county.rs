@@ -226,7 +226,7 @@ fn every_kind_is_sent_and_every_trouble_is_planted() {
     // Days of meals, measurements and stores are schools' own sheets: months of them are made for the close alone.
     let by_schools = [RosterKind::MealReturns, RosterKind::Measurements, RosterKind::Purchases];
     for kind in RosterKind::ALL {
-        if by_schools.contains(&kind) {
+        if by_schools.contains(kind) {
             continue;
         }
         assert!(summary.rows.get(kind).is_some_and(|n| *n > 0), "no {}", kind.code());
