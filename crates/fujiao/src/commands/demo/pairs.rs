@@ -86,6 +86,9 @@ fn helpers(office: &Office, actor: &Actor) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Classes after which no further school of a made county is screened.
+const CLASSES: usize = 60;
+
 /// Screenings of the spring and of this autumn, and care that followed from them.
 fn care(office: &Office, actor: &Actor, as_of: Date) -> anyhow::Result<()> {
     let seat = office.desk().seat(actor);
@@ -98,8 +101,14 @@ fn care(office: &Office, actor: &Actor, as_of: Date) -> anyhow::Result<()> {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % n
     };
+    let mut screened = 0;
     for school in &files.screened {
+        // Some schools screen first; a made county needs no more to be looked at.
+        if screened >= CLASSES {
+            break;
+        }
         for (grade, class, _) in &school.classes {
+            screened += 1;
             let class = fujiao_office::entries::ClassRef {
                 school: school.school.id,
                 grade: *grade,
