@@ -1,7 +1,7 @@
 //! 应 of screening: each school its pupils of the grades that are screened, once a school year. Counts alone leave the sealed
 //! files; who was screened stays in them (ADR 0051).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fujiao_model::{Area, Period, Unit};
 use fujiao_store::{StoreError, Tx};
@@ -20,21 +20,11 @@ pub(crate) const KIND: (&str, &str, &str) =
 ///
 /// # Errors
 /// What the engine says.
-pub(crate) fn screened(
-    tx: &mut Tx,
-    county: u32,
-    registers: &Registers,
-) -> Result<BTreeMap<u64, i32>, StoreError> {
-    let known: BTreeSet<u64> = registers.persons.iter().map(|p| p.id).collect();
+pub(crate) fn screened(tx: &mut Tx, county: u32) -> Result<BTreeMap<u64, i32>, StoreError> {
+    let moved = tx.care_moved(county)?;
     let mut out: BTreeMap<u64, i32> = BTreeMap::new();
     for file in tx.care_files(county)?.into_iter().filter(|f| f.screened > 0) {
-        // Somebody whose rows went to another person since: followed one by one, as there are few.
-        let now = if known.contains(&file.person) {
-            Some(file.person)
-        } else {
-            tx.current_person(county, file.person)?
-        };
-        if let Some(now) = now {
+        if let Some(now) = moved.get(&file.person).copied().unwrap_or(Some(file.person)) {
             let last = out.entry(now).or_insert(file.screened);
             *last = (*last).max(file.screened);
         }

@@ -576,6 +576,7 @@ fn care_files(tx: &mut Tx, county: u32, scope: &Scope) -> Result<Vec<FileNow>, D
         })?
         .into_iter()
         .collect();
+    let moved = tx.care_moved(county)?;
     let mut out = Vec::new();
     for file in tx.care_files(county)? {
         if let Some((grade, school, theirs)) = now.get(&file.person) {
@@ -584,8 +585,7 @@ fn care_files(tx: &mut Tx, county: u32, scope: &Scope) -> Result<Vec<FileNow>, D
             }
             continue;
         }
-        // Somebody whose rows went to another person since: few.
-        let Some(person) = tx.current_person(county, file.person)? else { continue };
+        let Some(person) = moved.get(&file.person).copied().flatten() else { continue };
         if let Some(who) = stands(tx, county, person)?.filter(|who| scope.reaches(who)) {
             out.push((person, file, who.grade, who.school));
         }
