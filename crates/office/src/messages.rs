@@ -110,8 +110,7 @@ impl Office {
                 let counted = message.of == Of::Pupils || texts.len() <= COUNTED;
                 offers.push(MessageOffer {
                     receivers: texts.len(),
-                    phones: counted
-                        .then(|| texts.iter().filter(|t| !t.phone.is_empty()).count()),
+                    phones: counted.then(|| texts.iter().filter(|t| !t.phone.is_empty()).count()),
                     sample: texts
                         .first()
                         .map_or_else(String::new, |t| fill(&message.sms, &t.fields)),

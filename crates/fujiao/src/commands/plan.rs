@@ -297,8 +297,11 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             let stands = office.ground(&actor)?;
             let said: Vec<String> =
                 stands.iter().map(|f| format!("{}：{}", f.name, f.holds)).collect();
-            let text =
-                if said.is_empty() { "没有路网、高程和班线".to_owned() } else { said.join("\n") };
+            let text = if said.is_empty() {
+                "没有路网、高程和班线".to_owned()
+            } else {
+                said.join("\n")
+            };
             printer.say(&serde_json::json!({ "ground": said }), &text);
         }
         What::Go { id, time } => {

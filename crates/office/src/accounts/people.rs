@@ -382,8 +382,7 @@ fn demo_ground(
         })
     };
     if role == Role::CareWorker
-        && let Some((school, ..)) =
-            text(tx, include_str!("busiest_care.sql"))?.into_iter().next()
+        && let Some((school, ..)) = text(tx, include_str!("busiest_care.sql"))?.into_iter().next()
     {
         return Ok(Some(Ground::School(school)));
     }

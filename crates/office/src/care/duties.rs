@@ -79,11 +79,7 @@ pub(crate) fn add(
                 rule: format!("{}@{}", KIND.0, rules.since),
                 basis: rules.basis.clone(),
                 facts: format!("应筛查的年级有{pupils}名学生，本学年已筛查{done}名"),
-                sources: school
-                    .row
-                    .map(|r| registers.rows[r as usize].id)
-                    .into_iter()
-                    .collect(),
+                sources: school.row.map(|r| registers.rows[r as usize].id).into_iter().collect(),
             },
             out,
         );

@@ -294,7 +294,7 @@ fn groups_of(flags: &str) -> Vec<CareGroup> {
 }
 
 /// Children in school, or of an age to be.
-const CHILDREN: &str = "p.stage is not null and p.stage <> 'higher'";
+const CHILDREN: &str = "p.flags <> '' and p.stage is not null and p.stage <> 'higher'";
 
 impl Seat {
     /// The children on the reader's ground who need somebody, with who talked with them this term. `whole`: the whole list, for a file.
@@ -437,8 +437,7 @@ impl Seat {
                 }
                 quiet += usize::from(file.next.is_none());
             }
-            let due: Vec<u64> =
-                files.iter().filter(|f| f.1.next.is_some()).map(|f| f.0).collect();
+            let due: Vec<u64> = files.iter().filter(|f| f.1.next.is_some()).map(|f| f.0).collect();
             let mut known: BTreeMap<u64, PairChild> =
                 children(tx, &overview, &due)?.into_iter().map(|c| (c.person, c)).collect();
             for (now, CareFile { state, next, .. }, ..) in files {
@@ -619,7 +618,7 @@ fn sums(
         "select {} from person p
            left join contact_sum x on x.county = p.county and x.person_id = p.person_id
            left join pair q on q.county = p.county and q.person_id = p.person_id and q.to_day is null
-          where p.county = $1 and p.flags <> '' and {CHILDREN} and {within}",
+          where p.county = $1 and {CHILDREN} and {within}",
         columns.join(", ")
     );
     let found = tx.query_one(&sql, &args, |r| {

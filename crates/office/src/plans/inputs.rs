@@ -71,8 +71,7 @@ impl People {
                 rows.push((row.row.fields, link));
             }
         }
-        let moved =
-            if kind == RosterKind::Teachers { moved(tx, county)? } else { BTreeMap::new() };
+        let moved = if kind == RosterKind::Teachers { moved(tx, county)? } else { BTreeMap::new() };
         Ok(Self { rows, gaps: posts, moved })
     }
 
