@@ -120,6 +120,7 @@ impl Model {
         words.reverse();
         words.sort_by(|a, b| a.0.cmp(&b.0));
         words.dedup_by(|later, first| later.0 == first.0);
+        eprintln!("codes {} runs {} weights {}", codes.len(), rare.len(), weights.len());
         Self { codes, table, rare, start, weights, known: words }
     }
 
