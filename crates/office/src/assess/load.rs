@@ -717,6 +717,8 @@ fn is_of_deeds(kind: RosterKind) -> bool {
             | RosterKind::Absences
             | RosterKind::Training
             | RosterKind::Placements
+            | RosterKind::CourseAttendance
+            | RosterKind::JobProofs
             | RosterKind::Pairings
             | RosterKind::Contacts
             | RosterKind::Marks

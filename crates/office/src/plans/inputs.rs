@@ -49,7 +49,7 @@ impl People {
         }
         let mut links = tx.links_of_kind(county, kind)?.into_iter().peekable();
         let mut rows = Vec::new();
-        for row in tx.rows_of_kind(county, kind)? {
+        for row in tx.rows_of_kind(county, kind, None)? {
             while links.next_if(|l| l.row_id < row.row_id).is_some() {}
             if let Some(link) = links.next_if(|l| l.row_id == row.row_id) {
                 rows.push((row.row.fields, link));
