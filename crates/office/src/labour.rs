@@ -4,11 +4,18 @@
 //! What workbooks say and what is written on pages are source rows alike (ADR 0066): a session opened here, a trainee enrolled, a day
 //! marked, a job begun stand in the books as the rows of rosters do, and are duties and deeds at the next assessment.
 
+pub(crate) mod coding;
+mod duties;
+mod known;
 mod pool;
+mod register;
 mod rows;
 mod sessions;
 mod work;
 
+use std::sync::OnceLock;
+
+use fujiao_labour::Rules;
 use fujiao_model::Area;
 use fujiao_store::{Author, Event, Tx};
 use jiff::civil::Date;
@@ -16,11 +23,13 @@ use jiff::civil::Date;
 use crate::OfficeError;
 use crate::access::{Actor, Right, Scope};
 
+pub(crate) use duties::KINDS;
+pub(crate) use known::Known;
 pub use sessions::{
     Candidate, MeansLine, NewSession, SessionFilter, SessionLine, SessionPage, SessionState,
     SessionsPage, TraineeLine,
 };
-pub use work::{NewJob, NewVacancy, VacanciesPage, VacancyLine};
+pub use work::{ClockLine, JOBS, JobLine, JobsPage, NewJob, NewVacancy, VacanciesPage, VacancyLine};
 
 /// Why something of training or work cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +73,12 @@ pub enum LabourError {
     /// It does not stand where that can be done.
     #[error("{0}")]
     NotNow(String),
+}
+
+/// The rules that come with the program.
+pub(crate) fn rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(Rules::builtin)
 }
 
 fn wrong(field: &'static str, reason: impl Into<String>) -> LabourError {

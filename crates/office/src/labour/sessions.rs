@@ -334,8 +334,8 @@ fn means(
     Ok(out)
 }
 
-/// Persons by id, those who were merged under the id that the row has.
-fn persons(
+/// Persons by id.
+pub(super) fn persons(
     tx: &mut Tx,
     county: u32,
     ids: impl Iterator<Item = u64>,
@@ -344,7 +344,7 @@ fn persons(
     Ok(tx.persons_of(county, &ids)?.into_iter().map(|p| (p.id, p)).collect())
 }
 
-fn reaches(scope: &Scope, person: &Person) -> bool {
+pub(super) fn reaches(scope: &Scope, person: &Person) -> bool {
     scope.reaches(&access::Standing {
         person: Some(person.id),
         places: person.village.into_iter().chain(person.town).collect(),
@@ -368,7 +368,7 @@ impl Office {
     ///
     /// # Errors
     /// Without [`Right::Figures`]; what the store says.
-    pub fn sessions(
+    pub fn course_sessions(
         &self,
         actor: &Actor,
         filter: &SessionFilter,
@@ -437,7 +437,7 @@ impl Office {
     ///
     /// # Errors
     /// Without [`Right::Names`]; [`LabourError::NoSession`]; what the store says.
-    pub fn session(
+    pub fn course_session(
         &self,
         actor: &Actor,
         key: u64,
