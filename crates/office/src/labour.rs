@@ -7,7 +7,11 @@
 pub(crate) mod coding;
 mod duties;
 mod known;
+mod matching;
+mod papers;
+mod people;
 mod pool;
+mod providers;
 mod register;
 mod rows;
 mod sessions;
@@ -23,13 +27,19 @@ use jiff::civil::Date;
 use crate::OfficeError;
 use crate::access::{Actor, Right, Scope};
 
-pub(crate) use duties::KINDS;
+pub(crate) use duties::{AGAIN, CERTIFICATE, KINDS};
+pub use fujiao_labour::providers::Share;
 pub(crate) use known::Known;
+pub use matching::{How, LINES, MatchPage, MatchView, MatchesPage};
+pub use people::{FindingLine, FindingsPage, PEOPLE, WorkerFilter, WorkerLine, WorkersPage};
+pub use providers::{ProviderLine, ProvidersPage};
 pub use sessions::{
     Candidate, MeansLine, NewSession, SessionFilter, SessionLine, SessionPage, SessionState,
     SessionsPage, TraineeLine,
 };
-pub use work::{ClockLine, JOBS, JobLine, JobsPage, NewJob, NewVacancy, VacanciesPage, VacancyLine};
+pub use work::{
+    ClockLine, JOBS, JobLine, JobsPage, NewJob, NewVacancy, VacanciesPage, VacancyLine,
+};
 
 /// Why something of training or work cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -148,5 +158,9 @@ fn past_day(
     what: &str,
 ) -> Result<Date, LabourError> {
     let on = said.ok_or_else(|| wrong(field, format!("写{what}的日子，如 {today}")))?;
-    if on > today { Err(wrong(field, format!("{on} 还没到；写已经发生的日子"))) } else { Ok(on) }
+    if on > today {
+        Err(wrong(field, format!("{on} 还没到；写已经发生的日子")))
+    } else {
+        Ok(on)
+    }
 }

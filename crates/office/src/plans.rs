@@ -17,6 +17,7 @@ mod steps;
 mod tables;
 mod teachers;
 pub(crate) mod todo;
+pub(crate) mod ways;
 
 use fujiao_model::{Stage, Subject};
 use fujiao_store::{Event, NewJob, NewScenario, SolvedScenario};

@@ -460,8 +460,18 @@ impl Tx<'_> {
         self.bulk(
             "match_line",
             [
-                "county", "run_no", "person_id", "vacancy", "employer", "occupation", "work_place",
-                "wage", "points", "reasons", "outcome", "why",
+                "county",
+                "run_no",
+                "person_id",
+                "vacancy",
+                "employer",
+                "occupation",
+                "work_place",
+                "wage",
+                "points",
+                "reasons",
+                "outcome",
+                "why",
             ],
             lines.iter().map(|l| {
                 [

@@ -146,6 +146,8 @@ fn session(world: &World, person: u32, completed: bool, rng: &mut Rng) -> Sessio
     let ended = placed
         .filter(|_| wrong.chance(0.06))
         .map(|day| day + Span::new().days(i64::from(wrong.between(20, 150))))
+        // Not at the edge of the two years for which work is followed.
+        .filter(|end| *end + Span::new().days(600) > as_of)
         .filter(|end| *end < as_of && known_gone(placed, *end, as_of));
     Session {
         person,
@@ -171,24 +173,28 @@ fn known_gone(began: Option<Date>, ended: Date, as_of: Date) -> bool {
     })
 }
 
-/// Somebody who was trained twice while a household of their village that is owed a trained member has none.
+/// Households with somebody trained twice within three years while a household of their village that is owed a trained member
+/// has none.
 pub(crate) fn twice(world: &World) -> BTreeSet<u32> {
     let villages: BTreeSet<u16> =
         world.untrained.iter().map(|h| world.households[*h as usize].village).collect();
-    let mut taken: BTreeMap<u32, BTreeSet<(Course, &str, Date)>> = BTreeMap::new();
+    let mut taken: BTreeMap<u32, BTreeSet<(Date, Course, &str)>> = BTreeMap::new();
     for s in world.sessions.iter().filter(|s| s.completed) {
-        taken.entry(s.person).or_default().insert((s.course, s.subject, s.from));
+        taken.entry(s.person).or_default().insert((s.from, s.course, s.subject));
     }
-    taken
-        .into_iter()
-        .filter(|(person, sessions)| {
-            let home = world.persons[*person as usize].household;
-            sessions.len() > 1
-                && is_followed(world, home, world.order.as_of)
-                && villages.contains(&world.households[home as usize].village)
-        })
-        .map(|(person, _)| person)
-        .collect()
+    let mut found = BTreeSet::new();
+    for (person, sessions) in taken {
+        let home = world.persons[person as usize].household;
+        let dates: Vec<Date> = sessions.iter().map(|(from, ..)| *from).collect();
+        let soon = dates.windows(2).any(|d| d[1] < d[0] + Span::new().years(3));
+        if soon
+            && is_followed(world, home, world.order.as_of)
+            && villages.contains(&world.households[home as usize].village)
+        {
+            found.insert(home);
+        }
+    }
+    found
 }
 
 /// Who worked after a course, no more than half a year, and works nowhere now.
@@ -199,11 +205,10 @@ pub(crate) fn out_of_work(world: &World) -> BTreeSet<u32> {
             jobs.entry(s.person).or_default().push((began, s.ended));
         }
     }
-    let since = world.order.as_of - Span::new().days(731);
     jobs.into_iter()
         .filter(|(_, jobs)| {
             let last = jobs.iter().map(|(_, ended)| ended.unwrap_or(Date::MAX)).max();
-            last.is_some_and(|end| end < Date::MAX && end >= since)
+            last.is_some_and(|end| end < Date::MAX)
         })
         .map(|(person, _)| person)
         .collect()

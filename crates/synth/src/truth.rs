@@ -133,21 +133,24 @@ pub(crate) fn write(
     }
     put(sink, "truth/untrained.csv", untrained.into_bytes())?;
 
-    let mut labour = String::from("trouble,person,month\n");
+    let mut labour = String::from("trouble,subject,month\n");
     let given: std::collections::BTreeSet<(u32, String)> = world
         .sessions
         .iter()
         .filter(|s| s.given_away)
         .map(|s| (s.person, format!("{:04}-{:02}", s.to.year(), s.to.month())))
         .collect();
-    let listed = given.into_iter().map(|(person, month)| ("certificate", person, month));
-    let ended =
-        crate::training::out_of_work(world).into_iter().map(|p| ("job_ended", p, String::new()));
-    let twice =
-        crate::training::twice(world).into_iter().map(|p| ("trained_twice", p, String::new()));
-    for (trouble, person, month) in listed.chain(ended).chain(twice) {
-        *counts.entry(trouble).or_default() += 1;
-        let _ = writeln!(labour, "{trouble},{},{month}", Person(person));
+    for (person, month) in given {
+        *counts.entry("certificate").or_default() += 1;
+        let _ = writeln!(labour, "certificate,{},{month}", Person(person));
+    }
+    for person in crate::training::out_of_work(world) {
+        *counts.entry("job_ended").or_default() += 1;
+        let _ = writeln!(labour, "job_ended,{},", Person(person));
+    }
+    for household in crate::training::twice(world) {
+        *counts.entry("trained_twice").or_default() += 1;
+        let _ = writeln!(labour, "trained_twice,H{household:07},");
     }
     put(sink, "truth/labour.csv", labour.into_bytes())?;
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fujiao_model::{
-    Area, Deed, Division, Field, Fields, PartialDate, Period, RosterKind, Stage, Subject, SubjectKind, Term,
-    Unit,
+    Area, Deed, Division, Field, Fields, PartialDate, Period, RosterKind, Stage, Subject,
+    SubjectKind, Term, Unit,
 };
 use fujiao_policy::{PolicySet, Rhythm};
 use jiff::civil::Date;

@@ -32,10 +32,11 @@ impl Codes {
         }
         let units = model().code_all(&texts, Level::Unit, 1);
         let minors = model().code_all(&texts, Level::Minor, 1);
-        let codes = texts.iter().zip(units.iter().zip(&minors)).filter_map(|(text, (unit, minor))| {
-            let best = [unit, minor].into_iter().find(|coded| coded.is_sure)?;
-            Some(((*text).to_owned(), best.guesses.first()?.code))
-        });
+        let codes =
+            texts.iter().zip(units.iter().zip(&minors)).filter_map(|(text, (unit, minor))| {
+                let best = [unit, minor].into_iter().find(|coded| coded.is_sure)?;
+                Some(((*text).to_owned(), best.guesses.first()?.code))
+            });
         Self(codes.collect())
     }
 

@@ -19,7 +19,11 @@ use crate::assess::duties::Owed;
 
 /// Kinds of duties besides those of policy files, with their names in both languages.
 pub(crate) const KINDS: [(&str, &str, &str); 4] = [
-    (CERTIFICATE, "有证没上课、出勤不足，核实", "Certificates without attendance to be looked into"),
+    (
+        CERTIFICATE,
+        "有证没上课、出勤不足，核实",
+        "Certificates without attendance to be looked into",
+    ),
     (PROOF, "就业满3、6、12个月的核验", "Proof of work after 3, 6 and 12 months"),
     (AGAIN, "离岗后再就业", "Work again after a job that ended"),
     (OFFER, "推荐岗位的回音", "Answer to an offer of work"),
@@ -186,7 +190,8 @@ impl Known {
                 continue;
             }
             let period = month(session.to);
-            if !is_unearned(&finding.doubt) || session.to > registers.as_of
+            if !is_unearned(&finding.doubt)
+                || session.to > registers.as_of
                 || !answered.insert((person, period))
             {
                 continue;
@@ -282,8 +287,8 @@ impl Known {
                     }
                     .duty(),
                 );
-                let proof = proved
-                    .and_then(|on| job.proofs.iter().find(|(day, _)| *day == on).copied());
+                let proof =
+                    proved.and_then(|on| job.proofs.iter().find(|(day, _)| *day == on).copied());
                 if let Some((done_on, evidence)) = proof {
                     deeds.push(Deed {
                         area: Area::Jobs,

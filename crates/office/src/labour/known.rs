@@ -162,8 +162,11 @@ impl Known {
             let hours = fields.number(Field::AttendedHours).and_then(|n| u32::try_from(n).ok());
             let (Some(day), Some(hours)) = (day, hours) else { continue };
             let session = name(fields).and_then(|name| at_of.get(&name).copied()).or_else(|| {
-                let (course, session, provider) =
-                    (said(fields, Field::Course), said(fields, Field::Session), said(fields, Field::Provider));
+                let (course, session, provider) = (
+                    said(fields, Field::Course),
+                    said(fields, Field::Session),
+                    said(fields, Field::Provider),
+                );
                 let from = (course.clone(), session.clone(), provider.clone(), Date::MIN);
                 at_of
                     .range(from..)
@@ -230,14 +233,15 @@ pub(crate) fn jobs<'a, P: Copy + Ord>(
         let employer = said(fields, Field::Employer);
         let of = of_person.get(&person).map_or(&[][..], Vec::as_slice);
         // The job that the proof names, else the latest that had begun.
-        let found = of.iter().copied().filter(|job| all[*job].placement.from <= on).max_by_key(|job| {
-            let job = &all[*job];
-            (
-                began == Some(job.placement.from),
-                !employer.is_empty() && employer == job.employer,
-                job.placement.from,
-            )
-        });
+        let found =
+            of.iter().copied().filter(|job| all[*job].placement.from <= on).max_by_key(|job| {
+                let job = &all[*job];
+                (
+                    began == Some(job.placement.from),
+                    !employer.is_empty() && employer == job.employer,
+                    job.placement.from,
+                )
+            });
         let Some(job) = found.map(|at| &mut all[at]) else { continue };
         if fields.flag(Field::AtWork) == Some(false) {
             if job.placement.to.is_none_or(|to| on < to) {

@@ -134,10 +134,8 @@ impl Pool {
                 && let Some(session) = Session::of(key, None, &fields)
             {
                 // What is one trainee's is not the session's.
-                pool.sessions.insert(
-                    key,
-                    Session { town: String::new(), fields: Fields::new(), ..session },
-                );
+                pool.sessions
+                    .insert(key, Session { town: String::new(), fields: Fields::new(), ..session });
             }
             let result = fields.text(Field::Result).unwrap_or_default().trim();
             let standing = if result.is_empty() {
@@ -162,9 +160,7 @@ impl Pool {
 
     /// Trainees of a session who did not leave.
     pub(crate) fn of(&self, session: u64) -> impl Iterator<Item = &Trainee> {
-        self.trainees
-            .iter()
-            .filter(move |t| t.session == session && t.standing != Standing::Left)
+        self.trainees.iter().filter(move |t| t.session == session && t.standing != Standing::Left)
     }
 }
 
@@ -200,7 +196,7 @@ pub(crate) fn belongs(keys: &Keys, fields: &Fields, session: &Session) -> bool {
     same(Field::Course, &session.course)
         && same(Field::Session, &session.name)
         && same(Field::Provider, &session.provider)
-        && fields.date(Field::TrainedOn).is_some_and(|d| {
-            session.from <= d.latest() && d.earliest() <= session.to
-        })
+        && fields
+            .date(Field::TrainedOn)
+            .is_some_and(|d| session.from <= d.latest() && d.earliest() <= session.to)
 }

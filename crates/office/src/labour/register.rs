@@ -130,7 +130,8 @@ impl<'a> File<'a> {
     fn years(&self, person: u32) -> Option<u16> {
         let born = self.registers.persons[person as usize].born?.latest();
         let as_of = self.registers.as_of;
-        let years = as_of.year() - born.year()
+        let years = as_of.year()
+            - born.year()
             - i16::from((as_of.month(), as_of.day()) < (born.month(), born.day()));
         u16::try_from(years.max(0)).ok()
     }
@@ -139,9 +140,10 @@ impl<'a> File<'a> {
     fn works(&self, person: u32) -> Option<bool> {
         let say = |fields: Option<&Fields>| {
             let fields = fields?;
-            fields.text(Field::Working).and_then(works).or_else(|| {
-                fields.number(Field::WorkMonths).filter(|n| *n > 0).map(|_| true)
-            })
+            fields
+                .text(Field::Working)
+                .and_then(works)
+                .or_else(|| fields.number(Field::WorkMonths).filter(|n| *n > 0).map(|_| true))
         };
         say(self.fields(self.labour.get(&person).copied())).or_else(|| say(self.listed(person)))
     }
@@ -380,8 +382,7 @@ impl Known {
                 Doubt::Overlap { other } | Doubt::TwiceInOne { other } => Some(other),
                 _ => None,
             };
-            let rows =
-                std::iter::once(row).chain(before.map(|at| self.whose[at].1)).collect();
+            let rows = std::iter::once(row).chain(before.map(|at| self.whose[at].1)).collect();
             put(person, finding.doubt.code(), day, self.said(&finding), rows);
         }
         for (at, end) in self.out_of_work(registers.as_of) {
@@ -391,7 +392,8 @@ impl Known {
             put(job.person, "job_ended", end, facts, rows);
         }
         for job in &self.jobs {
-            if let State::Silent { since } = state(super::rules(), &job.placement, registers.as_of) {
+            if let State::Silent { since } = state(super::rules(), &job.placement, registers.as_of)
+            {
                 let facts = format!(
                     "{}上岗（{}），{since}以后没有在岗证明",
                     job.placement.from, job.employer
@@ -399,7 +401,13 @@ impl Known {
                 put(job.person, "job_silent", since, facts, vec![job.row]);
             }
         }
-        out.sort_by(|a, b| (&a.kind, std::cmp::Reverse(a.day), a.person).cmp(&(&b.kind, std::cmp::Reverse(b.day), b.person)));
+        out.sort_by(|a, b| {
+            (&a.kind, std::cmp::Reverse(a.day), a.person).cmp(&(
+                &b.kind,
+                std::cmp::Reverse(b.day),
+                b.person,
+            ))
+        });
         out
     }
 }
@@ -431,10 +439,8 @@ fn worker(
     };
     let said = registers.labour_ability(person);
     let judged = file.judged.get(&person);
-    let by_roster = matches!(
-        said,
-        Some(LabourAbility::Normal | LabourAbility::Skilled | LabourAbility::Weak)
-    );
+    let by_roster =
+        matches!(said, Some(LabourAbility::Normal | LabourAbility::Skilled | LabourAbility::Weak));
     let (ability, able, mut why) = match judged.and_then(Judged::known) {
         Some(labour) => {
             let reasons: Vec<String> = labour.why.iter().map(reason).collect();

@@ -7,7 +7,9 @@ use fujiao_store::{Person, Tx, V, Worker};
 use jiff::civil::Date;
 
 use super::pool::{CANCELLED, LEFT, Pool, Session, Standing, days, session_key};
-use super::rows::{Written, of_person, place_names, put_day, put_money, put_number, put_text, write};
+use super::rows::{
+    Written, of_person, place_names, put_day, put_money, put_number, put_text, write,
+};
 use super::{LabourError, led, note, past_day, seen, text, whole, wrong};
 use crate::access::{self, Actor, Right, Scope};
 use crate::{Office, OfficeError};
@@ -477,7 +479,11 @@ impl Office {
                     on_day: sheet.and_then(|s| s.get(&day)).copied(),
                     result: t.fields.text(Field::Result).unwrap_or_default().to_owned(),
                     completed: t.standing == Standing::Completed,
-                    certificate: t.fields.text(Field::CertificateNo).map(masked).unwrap_or_default(),
+                    certificate: t
+                        .fields
+                        .text(Field::CertificateNo)
+                        .map(masked)
+                        .unwrap_or_default(),
                     row: t.row,
                 });
             }
@@ -533,7 +539,8 @@ impl Office {
                 name if name.is_empty() => format!("{}年{}月班", from.year(), from.month()),
                 name => name,
             };
-            let (room, trainer) = (text("room", &new.room, 40, None)?, text("trainer", &new.trainer, 20, None)?);
+            let (room, trainer) =
+                (text("room", &new.room, 40, None)?, text("trainer", &new.trainer, 20, None)?);
             let cost = match new.cost.trim() {
                 "" => None,
                 said => Some(whole("cost", said, "培训成本（元）", (0, 10_000_000))? * 100),
@@ -558,10 +565,17 @@ impl Office {
             put_money(&mut fields, Field::CourseCost, cost);
             let key = session_key(tx.keys(), &fields).ok_or(LabourError::NoSession)?;
             let pool = Pool::read(tx, county)?;
-            for s in pool.sessions.values().filter(|s| s.key != key && !s.cancelled && s.overlaps(from, to)) {
+            for s in pool
+                .sessions
+                .values()
+                .filter(|s| s.key != key && !s.cancelled && s.overlaps(from, to))
+            {
                 let taken = |what: &str, own: &str, of: &str| {
                     (!own.is_empty() && own == of && s.provider == provider).then(|| {
-                        format!("{what}“{own}”{}到{}在上{}；换人、换教室或改日子", s.from, s.to, s.course)
+                        format!(
+                            "{what}“{own}”{}到{}在上{}；换人、换教室或改日子",
+                            s.from, s.to, s.course
+                        )
                     })
                 };
                 if let Some(why) =
@@ -626,7 +640,8 @@ impl Office {
             let known = persons(tx, county, people.iter().copied())?;
             let mut new: Vec<&Person> = Vec::new();
             for id in people.iter().collect::<BTreeSet<_>>() {
-                let person = known.get(id).filter(|p| reaches(&scope, p)).ok_or(LabourError::NoPerson)?;
+                let person =
+                    known.get(id).filter(|p| reaches(&scope, p)).ok_or(LabourError::NoPerson)?;
                 if here.contains(id) {
                     continue;
                 }
@@ -635,7 +650,10 @@ impl Office {
                     t.person == Some(*id)
                         && t.session != key
                         && t.standing != Standing::Left
-                        && pool.sessions.get(&t.session).is_some_and(|s| s.overlaps(session.from, session.to))
+                        && pool
+                            .sessions
+                            .get(&t.session)
+                            .is_some_and(|s| s.overlaps(session.from, session.to))
                 });
                 if let Some(other) = other.and_then(|t| pool.sessions.get(&t.session)) {
                     let why = format!(
@@ -656,7 +674,14 @@ impl Office {
             let places = place_names(tx, county)?;
             let rows = new.iter().map(|person| enrolment(session, person, &places)).collect();
             write(tx, county, actor, today, rows)?;
-            note(tx, county, actor, "enrol", &format!("session {key:016x}"), &format!("{more} more"))?;
+            note(
+                tx,
+                county,
+                actor,
+                "enrol",
+                &format!("session {key:016x}"),
+                &format!("{more} more"),
+            )?;
             Ok(new.len())
         })
     }
@@ -717,7 +742,8 @@ impl Office {
                 if said.is_empty() && before.is_none() {
                     continue;
                 }
-                let hours = if said.is_empty() { 0 } else { whole("hours", said, "课时", (0, 14))? };
+                let hours =
+                    if said.is_empty() { 0 } else { whole("hours", said, "课时", (0, 14))? };
                 there += usize::from(hours > 0);
                 if before == Some(hours) {
                     continue;
@@ -728,17 +754,36 @@ impl Office {
                     return Err(LabourError::NoPerson.into());
                 };
                 let mut fields = Fields::new();
-                for field in
-                    [Field::Name, Field::CitizenId, Field::IdAsWritten, Field::Course, Field::Session, Field::Provider, Field::TrainedFrom, Field::Town, Field::Village]
-                {
+                for field in [
+                    Field::Name,
+                    Field::CitizenId,
+                    Field::IdAsWritten,
+                    Field::Course,
+                    Field::Session,
+                    Field::Provider,
+                    Field::TrainedFrom,
+                    Field::Town,
+                    Field::Village,
+                ] {
                     super::rows::put(&mut fields, field, trainee.fields.get(field).cloned());
                 }
                 put_day(&mut fields, Field::TrainedOn, Some(on));
                 put_number(&mut fields, Field::AttendedHours, Some(hours));
-                rows.push(Written { kind: RosterKind::CourseAttendance, fields, person: Some(*id) });
+                rows.push(Written {
+                    kind: RosterKind::CourseAttendance,
+                    fields,
+                    person: Some(*id),
+                });
             }
             write(tx, county, actor, today, rows)?;
-            note(tx, county, actor, "mark session", &format!("session {key:016x}"), &format!("{on} {there}"))?;
+            note(
+                tx,
+                county,
+                actor,
+                "mark session",
+                &format!("session {key:016x}"),
+                &format!("{on} {there}"),
+            )?;
             Ok(there)
         })
     }
@@ -797,7 +842,14 @@ impl Office {
             }
             let n = rows.len();
             write(tx, county, actor, today, rows)?;
-            note(tx, county, actor, "end session", &format!("session {key:016x}"), &format!("{n} results"))?;
+            note(
+                tx,
+                county,
+                actor,
+                "end session",
+                &format!("session {key:016x}"),
+                &format!("{n} results"),
+            )?;
             Ok(n)
         })
     }
@@ -870,7 +922,12 @@ fn candidates(
             Some(Candidate {
                 person: w.person,
                 name: person.name.clone(),
-                place: w.village.or(w.town).and_then(|d| places.get(&d)).cloned().unwrap_or_default(),
+                place: w
+                    .village
+                    .or(w.town)
+                    .and_then(|d| places.get(&d))
+                    .cloned()
+                    .unwrap_or_default(),
                 age: w.age,
                 to_learn: w.to_learn.clone(),
                 care: w.care.clone(),

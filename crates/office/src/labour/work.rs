@@ -46,7 +46,9 @@ pub(crate) struct Vacancy {
 impl Vacancy {
     /// Whether somebody can still be sent there on a day.
     pub(crate) fn is_open(&self, day: Date) -> bool {
-        !self.withdrawn && self.until.is_none_or(|until| day <= until) && self.filled < self.openings
+        !self.withdrawn
+            && self.until.is_none_or(|until| day <= until)
+            && self.filled < self.openings
     }
 
     /// 公益性岗位, 扶贫车间: for poor households first.
@@ -66,8 +68,9 @@ pub(crate) fn vacancies(tx: &mut Tx, county: u32) -> Result<Vec<Vacancy>, StoreE
     for row in tx.rows_of_kind(county, RosterKind::Placements, None)? {
         let fields = &row.row.fields;
         if fields.date(Field::EndedOn).is_none() {
-            *held.entry((said(fields, Field::Employer), said(fields, Field::Occupation))).or_default() +=
-                1;
+            *held
+                .entry((said(fields, Field::Employer), said(fields, Field::Occupation)))
+                .or_default() += 1;
         }
     }
     let mut all = Vec::new();
@@ -96,7 +99,9 @@ pub(crate) fn vacancies(tx: &mut Tx, county: u32) -> Result<Vec<Vacancy>, StoreE
             fields,
         });
     }
-    all.sort_by(|a, b| (&a.employer, &a.occupation, a.key).cmp(&(&b.employer, &b.occupation, b.key)));
+    all.sort_by(|a, b| {
+        (&a.employer, &a.occupation, a.key).cmp(&(&b.employer, &b.occupation, b.key))
+    });
     all.dedup_by_key(|v| v.key);
     Ok(all)
 }

@@ -12,7 +12,7 @@ use crate::OfficeError;
 
 /// What ways go by: roads, and heights where there are some.
 #[derive(Debug, Default)]
-pub(super) struct Ground {
+pub(crate) struct Ground {
     pub roads: Roads,
     pub heights: Option<Heights>,
     /// Of the files that they came from.
@@ -65,7 +65,7 @@ impl People {
 }
 
 /// What plans are reckoned from, as the last assessment left it.
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     pub run: u64,
     pub as_of: Date,
     /// Towns and villages, by code.

@@ -339,7 +339,8 @@ fn rows_with_links(
     let with = Some((field, begins));
     let rows = tx.rows_of_kind(county, kind, with)?;
     let linked = |row: LinkedRow| {
-        let link = (row.person.is_some() || row.school.is_some()).then_some((row.person, row.school));
+        let link =
+            (row.person.is_some() || row.school.is_some()).then_some((row.person, row.school));
         (row.stored(), link)
     };
     Ok(rows.into_iter().map(linked).collect())
