@@ -4,7 +4,17 @@
 //! What reaching a household by a session is worth comes from the caller in points (untrained or not, wish, demand, minutes:
 //! [`Weights`]). `objective` and `bound` are points, negated, as less is better everywhere here.
 
+mod branch;
+mod hold;
+mod relax;
+mod shape;
+
 use crate::budget::{Budget, Solved};
+use crate::tree::search;
+use branch::Courses;
+use hold::Set;
+use relax::{Relaxed, State};
+use shape::Shape;
 
 /// A session that could be held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -138,15 +148,112 @@ impl Weights {
     }
 }
 
-/// The plan that reaches most, about.
+/// The plan that reaches most, about; with time enough the best, proven.
+///
+/// Source: "one session a household", rooms and teachers are priced (volume algorithm, Barahona and Anbil 2000); what is left is
+/// the best who come for each session and a knapsack for the money. Sessions are then decided by branch and bound; with all of
+/// them decided, who goes where is a transportation problem.
 ///
 /// # Panics
-/// If a candidate is of no session.
+/// If a candidate is of no session, or sessions take more than 128 different weeks.
 pub fn plan(
-    _sessions: &[Session],
-    _households: &[Vec<Candidate>],
-    _terms: &Terms,
-    _budget: Budget,
+    sessions: &[Session],
+    households: &[Vec<Candidate>],
+    terms: &Terms,
+    budget: Budget,
 ) -> Solved<CoursePlan> {
-    todo!()
+    let terms = Terms { yuan: terms.yuan.max(0), ..terms.clone() };
+    let shape = Shape::new(sessions, households, &terms);
+    let begun = shape.begin();
+    let begun = shape.climb(begun, 200, &|| budget.is_over());
+    let courses = Courses::new(&shape);
+    let root = courses.root();
+    let searched = search(&courses, root, Some((-(begun.points as f64), begun)), budget);
+    let (objective, best) = searched.best.expect("a plan was given");
+    let (unsettled, prices) = courses.ended();
+    let bound = searched.bound.min(unsettled).min(objective);
+    let free: Vec<State> =
+        shape.usable.iter().map(|u| if *u { State::Free } else { State::Closed }).collect();
+    let yuan_is_worth =
+        if prices.is_empty() { 0.0 } else { Relaxed::new(&shape, &free).yuan_is_worth(&prices) };
+    let plan = told(&shape, &best, &terms, yuan_is_worth);
+    Solved { plan, objective, bound, nodes: searched.nodes }
 }
+
+/// A set with its reasons.
+fn told(shape: &Shape, set: &Set, terms: &Terms, yuan_is_worth: f64) -> CoursePlan {
+    let mut come = vec![Vec::new(); set.open.len()];
+    for (household, at) in (0_u32..).zip(&set.session_of) {
+        if let Some(at) = at {
+            come[*at as usize].push(household);
+        }
+    }
+    let held: Vec<Held> = set
+        .open
+        .iter()
+        .zip(come)
+        .enumerate()
+        .map(|(n, (&session, households))| Held {
+            session,
+            teacher: set.teachers[n],
+            households,
+            place_is_worth: set.price[n],
+        })
+        .collect();
+    let adds = shape.still_adds(set);
+    let not_held = (0..shape.sessions.len() as u32)
+        .filter(|s| set.open.binary_search(s).is_err())
+        .map(|s| (s, why_not(shape, set, terms, adds[s as usize], s)))
+        .collect();
+    let session_of: Vec<Option<u32>> =
+        set.session_of.iter().map(|at| at.map(|n| set.open[n as usize])).collect();
+    let left = (0_u32..)
+        .zip(&session_of)
+        .filter(|(_, session)| session.is_none())
+        .map(|(household, _)| {
+            let all = shape.candidates(household as usize);
+            let held = all.iter().filter(|c| set.open.binary_search(&c.0).is_ok());
+            let why = match held.max_by_key(|c| (c.1, std::cmp::Reverse(c.0))) {
+                Some(&(session, _)) => Left::Full { session },
+                None if has_candidate(shape, household) => Left::NotHeld,
+                None => Left::NoCandidate,
+            };
+            (household, why)
+        })
+        .collect();
+    CoursePlan { held, not_held, session_of, left, yuan: set.yuan, yuan_is_worth }
+}
+
+/// Whether a household could go to any session, held or not, or one that cannot be held.
+fn has_candidate(shape: &Shape, household: u32) -> bool {
+    let goes = |row: &Vec<(u32, i64)>| row.binary_search_by_key(&household, |c| c.0).is_ok();
+    !shape.candidates(household as usize).is_empty() || shape.rows.iter().any(goes)
+}
+
+fn why_not(shape: &Shape, set: &Set, terms: &Terms, (adds, come): (i64, u32), s: u32) -> NotHeld {
+    let session = &shape.sessions[s as usize];
+    if let Some(&week) = session.weeks.iter().filter(|w| terms.blocked.contains(w)).min() {
+        return NotHeld::Blocked { week };
+    }
+    if shape.rows[s as usize].len() < session.least.max(1) as usize {
+        return NotHeld::TooFew { come: shape.rows[s as usize].len() as u32 };
+    }
+    if adds <= 0 {
+        return NotHeld::NobodyMore;
+    }
+    if come < session.least {
+        return NotHeld::TooFew { come };
+    }
+    if let Some(&by) = set.open.iter().find(|other| shape.share_room(**other, s)) {
+        return NotHeld::Room { by };
+    }
+    let mut open = set.open.clone();
+    open.push(s);
+    if shape.give_teachers(&open).is_err() {
+        return NotHeld::Teacher;
+    }
+    NotHeld::Money
+}
+
+#[cfg(test)]
+mod tests;

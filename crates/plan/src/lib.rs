@@ -25,6 +25,7 @@ pub mod cpmp;
 pub mod flow;
 pub mod forecast;
 pub mod jobs;
+mod knapsack;
 pub mod money;
 pub mod places;
 pub mod pmedian;
