@@ -30,6 +30,9 @@ use crate::access::{Actor, Right, Scope};
 pub(crate) use duties::{AGAIN, CERTIFICATE, KINDS};
 pub use fujiao_labour::providers::Share;
 pub(crate) use known::Known;
+pub(crate) use pool::Pool;
+pub(crate) use sessions::open_planned;
+pub(crate) use work::{Vacancy, vacancies};
 pub use matching::{How, LINES, MatchPage, MatchView, MatchesPage};
 pub use people::{FindingLine, FindingsPage, PEOPLE, WorkerFilter, WorkerLine, WorkersPage};
 pub use providers::{ProviderLine, ProvidersPage};
@@ -83,6 +86,31 @@ pub enum LabourError {
     /// It does not stand where that can be done.
     #[error("{0}")]
     NotNow(String),
+}
+
+/// What a title may be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CodedTitle {
+    /// Whether the first may stand; else a person chooses.
+    pub sure: bool,
+    /// Code, name and how likely, the likeliest first.
+    pub guesses: Vec<(String, String, f64)>,
+}
+
+/// Codes titles as people write them by the classification of 2022: 小类, the likeliest first.
+pub fn code_titles(titles: &[&str], most: usize) -> Vec<CodedTitle> {
+    let coded = coding::model().code_all(titles, fujiao_labour::coding::Level::Minor, most);
+    coded
+        .into_iter()
+        .map(|c| CodedTitle {
+            sure: c.is_sure,
+            guesses: c
+                .guesses
+                .into_iter()
+                .map(|g| (g.code.to_string(), coding::catalogue().name(g.code).to_owned(), g.score))
+                .collect(),
+        })
+        .collect()
 }
 
 /// The rules that come with the program.

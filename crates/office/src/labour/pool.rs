@@ -83,7 +83,7 @@ pub(crate) fn short(digest: [u8; 16]) -> u64 {
 }
 
 impl Session {
-    fn of(key: u64, row: Option<u64>, fields: &Fields) -> Option<Self> {
+    pub(super) fn of(key: u64, row: Option<u64>, fields: &Fields) -> Option<Self> {
         let text = |field| fields.text(field).unwrap_or_default().trim().to_owned();
         let from = fields.date(Field::TrainedFrom).map(PartialDate::earliest)?;
         let to = fields.date(Field::TrainedTo).map_or(from, PartialDate::latest).max(from);

@@ -64,6 +64,15 @@ pub(super) fn write(
         let first = u32::try_from(read + 2).expect("a year has fewer rows than 32 bits");
         let (keys_of, written): (Vec<[u8; 16]>, Vec<Written>) = rows.into_iter().unzip();
         let live = tx.live_of_keys(county, kind, &keys_of)?;
+        // What says nothing new is not written again.
+        let (keys_of, written): (Vec<[u8; 16]>, Vec<Written>) = keys_of
+            .into_iter()
+            .zip(written)
+            .filter(|(key, w)| {
+                let print = fingerprint(&keys, &w.fields, &[]);
+                live.get(key).is_none_or(|(_, said)| *said != print)
+            })
+            .unzip();
         let links: Vec<RowLink> = written
             .iter()
             .map(|w| RowLink { row_id: 0, person: w.person, household: None, school: None })
@@ -86,7 +95,7 @@ pub(super) fn write(
                 row,
                 natural_key: *key,
                 fingerprint: fingerprint(&keys, &row.fields, &[]),
-                supersedes: live.get(key).copied(),
+                supersedes: live.get(key).map(|(row, _)| *row),
             })
             .collect();
         tx.grow_file_by(county, file, &new, &links)?;

@@ -856,7 +856,7 @@ impl Office {
 }
 
 /// The row of an enrolment.
-pub(crate) fn enrolment(
+fn enrolment(
     session: &Session,
     person: &Person,
     places: &BTreeMap<fujiao_model::Division, String>,
@@ -936,4 +936,56 @@ fn candidates(
             })
         })
         .collect())
+}
+
+/// Opens the sessions of an accepted course plan, and enrols whom it sends.
+pub(crate) fn open_planned(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    plan: &crate::plans::said::Courses,
+) -> Result<(), OfficeError> {
+    let today = crate::entries::today(tx, county, actor)?;
+    let places = place_names(tx, county)?;
+    let mut rows = Vec::new();
+    let mut opened: BTreeMap<u32, Session> = BTreeMap::new();
+    for (at, s) in (0_u32..).zip(&plan.sessions).filter(|(_, s)| s.held) {
+        let mut fields = Fields::new();
+        let (from, to) = (s.from.parse::<Date>().ok(), s.to.parse::<Date>().ok());
+        let name = format!("规划{}", s.from);
+        for (field, said) in [
+            (Field::Course, &s.course),
+            (Field::CourseKind, &s.kind),
+            (Field::Session, &name),
+            (Field::Provider, &s.provider),
+            (Field::Town, &s.town_name),
+            (Field::Room, &s.room),
+            (Field::Trainer, &s.trainer),
+        ] {
+            put_text(&mut fields, field, said);
+        }
+        put_day(&mut fields, Field::TrainedFrom, from);
+        put_day(&mut fields, Field::TrainedTo, to);
+        put_number(&mut fields, Field::Hours, Some(s.hours.into()));
+        put_number(&mut fields, Field::Seats, Some(s.seats.into()));
+        put_money(&mut fields, Field::CourseCost, Some(i64::from(s.yuan) * 100));
+        if let Some(key) = session_key(tx.keys(), &fields)
+            && let Some(session) = Session::of(key, None, &fields)
+        {
+            opened.insert(at, session);
+            rows.push(Written { kind: RosterKind::Sessions, fields, person: None });
+        }
+    }
+    let who: Vec<(u64, u32)> = plan
+        .homes
+        .iter()
+        .filter_map(|h| Some((u64::from_str_radix(&h.person, 16).ok()?, h.session?)))
+        .collect();
+    let known = persons(tx, county, who.iter().map(|(p, _)| *p))?;
+    for (person, session) in who {
+        if let (Some(person), Some(session)) = (known.get(&person), opened.get(&session)) {
+            rows.push(enrolment(session, person, &places));
+        }
+    }
+    write(tx, county, actor, today, rows)
 }

@@ -26,6 +26,8 @@ pub(super) struct People {
     pub rows: Vec<(Fields, KindLink)>,
     /// What schools lack; of teachers: the posts that each school has by the norm.
     pub gaps: Vec<StoredDuty>,
+    /// Workers, rooms, teachers and openings, of courses.
+    pub courses: Option<super::courses::Stock>,
 }
 
 impl People {
@@ -37,7 +39,12 @@ impl People {
                 let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
                 let mut gaps = tx.duties_of_area(county, run.id, Area::Conditions)?;
                 gaps.retain(|d| d.gap > 0);
-                return Ok(Self { rows: Vec::new(), gaps });
+                return Ok(Self { gaps, ..Self::default() });
+            }
+            Ask::Courses(_) => {
+                let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
+                let stock = super::courses::Stock::read(tx, county, run.as_of)?;
+                return Ok(Self { courses: Some(stock), ..Self::default() });
             }
             Ask::Sites(_) | Ask::Ahead(_) => return Ok(Self::default()),
         };
@@ -55,12 +62,12 @@ impl People {
                 rows.push((row.row.fields, link));
             }
         }
-        Ok(Self { rows, gaps: posts })
+        Ok(Self { rows, gaps: posts, courses: None })
     }
 
     fn digest(&self) -> String {
         let gaps = self.gaps.iter().map(|d| (&d.duty.kind, d.duty.subject, d.gap));
-        format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>())
+        format!("{:?} {:?} {:?}", self.rows, gaps.collect::<Vec<_>>(), self.courses)
     }
 }
 
