@@ -165,7 +165,6 @@ pub fn plan(
     let terms = Terms { yuan: terms.yuan.max(0), ..terms.clone() };
     let shape = Shape::new(sessions, households, &terms);
     let begun = shape.begin();
-    let begun = shape.climb(begun, 200, &|| budget.is_over());
     let courses = Courses::new(&shape);
     let root = courses.root();
     let searched = search(&courses, root, Some((-(begun.points as f64), begun)), budget);

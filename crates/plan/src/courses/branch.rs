@@ -115,7 +115,7 @@ impl Branching for Courses<'_> {
                 y.total_cmp(&x).then(a.cmp(b))
             });
             let open = self.shape.build(order);
-            if let Some(set) = self.shape.hold_some(&open) {
+            if let Some(set) = self.shape.hold_some(&open, None) {
                 looked.keep(&mut objective, -(set.points as f64), || set);
             }
         }
@@ -146,7 +146,7 @@ impl Branching for Courses<'_> {
         });
         let Some(at) = choice else {
             let open = Self::opened(&part.state);
-            match self.shape.hold(&open) {
+            match self.shape.hold(&open, None) {
                 Ok(set) => {
                     if !set.is_exact {
                         self.keep_unsettled(bound);
@@ -181,6 +181,11 @@ impl Branching for Courses<'_> {
         if usable.len() < 3 {
             return None;
         }
+        if seed == 1 {
+            // Beside the root the first set is made as good as it gets.
+            let set = self.shape.climb(best.clone(), 60, &|| budget.is_over());
+            return (set.points > best.points).then(|| (-(set.points as f64), set));
+        }
         // Two or three sessions are thrown in and out, then every other is looked at again.
         let mut order = best.open.clone();
         for _ in 0..2 + random.below(2) {
@@ -190,7 +195,7 @@ impl Branching for Courses<'_> {
         }
         let thrown: Vec<u32> = (0..2).map(|_| usable[random.below(usable.len())]).collect();
         let open = self.shape.build(thrown.into_iter().chain(order).chain(usable.iter().copied()));
-        let set = self.shape.hold_some(&open)?;
+        let set = self.shape.hold_some(&open, Some(best))?;
         let set = self.shape.climb(set, 12, &|| budget.is_over());
         (set.points > best.points).then(|| (-(set.points as f64), set))
     }

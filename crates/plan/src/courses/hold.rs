@@ -19,30 +19,26 @@ pub(super) struct Set {
     pub is_exact: bool,
 }
 
-/// Points in thousandths, so that a yuan can have a price between whole ones.
-const SCALE: i64 = 1_000;
-
 impl Shape<'_> {
     /// Who comes to which of some sessions; `Err(true)` if they cannot be held together, `Err(false)` if that was not found
-    /// out.
-    pub(super) fn hold(&self, open: &[u32]) -> Result<Set, bool> {
+    /// out. Prices of a set that is `near` save most of the work.
+    pub(super) fn hold(&self, open: &[u32], near: Option<&Set>) -> Result<Set, bool> {
         let teachers = self.give_teachers(open)?;
         let yuan: i64 = open.iter().map(|s| self.least_yuan(*s)).sum();
         if yuan > self.yuan {
             return Err(true);
         }
-        let mut set = self.place(open, 0).ok_or(true)?;
-        if set.yuan > self.yuan {
-            set = self.within_money(open).ok_or(false)?;
-            set.is_exact = false;
+        let mut set = self.place(open, near).ok_or(true)?;
+        if set.yuan > self.yuan && !self.within_money(&mut set) {
+            return Err(false);
         }
         set.teachers = teachers;
         Ok(set)
     }
 
     /// As [`Self::hold`], or without sessions to which too few would come of themselves, whichever is worth more.
-    pub(super) fn hold_some(&self, open: &[u32]) -> Option<Set> {
-        let whole = self.hold(open).ok();
+    pub(super) fn hold_some(&self, open: &[u32], near: Option<&Set>) -> Option<Set> {
+        let whole = self.hold(open, near).ok();
         let Some(set) = &whole else { return None };
         // Forced places have no worth: those who fill them would do better elsewhere.
         let mut come = vec![0; open.len()];
@@ -54,34 +50,46 @@ impl Shape<'_> {
         if kept.len() == open.len() {
             return whole;
         }
-        let fewer = self.hold(&kept).ok();
+        let fewer = self.hold(&kept, whole.as_ref()).ok();
         [whole, fewer].into_iter().flatten().max_by_key(|set| set.points)
     }
 
-    /// The dearest price of a yuan is looked for at which the money reaches.
-    fn within_money(&self, open: &[u32]) -> Option<Set> {
-        let most = self.candidates.iter().map(|c| c.1).max().unwrap_or(0);
-        let (mut too_cheap, mut dear) = (0, most * SCALE + 1);
-        let mut best = self.place(open, dear).filter(|set| set.yuan <= self.yuan)?;
-        while dear - too_cheap > 1 {
-            let middle = i64::midpoint(too_cheap, dear);
-            match self.place(open, middle) {
-                Some(set) if set.yuan <= self.yuan => {
-                    dear = middle;
-                    best = set;
-                }
-                _ => too_cheap = middle,
+    /// Those who are worth least for what they cost stay at home until the money reaches; `false` if it does not.
+    fn within_money(&self, set: &mut Set) -> bool {
+        let mut come = vec![0; set.open.len()];
+        let mut all: Vec<(i64, u32, u32)> = Vec::new();
+        for (household, at) in (0_u32..).zip(&set.session_of) {
+            let Some(at) = *at else { continue };
+            come[at as usize] += 1;
+            let session = set.open[at as usize];
+            let of = self.candidates(household as usize).iter().find(|c| c.0 == session);
+            let points = of.expect("only candidates were offered").1;
+            all.push((points, household, at));
+        }
+        let each = |at: u32| self.sessions[set.open[at as usize] as usize].yuan_each;
+        all.retain(|one| each(one.2) > 0);
+        all.sort_by(|a, b| {
+            let (x, y) = (a.0 as f64 / f64::from(each(a.2)), b.0 as f64 / f64::from(each(b.2)));
+            x.total_cmp(&y).then(a.1.cmp(&b.1))
+        });
+        for (points, household, at) in all {
+            let session = &self.sessions[set.open[at as usize] as usize];
+            if set.yuan > self.yuan && come[at as usize] > session.least.max(1) {
+                come[at as usize] -= 1;
+                set.session_of[household as usize] = None;
+                set.points -= points;
+                set.yuan -= i64::from(session.yuan_each);
             }
         }
-        Some(best)
+        set.is_exact = false;
+        set.yuan <= self.yuan
     }
 
-    /// Who comes where if a yuan costs so much (thousandths of a point): the placement worth most, every session with its
-    /// least number; `None` if these cannot all be had.
-    fn place(&self, open: &[u32], yuan: i64) -> Option<Set> {
+    /// Who comes where: the placement worth most, every session with its least number; `None` if these cannot all be had.
+    fn place(&self, open: &[u32], near: Option<&Set>) -> Option<Set> {
         let mut forced = vec![false; open.len()];
         loop {
-            let (set, come) = self.place_once(open, yuan, &forced)?;
+            let (set, come) = self.place_once(open, &forced, near)?;
             let mut is_short = false;
             for (n, &session) in open.iter().enumerate() {
                 if come[n] < self.sessions[session as usize].least.max(1) {
@@ -98,10 +106,13 @@ impl Shape<'_> {
         }
     }
 
-    fn place_once(&self, open: &[u32], yuan: i64, forced: &[bool]) -> Option<(Set, Vec<u32>)> {
-        let most = self.candidates.iter().map(|c| c.1).max().unwrap_or(0) * SCALE;
-        let dearest = open.iter().map(|s| self.sessions[*s as usize].yuan_each).max().unwrap_or(0);
-        let nobody_costs = most + yuan * i64::from(dearest);
+    fn place_once(
+        &self,
+        open: &[u32],
+        forced: &[bool],
+        near: Option<&Set>,
+    ) -> Option<(Set, Vec<u32>)> {
+        let nobody_costs = self.candidates.iter().map(|c| c.1).max().unwrap_or(0);
         // Filling a place that must be filled outweighs every chain of moves that it can cause.
         let bonus = 8 * (nobody_costs + 1);
         let mut position = vec![u32::MAX; self.sessions.len()];
@@ -133,8 +144,7 @@ impl Shape<'_> {
                 if at == u32::MAX {
                     continue;
                 }
-                let each = i64::from(self.sessions[session as usize].yuan_each);
-                let cost = nobody_costs - points * SCALE + yuan * each;
+                let cost = nobody_costs - points;
                 row.push((at, cost));
                 if forced[at as usize] {
                     row.push((must[at as usize], cost - bonus));
@@ -146,14 +156,22 @@ impl Shape<'_> {
                 who.push(household);
             }
         }
-        let placement = transport.solve().ok()?;
+        let placement = match near {
+            Some(near) if !forced.contains(&true) => {
+                let price =
+                    |session: &u32| near.open.binary_search(session).map_or(0, |at| near.price[at]);
+                transport.solve_from(open.iter().map(price).collect())
+            }
+            _ => transport.solve(),
+        };
+        let placement = placement.ok()?;
         let mut set = Set {
             open: open.to_vec(),
             teachers: Vec::new(),
             session_of: vec![None; self.households],
             points: 0,
             yuan: open.iter().map(|s| i64::from(self.sessions[*s as usize].yuan)).sum(),
-            price: placement.price[..open.len()].iter().map(|p| p / SCALE).collect(),
+            price: placement.price[..open.len()].to_vec(),
             is_exact: true,
         };
         let mut come = vec![0; open.len()];
@@ -181,7 +199,7 @@ impl Shape<'_> {
         let mut open: Vec<u32> = Vec::new();
         let mut yuan = 0;
         for session in order {
-            let costs = self.least_yuan(session);
+            let costs = self.likely_yuan(session);
             let fits = self.usable[session as usize]
                 && yuan + costs <= self.yuan
                 && !open.iter().any(|other| *other == session || self.share_room(*other, session));
@@ -262,13 +280,12 @@ impl Shape<'_> {
         for session in open.iter().filter(|s| set.open.binary_search(s).is_err()) {
             most += self.gain(*session, &mut net, true);
         }
-        // Prices were rounded to whole points.
-        most + self.households as i64
+        most
     }
 
     /// Sets to begin with: what is worth most, and what is worth most for its money.
     pub(super) fn begin(&self) -> Set {
-        let empty = self.hold(&[]).expect("nothing can always be held");
+        let empty = self.hold(&[], None).expect("nothing can always be held");
         let by = |per_yuan: bool| {
             let mut net = vec![0; self.households];
             let mut left: Vec<u32> =
@@ -288,7 +305,7 @@ impl Shape<'_> {
                     self.gain(session, &mut net, true);
                 }
             }
-            self.hold_some(&self.build(order))
+            self.hold_some(&self.build(order), None)
         };
         let begun = [by(true), by(false)];
         begun
@@ -315,7 +332,7 @@ impl Shape<'_> {
                     continue;
                 }
                 tries -= 1;
-                if let Some(set) = self.hold_some(&open)
+                if let Some(set) = self.hold_some(&open, Some(&best))
                     && set.points > best.points
                 {
                     best = set;

@@ -111,6 +111,14 @@ impl<'a> Shape<'a> {
         i64::from(s.yuan) + i64::from(s.yuan_each) * i64::from(s.least)
     }
 
+    /// What holding a session costs if it is full; no more than there is.
+    pub(super) fn likely_yuan(&self, session: u32) -> i64 {
+        let s = &self.sessions[session as usize];
+        let come = (self.rows[session as usize].len() as i64).min(i64::from(s.capacity));
+        let full = i64::from(s.yuan) + i64::from(s.yuan_each) * come;
+        full.min(self.yuan).max(self.least_yuan(session))
+    }
+
     /// Sessions of a household with their points.
     pub(super) fn candidates(&self, household: usize) -> &[(u32, i64)] {
         &self.candidates[self.start[household]..self.start[household + 1]]
