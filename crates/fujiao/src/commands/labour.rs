@@ -139,7 +139,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
                 if printer.json() {
                     printer.line(json!({
                         "kind": f.of.kind, "person": f.of.person.map(|p| format!("{p:016x}")), "name": f.name, "place": f.place,
-                        "on": f.of.day, "facts": f.of.facts, "rows": f.of.rows,
+                        "on": f.of.day.to_string(), "facts": f.of.facts, "rows": f.of.rows,
                     }));
                     continue;
                 }
@@ -165,7 +165,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
                 if printer.json() {
                     printer.line(json!({
                         "id": format!("{:016x}", s.key), "course": s.course, "kind": s.kind, "name": s.name, "provider": s.provider,
-                        "from": s.from, "to": s.to, "hours": s.hours, "seats": s.seats, "enrolled": s.enrolled,
+                        "from": s.from.to_string(), "to": s.to.to_string(), "hours": s.hours, "seats": s.seats, "enrolled": s.enrolled,
                         "completed": s.completed, "certified": s.certified, "state": s.state.code(),
                     }));
                     continue;

@@ -1,6 +1,6 @@
 //! Vacancies of firms, workshops and public service; jobs that people hold, with their proofs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fujiao_labour::placement::{Stand, State, clocks, state};
 use fujiao_model::{Area, Field, Fields, PartialDate, RosterKind, Value};
@@ -601,10 +601,4 @@ pub(super) fn began(
     put_day(&mut fields, Field::StartedOn, Some(on));
     put_money(&mut fields, Field::Wage, wage);
     Ok(Written { kind: RosterKind::Placements, fields, person: Some(person.id) })
-}
-
-/// Persons who hold a job now, as the rows say.
-pub(crate) fn at_work(tx: &mut Tx, county: u32, today: Date) -> Result<BTreeSet<u64>, StoreError> {
-    let (all, _) = read_jobs(tx, county)?;
-    Ok(all.iter().filter(|j| state_code(j, today) == "working").map(|j| j.person).collect())
 }
