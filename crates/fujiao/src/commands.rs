@@ -4,6 +4,7 @@ pub(crate) mod aid;
 pub(crate) mod cases;
 pub(crate) mod demo;
 pub(crate) mod import;
+pub(crate) mod labour;
 pub(crate) mod link;
 pub(crate) mod loan;
 pub(crate) mod meals;

@@ -112,6 +112,10 @@ const TABLES: &[&str] = &[
     "school_step",
     "school_turn",
     "post_switch",
+    "worker",
+    "labour_finding",
+    "match_run",
+    "match_line",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

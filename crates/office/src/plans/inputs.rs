@@ -12,7 +12,7 @@ use crate::OfficeError;
 
 /// What ways go by: roads, and heights where there are some.
 #[derive(Debug, Default)]
-pub(super) struct Ground {
+pub(crate) struct Ground {
     pub roads: Roads,
     pub heights: Option<Heights>,
     /// Of the files that they came from.
@@ -26,6 +26,8 @@ pub(super) struct People {
     pub rows: Vec<(Fields, KindLink)>,
     /// What schools lack; of teachers: the posts that each school has by the norm.
     pub gaps: Vec<StoredDuty>,
+    /// Workers, rooms, teachers and openings, of courses.
+    pub courses: Option<super::courses::Stock>,
 }
 
 impl People {
@@ -37,7 +39,12 @@ impl People {
                 let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
                 let mut gaps = tx.duties_of_area(county, run.id, Area::Conditions)?;
                 gaps.retain(|d| d.gap > 0);
-                return Ok(Self { rows: Vec::new(), gaps });
+                return Ok(Self { gaps, ..Self::default() });
+            }
+            Ask::Courses(_) => {
+                let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
+                let stock = super::courses::Stock::read(tx, county, run.as_of)?;
+                return Ok(Self { courses: Some(stock), ..Self::default() });
             }
             Ask::Sites(_) | Ask::Ahead(_) => return Ok(Self::default()),
         };
@@ -49,23 +56,23 @@ impl People {
         }
         let mut links = tx.links_of_kind(county, kind)?.into_iter().peekable();
         let mut rows = Vec::new();
-        for row in tx.rows_of_kind(county, kind)? {
+        for row in tx.rows_of_kind(county, kind, None)? {
             while links.next_if(|l| l.row_id < row.row_id).is_some() {}
             if let Some(link) = links.next_if(|l| l.row_id == row.row_id) {
                 rows.push((row.row.fields, link));
             }
         }
-        Ok(Self { rows, gaps: posts })
+        Ok(Self { rows, gaps: posts, courses: None })
     }
 
     fn digest(&self) -> String {
         let gaps = self.gaps.iter().map(|d| (&d.duty.kind, d.duty.subject, d.gap));
-        format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>())
+        format!("{:?} {:?} {:?}", self.rows, gaps.collect::<Vec<_>>(), self.courses)
     }
 }
 
 /// What plans are reckoned from, as the last assessment left it.
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     pub run: u64,
     pub as_of: Date,
     /// Towns and villages, by code.
