@@ -386,8 +386,8 @@ mod tests {
         let mut sessions: Vec<Session> = [(2021, 3), (2021, 9), (2022, 3), (2023, 3), (2024, 3)]
             .map(|(year, month)| session(date(year, month, 1), 10))
             .into();
-        for (at, session) in sessions.iter_mut().enumerate().skip(1) {
-            session.occupation = crate::coding::OccupationCode::of_number(4_100_101 + at as u32);
+        for (at, session) in (0..).zip(&mut sessions).skip(1) {
+            session.occupation = crate::coding::OccupationCode::of_number(4_100_101 + at);
         }
         sessions[4].occupation = sessions[0].occupation;
         let rows: Vec<Trainee> =

@@ -193,10 +193,9 @@ impl NewPage {
                 vec![number("walk", &f.walk, rules), number("newcomers", &f.newcomers, rules)],
             ),
             "money" => (Vec::new(), vec![number("town", &f.town, rules)]),
-            "courses" => (
-                Vec::new(),
-                vec![number("yuan", &f.yuan, rules), number("weeks", &f.weeks, rules)],
-            ),
+            "courses" => {
+                (Vec::new(), vec![number("yuan", &f.yuan, rules), number("weeks", &f.weeks, rules)])
+            }
             _ => (
                 vec![
                     tick("guarded", &f.guarded),
