@@ -133,6 +133,27 @@ pub(crate) fn write(
     }
     put(sink, "truth/untrained.csv", untrained.into_bytes())?;
 
+    let mut labour = String::from("trouble,subject,month\n");
+    let given: std::collections::BTreeSet<(u32, String)> = world
+        .sessions
+        .iter()
+        .filter(|s| s.given_away)
+        .map(|s| (s.person, format!("{:04}-{:02}", s.to.year(), s.to.month())))
+        .collect();
+    for (person, month) in given {
+        *counts.entry("certificate").or_default() += 1;
+        let _ = writeln!(labour, "certificate,{},{month}", Person(person));
+    }
+    for person in crate::training::out_of_work(world) {
+        *counts.entry("job_ended").or_default() += 1;
+        let _ = writeln!(labour, "job_ended,{},", Person(person));
+    }
+    for household in crate::training::twice(world) {
+        *counts.entry("trained_twice").or_default() += 1;
+        let _ = writeln!(labour, "trained_twice,H{household:07},");
+    }
+    put(sink, "truth/labour.csv", labour.into_bytes())?;
+
     let mut over = String::from("person,month,days_over\n");
     for (e, month) in claimed(world) {
         if let Some(claim) = meals::claim(world, e, month).filter(|c| c.over > 0) {
