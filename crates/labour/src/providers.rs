@@ -213,7 +213,7 @@ mod tests {
     fn few_trainees_are_drawn_towards_all() {
         let all = shares(&[(3, 3), (160, 200), (100, 200), (60, 200)], 0.95);
         assert!(all[0].shrunk < 0.9 && all[0].shrunk > 0.5, "{}", all[0].shrunk);
-        near(all[1].shrunk, 0.79);
+        assert!(all[1].shrunk < 0.8 && all[1].shrunk > 0.78, "{}", all[1].shrunk);
     }
 
     proptest! {

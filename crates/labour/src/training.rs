@@ -200,7 +200,12 @@ pub fn judge(
         judged.programmes.insert(programme, counts(rows.into_iter()));
     }
     for rows in by_person.values_mut().filter(|rows| rows.len() > 1) {
-        rows.sort_by_key(|at| (sessions[trainees[*at].session].from, *at));
+        // Of two rows about one session the one that was paid for counts.
+        let when = |at: &usize| {
+            let row = &trainees[*at];
+            (sessions[row.session].from, row.session, !row.is_subsidised, *at)
+        };
+        rows.sort_by_key(when);
         together(rules, sessions, trainees, never, rows, &mut judged.findings);
     }
     judged.findings.sort();
