@@ -22,13 +22,13 @@ pub struct Guess {
 }
 
 /// Times that the titles are gone through.
-const ROUNDS: u32 = 12;
+const ROUNDS: u32 = 10;
 /// The most that one title moves weights, for a title and for a text of the classification.
 const STEP: f32 = 0.6;
 /// How many rivals too near to the right code are pushed away at once.
 const RIVALS: usize = 8;
 /// Scores are so much apart that a code is e times as likely.
-const TEMPERATURE: f64 = 0.16;
+const TEMPERATURE: f64 = 0.12;
 /// A guess at least so likely may stand.
 const SURE: f64 = 0.6;
 
@@ -120,7 +120,6 @@ impl Model {
         words.reverse();
         words.sort_by(|a, b| a.0.cmp(&b.0));
         words.dedup_by(|later, first| later.0 == first.0);
-        eprintln!("codes {} runs {} weights {}", codes.len(), rare.len(), weights.len());
         Self { codes, table, rare, start, weights, known: words }
     }
 
@@ -155,12 +154,13 @@ impl Model {
             }
         }
         let top = scratch.scores.iter().copied().fold(f32::MIN, f32::max);
+        // What is e⁻¹⁰ times as likely changes nothing.
+        #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
+        let nothing = top - 10.0 * TEMPERATURE as f32;
         scratch.groups.clear();
         for (&code, &score) in self.codes.iter().zip(&scratch.scores) {
-            let far = f64::from(score - top) / TEMPERATURE;
-            // What is e⁻²⁰ times as likely changes nothing.
-            if far > -20.0 {
-                let likely = far.exp();
+            if score > nothing {
+                let likely = (f64::from(score - top) / TEMPERATURE).exp();
                 let group = code.at(level);
                 match scratch.groups.last_mut().filter(|last| last.code == group) {
                     Some(last) => last.score = last.score.max(likely),
@@ -283,8 +283,8 @@ fn learn(lessons: &[Lesson], runs: usize, codes: usize) -> (Vec<u32>, Vec<(u16, 
     let mut all = Vec::new();
     for list in &weights {
         let mean = list.iter().map(|w| (w.code, w.now - w.late / step));
-        // Weights that move no score by a hundredth are left out.
-        all.extend(mean.filter(|w| w.1.abs() > 0.004));
+        // Weights that move no score much are left out.
+        all.extend(mean.filter(|w| w.1.abs() > 0.015));
         start.push(u32::try_from(all.len()).expect("weights are millions"));
     }
     (start, all)
