@@ -30,12 +30,11 @@ use crate::access::{Actor, Right, Scope};
 pub(crate) use duties::{AGAIN, CERTIFICATE, KINDS};
 pub use fujiao_labour::providers::Share;
 pub(crate) use known::Known;
-pub(crate) use pool::Pool;
-pub(crate) use sessions::open_planned;
-pub(crate) use work::{Vacancy, vacancies};
 pub use matching::{How, LINES, MatchPage, MatchView, MatchesPage};
 pub use people::{FindingLine, FindingsPage, PEOPLE, WorkerFilter, WorkerLine, WorkersPage};
+pub(crate) use pool::Pool;
 pub use providers::{ProviderLine, ProvidersPage};
+pub(crate) use sessions::open_planned;
 pub use sessions::{
     Candidate, MeansLine, NewSession, SessionFilter, SessionLine, SessionPage, SessionState,
     SessionsPage, TraineeLine,
@@ -43,6 +42,7 @@ pub use sessions::{
 pub use work::{
     ClockLine, JOBS, JobLine, JobsPage, NewJob, NewVacancy, VacanciesPage, VacancyLine,
 };
+pub(crate) use work::{Vacancy, vacancies};
 
 /// Why something of training or work cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

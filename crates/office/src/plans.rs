@@ -30,9 +30,7 @@ use crate::access::{Actor, Right};
 use crate::jobs::{JobKind, JobState};
 use crate::uploads::Brought;
 use crate::{Office, OfficeError, Progress};
-pub use ask::{
-    AheadAsk, Ask, CoursesAsk, MayClose, MoneyAsk, PlacesAsk, SitesAsk, TeachersAsk,
-};
+pub use ask::{AheadAsk, Ask, CoursesAsk, MayClose, MoneyAsk, PlacesAsk, SitesAsk, TeachersAsk};
 pub use blank::BlankSheet;
 pub use files::{GROUND_BYTES, GroundKind, heights_of, roads_of};
 use inputs::Inputs;

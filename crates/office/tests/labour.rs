@@ -148,18 +148,19 @@ fn what_pages_write_is_owed_and_done_like_rows_of_rosters() {
     let mut books = books(3_000, 7, 0.0);
     let actor = console();
     let office = &books.office;
-    let untrained =
-        WorkerFilter { show: "untrained".into(), ..WorkerFilter::default() };
+    let untrained = WorkerFilter { show: "untrained".into(), ..WorkerFilter::default() };
     let before = office.workers(&actor, &untrained, true).unwrap();
     assert!(before.total > 5, "{}", before.total);
 
     // It cannot end before it begins; its teacher is in one place at a time.
     let mut wrong = open_course(date(2025, 10, 10), date(2025, 10, 9), "试教师");
-    assert!(matches!(refused(office.open_session(&actor, &wrong)), LabourError::Form { field: "to", .. }));
+    assert!(matches!(
+        refused(office.open_session(&actor, &wrong)),
+        LabourError::Form { field: "to", .. }
+    ));
     wrong.to = wrong.from;
-    let key = office
-        .open_session(&actor, &open_course(date(2025, 10, 13), TODAY, "试教师"))
-        .unwrap();
+    let key =
+        office.open_session(&actor, &open_course(date(2025, 10, 13), TODAY, "试教师")).unwrap();
     let mut other = open_course(date(2025, 10, 14), date(2025, 10, 16), "试教师");
     other.name = "另一班".into();
     other.room = "另一教室".into();
@@ -183,28 +184,55 @@ fn what_pages_write_is_owed_and_done_like_rows_of_rosters() {
     assert_eq!(office.course_session(&actor, key, None).unwrap().line.enrolled, 2);
 
     // Days: only within the session, not to come, as many hours as a day has.
-    let mark = |on, hours: &str| office.mark_session(&actor, key, Some(on), &[(people[0], hours.to_owned())]);
-    assert!(matches!(refused(mark(date(2025, 10, 12), "8")), LabourError::Form { field: "on", .. }));
-    assert!(matches!(refused(mark(date(2025, 10, 16), "8")), LabourError::Form { field: "on", .. }));
-    assert!(matches!(refused(mark(date(2025, 10, 14), "25")), LabourError::Form { field: "hours", .. }));
+    let mark = |on, hours: &str| {
+        office.mark_session(&actor, key, Some(on), &[(people[0], hours.to_owned())])
+    };
+    assert!(matches!(
+        refused(mark(date(2025, 10, 12), "8")),
+        LabourError::Form { field: "on", .. }
+    ));
+    assert!(matches!(
+        refused(mark(date(2025, 10, 16), "8")),
+        LabourError::Form { field: "on", .. }
+    ));
+    assert!(matches!(
+        refused(mark(date(2025, 10, 14), "25")),
+        LabourError::Form { field: "hours", .. }
+    ));
     for day in [date(2025, 10, 13), date(2025, 10, 14), TODAY] {
         let marks = [(people[0], "13".to_owned()), (people[1], "0".to_owned())];
         assert_eq!(office.mark_session(&actor, key, Some(day), &marks).unwrap(), 1);
     }
-    let results = [(people[0], Some(true), "ZS001".to_owned()), (people[1], Some(true), "ZS002".to_owned())];
+    let results =
+        [(people[0], Some(true), "ZS001".to_owned()), (people[1], Some(true), "ZS002".to_owned())];
     assert_eq!(office.end_session(&actor, key, &results).unwrap(), 2);
-    assert_eq!(office.end_session(&actor, key, &results).unwrap(), 0, "the same again is nothing new");
+    assert_eq!(
+        office.end_session(&actor, key, &results).unwrap(),
+        0,
+        "the same again is nothing new"
+    );
 
     // Work, which is to be proved in time.
-    let job = NewJob { employer: "试厂".into(), occupation: "护理员".into(), on: Some(TODAY), ..NewJob::default() };
+    let job = NewJob {
+        employer: "试厂".into(),
+        occupation: "护理员".into(),
+        on: Some(TODAY),
+        ..NewJob::default()
+    };
     office.begin_job(&actor, people[0], &job).unwrap();
     let late = NewJob { on: Some(date(2025, 10, 16)), ..job.clone() };
-    assert!(matches!(refused(office.begin_job(&actor, people[0], &late)), LabourError::Form { field: "on", .. }));
+    assert!(matches!(
+        refused(office.begin_job(&actor, people[0], &late)),
+        LabourError::Form { field: "on", .. }
+    ));
 
     books.office.assess(TODAY, now(), &|_, _, _| ()).unwrap();
     let office = &books.office;
     let one = office.worker(&actor, people[0]).unwrap().unwrap();
-    assert_eq!((one.of.completed, one.of.course.as_str(), one.of.job.as_str()), (1, "养老护理员", "working"));
+    assert_eq!(
+        (one.of.completed, one.of.course.as_str(), one.of.job.as_str()),
+        (1, "养老护理员", "working")
+    );
     assert!(!one.of.untrained, "their household has a trained member now");
     let after = office.workers(&actor, &untrained, true).unwrap();
     assert!(after.total < before.total);
@@ -222,7 +250,9 @@ fn what_pages_write_is_owed_and_done_like_rows_of_rosters() {
     ));
     office.prove_job(&actor, own.row, (Some(TODAY), true, "走访")).unwrap();
     office.end_job(&actor, own.row, Some(TODAY)).unwrap();
-    assert!(office.jobs_held(&actor, "", 1, true).unwrap().lines.iter().any(|j| j.to == Some(TODAY)));
+    assert!(
+        office.jobs_held(&actor, "", 1, true).unwrap().lines.iter().any(|j| j.to == Some(TODAY))
+    );
 }
 
 /// A run that matches is checked, accepted once, answered once; who stays out of their ground sees nothing of it.
@@ -244,7 +274,10 @@ fn matches_are_checked_and_offers_are_answered() {
     };
     office.post_vacancy(&actor, &vacancy).unwrap();
     let bad = NewVacancy { openings: "0".into(), ..vacancy.clone() };
-    assert!(matches!(refused(office.post_vacancy(&actor, &bad)), LabourError::Form { field: "openings", .. }));
+    assert!(matches!(
+        refused(office.post_vacancy(&actor, &bad)),
+        LabourError::Form { field: "openings", .. }
+    ));
     let open = office.vacancies(&actor, true).unwrap();
     assert!(open.lines.iter().any(|v| v.employer == "试车间" && v.openings == 200));
 
@@ -284,8 +317,15 @@ fn matches_are_checked_and_offers_are_answered() {
     // A town sees its own people of a run alone.
     let town = page.lines.iter().find_map(|m| office.worker(&actor, m.person).unwrap()?.of.town);
     let town = town.unwrap();
-    let grant = Grant { role: Role::Town, ground: Ground::Place(town), from: Date::MIN, until: None };
-    let seat = Actor { user: 5, login: "town".into(), name: "镇".into(), grants: vec![grant], ..console() };
+    let grant =
+        Grant { role: Role::Town, ground: Ground::Place(town), from: Date::MIN, until: None };
+    let seat = Actor {
+        user: 5,
+        login: "town".into(),
+        name: "镇".into(),
+        grants: vec![grant],
+        ..console()
+    };
     let own = office.match_page(&seat, number, "", 1, true).unwrap();
     let all = office.match_page(&actor, number, "", 1, true).unwrap();
     assert!(!own.lines.is_empty() && own.lines.len() < all.lines.len());

@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (45, include_str!("../migrations/0045-plan-files.sql")),
     (48, include_str!("../migrations/0048-school.sql")),
     (49, include_str!("../migrations/0049-labour.sql")),
+    (64, include_str!("../migrations/0064-cared.sql")),
 ];
 
 // Whoever has one of them has all before it.

@@ -98,7 +98,17 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         What::Register { show } => {
             let filter = WorkerFilter { show: show.clone(), ..WorkerFilter::default() };
             let v = office.workers(&actor, &filter, true)?;
-            let mut out = table(&["姓名", "村", "年龄", "劳动能力", "技能", "编码", "想干", "学过", "离不开"]);
+            let mut out = table(&[
+                "姓名",
+                "村",
+                "年龄",
+                "劳动能力",
+                "技能",
+                "编码",
+                "想干",
+                "学过",
+                "离不开",
+            ]);
             for w in &v.lines {
                 if printer.json() {
                     printer.line(json!({
@@ -196,9 +206,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             for p in &v.lines {
                 let (completion, placement) = (share(&p.completion), share(&p.placement));
                 if printer.json() {
-                    let of = |s: &fujiao_office::labour::Share| {
-                        json!({ "of": s.of, "out_of": s.out_of, "lower": s.lower, "upper": s.upper, "shrunk": s.shrunk })
-                    };
+                    let of = |s: &fujiao_office::labour::Share| json!({ "of": s.of, "out_of": s.out_of, "lower": s.lower, "upper": s.upper, "shrunk": s.shrunk });
                     printer.line(json!({
                         "provider": p.name, "sessions": p.sessions, "persons": p.persons, "person_times": p.person_times,
                         "completion": of(&p.completion), "placement": of(&p.placement),
@@ -291,7 +299,13 @@ fn code(titles: &[String], most: usize, printer: &Printer) -> anyhow::Result<Out
             ]);
         }
         if c.guesses.is_empty() {
-            out.add_row([(*title).to_owned(), "—".into(), "认不出".into(), String::new(), String::new()]);
+            out.add_row([
+                (*title).to_owned(),
+                "—".into(),
+                "认不出".into(),
+                String::new(),
+                String::new(),
+            ]);
         }
     }
     if !printer.json() {

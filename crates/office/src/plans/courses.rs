@@ -98,7 +98,9 @@ impl Stock {
         }
         for row in tx.rows_of_kind(county, RosterKind::Trainers, None)? {
             let f = &row.row.fields;
-            stock.trainers.push([Field::Trainer, Field::Provider, Field::Course].map(|x| text(f, x)));
+            stock
+                .trainers
+                .push([Field::Trainer, Field::Provider, Field::Course].map(|x| text(f, x)));
         }
         let pool = Pool::read(tx, county)?;
         for s in pool.sessions.values() {
@@ -267,8 +269,7 @@ fn possible(
                     continue;
                 }
                 let named = teaches(course);
-                let free: Vec<String> =
-                    named.iter().filter(|t| !busy(1, t)).cloned().collect();
+                let free: Vec<String> = named.iter().filter(|t| !busy(1, t)).cloned().collect();
                 if !named.is_empty() && free.is_empty() {
                     continue;
                 }
@@ -293,8 +294,13 @@ fn possible(
     }
     // The most wanted of each room and week first, then the next.
     all.sort_by(|(a, x), (b, y)| {
-        (&x.provider, &x.room, x.from, std::cmp::Reverse(a), &x.course)
-            .cmp(&(&y.provider, &y.room, y.from, std::cmp::Reverse(b), &y.course))
+        (&x.provider, &x.room, x.from, std::cmp::Reverse(a), &x.course).cmp(&(
+            &y.provider,
+            &y.room,
+            y.from,
+            std::cmp::Reverse(b),
+            &y.course,
+        ))
     });
     let mut rank = 0;
     let mut ranked: Vec<(u32, u32, Possible)> = Vec::new();
@@ -475,12 +481,8 @@ pub(super) fn solve(
         .collect();
     let wanted: Vec<Vec<(u32, i64)>> =
         households.iter().map(|h| h.iter().map(|c| (c.session, c.points)).collect()).collect();
-    let held: Vec<check::HeldClass> = solved
-        .plan
-        .held
-        .iter()
-        .map(|h| (h.session, h.teacher, h.households.clone()))
-        .collect();
+    let held: Vec<check::HeldClass> =
+        solved.plan.held.iter().map(|h| (h.session, h.teacher, h.households.clone())).collect();
     let told = Said { objective: solved.objective, bound: solved.bound };
     let verdict = check::courses(&classes, &wanted, (yuan, &blocked), &held, told)
         .map_or_else(|f| f.to_string(), |()| "ok".to_owned());
@@ -558,7 +560,9 @@ pub(super) fn solve(
         })
         .collect();
     let mut by_town: BTreeMap<Option<Division>, said::CourseTown> = BTreeMap::new();
-    for (at, ((_, members, place), session)) in (0_u32..).zip(kept.iter().zip(&solved.plan.session_of)) {
+    for (at, ((_, members, place), session)) in
+        (0_u32..).zip(kept.iter().zip(&solved.plan.session_of))
+    {
         let town = place.map(Division::town);
         let of = by_town.entry(town).or_default();
         of.households += 1;

@@ -77,7 +77,10 @@ fn in_a_sentence(result: &Result) -> String {
         }
         Result::Courses(a) => {
             let held = a.sessions.iter().filter(|s| s.held).count();
-            format!("开 {held} 个班，{} 户里 {} 户有人受训，花 {} 元", a.households, a.reached, a.spent)
+            format!(
+                "开 {held} 个班，{} 户里 {} 户有人受训，花 {} 元",
+                a.households, a.reached, a.spent
+            )
         }
         Result::Short { .. } => String::new(),
     }

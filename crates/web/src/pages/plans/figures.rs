@@ -188,9 +188,7 @@ pub(super) fn heading(t: &Words, v: &PlanView) -> String {
             | said::Result::Places(_)
             | said::Result::Money(_)
             | said::Result::Courses(_),
-        ) => {
-            v.scenario.title.clone()
-        }
+        ) => v.scenario.title.clone(),
         None if v.scenario.state == ScenarioState::Failed => t.s("plan.head_failed").to_owned(),
         None => v.scenario.title.clone(),
     }

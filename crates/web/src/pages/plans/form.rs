@@ -193,10 +193,9 @@ impl NewPage {
                 vec![number("walk", &f.walk, rules), number("newcomers", &f.newcomers, rules)],
             ),
             "money" => (Vec::new(), vec![number("town", &f.town, rules)]),
-            "courses" => (
-                Vec::new(),
-                vec![number("yuan", &f.yuan, rules), number("weeks", &f.weeks, rules)],
-            ),
+            "courses" => {
+                (Vec::new(), vec![number("yuan", &f.yuan, rules), number("weeks", &f.weeks, rules)])
+            }
             _ => (
                 vec![
                     tick("guarded", &f.guarded),
@@ -385,7 +384,7 @@ fn cell(text: String) -> ListCell {
     }
 }
 
-/// The page of the ground: roads and heights.
+/// The page of the ground: roads, heights and bus lines.
 #[derive(Template)]
 #[template(path = "plan-ground.html")]
 struct GroundPage {
@@ -395,7 +394,7 @@ struct GroundPage {
     at: &'static str,
 }
 
-/// One of the two, with the file that stands.
+/// One of the three, with the file that stands.
 struct Part {
     code: &'static str,
     accept: &'static str,
@@ -429,7 +428,11 @@ async fn ground_page(
             (f.name.clone(), f.holds.clone(), since)
         }),
     };
-    let parts = vec![part("roads", ".pbf,.geojson,.json"), part("heights", ".asc,.hgt,.csv,.xlsx")];
+    let parts = vec![
+        part("roads", ".pbf,.geojson,.json"),
+        part("heights", ".asc,.hgt,.csv,.xlsx"),
+        part("lines", ".csv,.xlsx"),
+    ];
     let s = Shell::new(reader, Some(frame), "plans", t.s("plan.ground"));
     let good = faults.is_empty();
     crate::pages::form_page(reader, good, &GroundPage { s, parts, faults, at })

@@ -20,10 +20,18 @@ pub(super) fn of(t: &Words, v: &PlanView, a: &said::Courses) -> Kind {
     let mut kind = Kind {
         heading: t.f3("plan.head_courses", held().count(), t.n(all), t.n(reached)),
         stats: vec![
-            stat("sessions", held().count().to_string(), t.f1("plan.of_possible", a.sessions.len())),
+            stat(
+                "sessions",
+                held().count().to_string(),
+                t.f1("plan.of_possible", a.sessions.len()),
+            ),
             stat("reached", t.n(reached), t.f1("plan.of_households", t.n(all))),
             stat("spent", wan(t, a.spent), t.f1("plan.of_money", wan(t, a.yuan))),
-            stat("ten_thousand", t.n(i64::from(a.ten_thousand_is_worth)), t.s("plan.in_points").to_owned()),
+            stat(
+                "ten_thousand",
+                t.n(i64::from(a.ten_thousand_is_worth)),
+                t.s("plan.in_points").to_owned(),
+            ),
             stat("gap", gap, String::new()),
         ],
         ..Kind::default()
@@ -133,18 +141,21 @@ fn towns(t: &Words, a: &said::Courses) -> Table {
         t,
         "course_towns",
         t.s("plan.course_towns_note").to_owned(),
-        &[("town", false), ("households", true), ("reached", true), ("left_over", true), ("why", false)],
+        &[
+            ("town", false),
+            ("households", true),
+            ("reached", true),
+            ("left_over", true),
+            ("why", false),
+        ],
     );
     for town in &a.towns {
-        let why: Vec<String> = [
-            ("too_far", town.too_far),
-            ("not_held", town.not_held),
-            ("full", town.full),
-        ]
-        .into_iter()
-        .filter(|(_, n)| *n > 0)
-        .map(|(word, n)| format!("{} {n}", t.of("plan.why_left", word)))
-        .collect();
+        let why: Vec<String> =
+            [("too_far", town.too_far), ("not_held", town.not_held), ("full", town.full)]
+                .into_iter()
+                .filter(|(_, n)| *n > 0)
+                .map(|(word, n)| format!("{} {n}", t.of("plan.why_left", word)))
+                .collect();
         table.rows.push(vec![
             text(&*town.name),
             count(t, i64::from(town.households)),
