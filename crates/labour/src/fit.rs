@@ -31,6 +31,7 @@ pub struct Seeker {
 
 /// Work that is offered: a vacancy, a workshop, a public-service post.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing about the work")]
 pub struct Vacancy {
     /// What it is.
     pub occupation: OccupationCode,
@@ -192,7 +193,7 @@ pub fn fit(
     if seeker.is_tied && !vacancy.is_flexible && minutes > points.near_minutes {
         return Err(Bar::Care);
     }
-    if minutes > most && !(vacancy.has_lodging && !seeker.is_tied) {
+    if minutes > most && (!vacancy.has_lodging || seeker.is_tied) {
         return Err(Bar::TooFar);
     }
     if let (Some(wanted), Some(offered)) = (seeker.wage, vacancy.wage)

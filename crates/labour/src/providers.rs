@@ -131,11 +131,11 @@ fn wilson(of: u32, out_of: u32, z: f64) -> (f64, f64) {
 
 /// The interval of the difference of two shares.
 fn newcombe(a: &Share, b: &Share, z: f64) -> (f64, f64) {
-    let (p, q) = (a.plain().unwrap_or(0.0), b.plain().unwrap_or(0.0));
-    let ((l1, u1), (l2, u2)) = (wilson(a.of, a.out_of, z), wilson(b.of, b.out_of, z));
-    let below = ((p - l1).powi(2) + (u2 - q).powi(2)).sqrt();
-    let above = ((u1 - p).powi(2) + (q - l2).powi(2)).sqrt();
-    (p - q - below, p - q + above)
+    let (first, second) = (a.plain().unwrap_or(0.0), b.plain().unwrap_or(0.0));
+    let ((low1, high1), (low2, high2)) = (wilson(a.of, a.out_of, z), wilson(b.of, b.out_of, z));
+    let below = (first - low1).hypot(high2 - second);
+    let above = (high1 - first).hypot(second - low2);
+    (first - second - below, first - second + above)
 }
 
 /// Mean and weight (α + β) of the Beta that shares are drawn from; a large weight where they hardly differ.
@@ -213,7 +213,7 @@ mod tests {
     fn few_trainees_are_drawn_towards_all() {
         let all = shares(&[(3, 3), (160, 200), (100, 200), (60, 200)], 0.95);
         assert!(all[0].shrunk < 0.9 && all[0].shrunk > 0.5, "{}", all[0].shrunk);
-        near(all[1].shrunk, 0.79);
+        assert!(all[1].shrunk < 0.8 && all[1].shrunk > 0.78, "{}", all[1].shrunk);
     }
 
     proptest! {

@@ -200,7 +200,12 @@ pub fn judge(
         judged.programmes.insert(programme, counts(rows.into_iter()));
     }
     for rows in by_person.values_mut().filter(|rows| rows.len() > 1) {
-        rows.sort_by_key(|at| (sessions[trainees[*at].session].from, *at));
+        // Of two rows about one session the one that was paid for counts.
+        let when = |at: &usize| {
+            let row = &trainees[*at];
+            (sessions[row.session].from, row.session, !row.is_subsidised, *at)
+        };
+        rows.sort_by_key(when);
         together(rules, sessions, trainees, never, rows, &mut judged.findings);
     }
     judged.findings.sort();
@@ -386,8 +391,8 @@ mod tests {
         let mut sessions: Vec<Session> = [(2021, 3), (2021, 9), (2022, 3), (2023, 3), (2024, 3)]
             .map(|(year, month)| session(date(year, month, 1), 10))
             .into();
-        for (at, session) in sessions.iter_mut().enumerate().skip(1) {
-            session.occupation = crate::coding::OccupationCode::of_number(4_100_101 + at as u32);
+        for (at, session) in (0..).zip(&mut sessions).skip(1) {
+            session.occupation = crate::coding::OccupationCode::of_number(4_100_101 + at);
         }
         sessions[4].occupation = sessions[0].occupation;
         let rows: Vec<Trainee> =

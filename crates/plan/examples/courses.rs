@@ -7,6 +7,12 @@
 //! `--capacity`: places of a session, about; `--money`: percent of what all sessions would cost; `--each`: yuan a head.
 //! FILE gets the problem as JSON.
 #![expect(clippy::print_stdout, reason = "this is a program")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_lossless,
+    reason = "numbers of a made county are small"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +29,7 @@ impl Random {
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (u128::from(z ^ (z >> 31)) * u128::from(n) >> 64) as u64
+        ((u128::from(z ^ (z >> 31)) * u128::from(n)) >> 64) as u64
     }
 
     fn of(&mut self, n: u64) -> u32 {

@@ -5,6 +5,11 @@
 //!
 //! FILE gets a line `people vacancies`, a line of seats, then for each person a line of `vacancy:points`.
 #![expect(clippy::print_stdout, reason = "this is a program")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "numbers of a made county are small"
+)]
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -25,7 +30,7 @@ impl Random {
     }
 
     fn below(&mut self, n: u64) -> u64 {
-        (u128::from(self.next()) * u128::from(n) >> 64) as u64
+        ((u128::from(self.next()) * u128::from(n)) >> 64) as u64
     }
 }
 

@@ -153,20 +153,21 @@ impl Matched {
 /// # Panics
 /// If a candidate is no vacancy, or points are so large that they cannot be added up.
 pub fn best(seekers: &[Vec<Candidate>], seats: &[u32], aim: Aim) -> Solved<Matched> {
+    let seeking = i64::try_from(seekers.len()).expect("people are far below 2⁶³");
     let all = || seekers.iter().flatten().map(Candidate::points);
     let bonus = match aim {
         Aim::Points => 0,
         // One more person outweighs all points that others could lose by it.
         Aim::People => {
             let most = all().map(i64::abs).max().unwrap_or(0);
-            2 * (most + 1) * (seekers.len() as i64 + 1)
+            2 * (most + 1) * (seeking + 1)
         }
     };
     let people = seekers.len() as u32;
     let outlet = people + seats.len() as u32;
     let mut supply = vec![1; seekers.len()];
     supply.resize(outlet as usize, 0);
-    supply.push(-(seekers.len() as i64));
+    supply.push(-seeking);
     let mut network = Network::new(supply);
     network.reserve(seekers.iter().map(Vec::len).sum::<usize>() + outlet as usize);
     for (vacancy, &seats) in (people..).zip(seats) {

@@ -53,8 +53,8 @@ fn what_somebody_can_do_follows_from_the_facts() {
         2009-07-01 f none healthy no -> none not counted
         2009-06-30 f none healthy no -> normal
         2008-01-01 f none healthy yes -> normal not counted
-        1965-05-01 m none healthy no -> weak
-        1965-06-01 m none healthy no -> normal
+        1965-04-30 m none healthy no -> weak
+        1965-05-01 m none healthy no -> normal
         1970-01-01 f none healthy no -> weak
         1960-06-30 m none healthy no -> half
         1955-06-30 m none healthy no -> none not counted

@@ -45,6 +45,7 @@ pub struct OccupationCode(u32);
 
 impl OccupationCode {
     /// The group of a level that the code lies in: `6-31-01-03` at [`Level::Minor`] is `6-31-01-00`.
+    #[must_use]
     pub const fn at(self, level: Level) -> Self {
         Self(self.0 - self.0 % level.unit())
     }

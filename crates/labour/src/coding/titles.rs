@@ -57,7 +57,7 @@ pub fn read_titles(text: &str, catalogue: &Catalogue) -> (Vec<Titled>, Vec<Title
             Ok(Titled { title: title.to_owned(), code })
         });
         match taken {
-            Ok(titled) => titles.push(titled),
+            Ok(one) => titles.push(one),
             Err(why) => faults.push(TitleFault { row, why }),
         }
     }

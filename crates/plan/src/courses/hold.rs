@@ -124,7 +124,7 @@ impl Shape<'_> {
             capacity.push(i64::from(s.capacity - first));
         }
         let nobody = open.len() as u32;
-        capacity.push(self.households as i64);
+        capacity.push(i64::try_from(self.households).expect("households are far below 2⁶³"));
         // Places that must be filled are sinks of their own.
         let mut must = vec![u32::MAX; open.len()];
         for (n, &session) in open.iter().enumerate() {

@@ -134,7 +134,8 @@ impl<'a> Relaxed<'a> {
                 }
                 let (come, net) = filled.at(yuan, session);
                 if net > 0.0 || self.state[at] == State::Open {
-                    spent += i64::from(session.yuan) + i64::from(session.yuan_each) * come as i64;
+                    let come = i64::try_from(come).expect("no more than places");
+                    spent += i64::from(session.yuan) + i64::from(session.yuan_each) * come;
                 }
             }
             spent > self.shape.yuan

@@ -49,10 +49,10 @@ impl<'a> Shape<'a> {
         let mut rows = vec![Vec::new(); sessions.len()];
         for (household, row) in (0_u32..).zip(households) {
             for candidate in row.iter().filter(|c| c.points > 0) {
-                let row: &mut Vec<(u32, i64)> = &mut rows[candidate.session as usize];
-                match row.last_mut().filter(|last| last.0 == household) {
-                    Some(last) => last.1 = last.1.max(candidate.points),
-                    None => row.push((household, candidate.points)),
+                let there: &mut Vec<(u32, i64)> = &mut rows[candidate.session as usize];
+                match there.last_mut().filter(|known| known.0 == household) {
+                    Some(known) => known.1 = known.1.max(candidate.points),
+                    None => there.push((household, candidate.points)),
                 }
             }
         }
@@ -114,7 +114,8 @@ impl<'a> Shape<'a> {
     /// What holding a session costs if it is full; no more than there is.
     pub(super) fn likely_yuan(&self, session: u32) -> i64 {
         let s = &self.sessions[session as usize];
-        let come = (self.rows[session as usize].len() as i64).min(i64::from(s.capacity));
+        let come = self.rows[session as usize].len().min(s.capacity as usize);
+        let come = i64::try_from(come).expect("no more than places");
         let full = i64::from(s.yuan) + i64::from(s.yuan_each) * come;
         full.min(self.yuan).max(self.least_yuan(session))
     }

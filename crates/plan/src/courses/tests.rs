@@ -202,7 +202,7 @@ fn one_thread_or_many_find_the_same_course_plan() {
         .map(|_| {
             let of = |_| Candidate {
                 session: random.below(14) as u32,
-                points: 20 + random.below(80) as i64,
+                points: 20 + i64::from(random.below(80) as u32),
             };
             (0..4).map(of).collect()
         })
