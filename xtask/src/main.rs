@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 mod bench;
+mod deb;
 mod postgres;
 mod tools;
 
@@ -29,7 +30,9 @@ cargo xtask ci
     cargo fmt --check, clippy with warnings denied, rustdoc with broken links denied, then `test --require-all`.
 cargo xtask bench [--people N] [--seed N] [--runs N]
     Builds with --release, makes a county, runs `fujiao run` on it N times, and writes wall seconds by phase and
-    peak memory to bench/results/.";
+    peak memory to bench/results/.
+cargo xtask deb [--binary FILE] [--out FOLDER]
+    A Debian package with a hardened systemd unit, into target/debian; built with --release unless a program is named.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +41,11 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => test_command(rest),
         ["ci"] => ci(),
         ["bench", rest @ ..] => bench::Order::parse(rest).and_then(|order| bench::bench(&order)),
+        ["deb", rest @ ..] => {
+            deb::Order::parse(rest).and_then(|order| deb::deb(&order)).map(|file| {
+                println!("{}", file.display());
+            })
+        }
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

@@ -116,6 +116,8 @@ const TABLES: &[&str] = &[
     "labour_finding",
     "match_run",
     "match_line",
+    "server",
+    "upkeep",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.
