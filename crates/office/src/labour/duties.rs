@@ -57,6 +57,11 @@ struct Owe {
     sources: Vec<u64>,
 }
 
+/// Proofs and answers are counted by the time, people by the head.
+fn unit_of(kind: &str) -> Unit {
+    if kind == PROOF || kind == OFFER { Unit::Contact } else { Unit::Person }
+}
+
 impl Owe {
     fn duty(mut self) -> Duty {
         self.sources.sort_unstable();
@@ -67,7 +72,7 @@ impl Owe {
             subject: self.subject,
             period: self.period,
             quantity: 1,
-            unit: Unit::Person,
+            unit: unit_of(self.kind),
             due_on: self.due_on,
             bearer: SERVICE.into(),
             place: self.place,
@@ -296,7 +301,7 @@ impl Known {
                         subject,
                         period,
                         quantity: 1,
-                        unit: Unit::Person,
+                        unit: unit_of(PROOF),
                         done_on,
                         place: of.place,
                         evidence,
@@ -382,7 +387,7 @@ impl Known {
                     subject,
                     period,
                     quantity: 1,
-                    unit: Unit::Person,
+                    unit: unit_of(OFFER),
                     done_on: crate::access::china_day(*done),
                     place: of.place,
                     evidence: 0,

@@ -325,18 +325,17 @@ impl Known {
     /// By person: how their work stands, and where.
     fn states(&self, registers: &Registers) -> BTreeMap<u32, (&'static str, String)> {
         let rank = |s: &str| match s {
-            "working" => 3,
+            "working" => 4,
+            "kept" => 3,
             "silent" => 2,
             _ => 1,
         };
         let mut out: BTreeMap<u32, (&'static str, String)> = BTreeMap::new();
         for job in &self.jobs {
-            let is = match state(super::rules(), &job.placement, registers.as_of) {
-                State::Working => "working",
-                State::Silent { .. } => "silent",
-                State::Ended { .. } => "ended",
-                State::Ahead => continue,
-            };
+            let is = super::work::state_code(job, registers.as_of);
+            if is == "ahead" {
+                continue;
+            }
             let of = out.entry(job.person).or_insert((is, job.employer.clone()));
             if rank(of.0) <= rank(is) {
                 *of = (is, job.employer.clone());
@@ -392,7 +391,9 @@ impl Known {
             put(job.person, "job_ended", end, facts, rows);
         }
         for job in &self.jobs {
+            let kept = super::work::state_code(job, registers.as_of) == "kept";
             if let State::Silent { since } = state(super::rules(), &job.placement, registers.as_of)
+                && !kept
             {
                 let facts = format!(
                     "{}上岗（{}），{since}以后没有在岗证明",

@@ -228,7 +228,7 @@ pub struct JobLine {
     pub from: Date,
     /// Last day.
     pub to: Option<Date>,
-    /// `working`, `silent`, `ended`, `ahead`.
+    /// `working`, `silent`, `kept` (proved to the last), `ended`, `ahead`.
     pub state: &'static str,
     /// Proofs.
     pub clocks: Vec<ClockLine>,
@@ -248,8 +248,8 @@ pub struct JobsPage {
     pub lines: Vec<JobLine>,
     /// How many of that filter.
     pub total: usize,
-    /// Of all: with a proof owed now, at work, silent, ended.
-    pub counts: [usize; 4],
+    /// Of all: with a proof owed now, at work, silent, ended, proved to the last.
+    pub counts: [usize; 5],
     /// Whether the reader leads.
     pub may_lead: bool,
     /// The day in the books.
@@ -259,10 +259,15 @@ pub struct JobsPage {
 /// Jobs a page.
 pub const JOBS: usize = 50;
 
-fn state_code(job: &Job<u64>, today: Date) -> &'static str {
+/// How a job stands; after the last proof nobody asks, and silence says nothing.
+pub(super) fn state_code<P>(job: &Job<P>, today: Date) -> &'static str {
     match state(rules(), &job.placement, today) {
         State::Working => "working",
-        State::Silent { .. } => "silent",
+        State::Silent { .. } => {
+            let last = clocks(rules(), &job.placement, today).pop();
+            let kept = last.is_some_and(|c| matches!(c.stand, Stand::Proved(_)));
+            if kept { "kept" } else { "silent" }
+        }
         State::Ended { .. } => "ended",
         State::Ahead => "ahead",
     }
@@ -404,7 +409,7 @@ impl Office {
         })
     }
 
-    /// Jobs on the reader's ground; `show`: `due` (a proof is owed now), `working`, `silent`, `ended`, else all.
+    /// Jobs on the reader's ground; `show`: `due` (a proof is owed now), `working`, `silent`, `kept`, `ended`, else all.
     ///
     /// # Errors
     /// Without [`Right::Names`]; what the store says.
@@ -436,10 +441,11 @@ impl Office {
                 out.counts[0] += usize::from(due);
                 out.counts[1] += usize::from(is == "working");
                 out.counts[2] += usize::from(is == "silent");
+                out.counts[4] += usize::from(is == "kept");
                 out.counts[3] += usize::from(is == "ended");
                 let wanted = match show {
                     "due" => due,
-                    "working" | "silent" | "ended" => is == show,
+                    "working" | "silent" | "kept" | "ended" => is == show,
                     _ => true,
                 };
                 if wanted {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use fujiao_model::{Area, Division, DivisionLevel, Field, Fields, Grade, RosterKind, Stage};
 use fujiao_plan::travel::{
@@ -40,10 +41,10 @@ pub(super) struct People {
     pub rows: Vec<(Fields, KindLink)>,
     /// What schools lack; of teachers: the posts that each school has by the norm.
     pub gaps: Vec<StoredDuty>,
-    /// Teachers whom a plan that was accepted moved, and the last year in which one did.
-    pub moved: BTreeMap<u64, i16>,
     /// Workers, rooms, teachers and openings, of courses.
     pub courses: Option<super::courses::Stock>,
+    /// Teachers whom a plan that was accepted moved, and the last year in which one did.
+    pub moved: BTreeMap<u64, i16>,
 }
 
 impl People {
@@ -84,9 +85,15 @@ impl People {
 
     fn digest(&self) -> String {
         let gaps = self.gaps.iter().map(|d| (&d.duty.kind, d.duty.subject, d.gap));
-        let digest = format!("{:?} {:?} {:?}", self.rows, gaps.collect::<Vec<_>>(), self.courses);
+        let mut digest = format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>());
         // Without moves as before they were remembered, so that what was kept stays comparable.
-        if self.moved.is_empty() { digest } else { format!("{digest} {:?}", self.moved) }
+        if !self.moved.is_empty() {
+            let _ = write!(digest, " {:?}", self.moved);
+        }
+        if let Some(courses) = &self.courses {
+            let _ = write!(digest, " {courses:?}");
+        }
+        digest
     }
 }
 

@@ -115,7 +115,7 @@ pub(super) struct WorkerJson {
     household_untrained: bool,
     /// Whether they left school for neither school nor work.
     leaver: bool,
-    /// `none`, `working`, `silent`, `ended`.
+    /// `none`, `working`, `silent`, `kept`, `ended`.
     job: String,
 }
 

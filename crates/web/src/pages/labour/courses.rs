@@ -95,10 +95,10 @@ fn means(t: &Words, id: &'static str, key: &str, lines: &[MeansLine]) -> Sheet {
         head: heads(
             t,
             &[
-                ("word.name", false),
+                (if teachers { "word.name" } else { "labour.means" }, false),
                 ("labour.provider", false),
                 ("labour.course", false),
-                (if teachers { "labour.level" } else { "labour.seats" }, false),
+                (if teachers { "labour.level" } else { "labour.holds" }, false),
                 ("labour.taken_on", false),
             ],
         ),
@@ -380,7 +380,7 @@ fn trainees(t: &Words, v: &SessionPage, here: &str, lead: bool) -> Sheet {
             t,
             &[
                 ("word.name", false),
-                ("word.place", false),
+                ("labour.place", false),
                 ("labour.attended", true),
                 ("labour.result", false),
                 ("labour.certificate", false),
@@ -463,7 +463,7 @@ fn day_sheet(t: &Words, v: &SessionPage, here: &str) -> Sheet {
         id: "day",
         title: t.f1("labour.day_sheet", v.day),
         note: t.text("labour.day_note"),
-        head: heads(t, &[("word.name", false), ("word.place", false), ("labour.hours", false)]),
+        head: heads(t, &[("word.name", false), ("labour.place", false), ("labour.hours", false)]),
         rows: v
             .trainees
             .iter()
@@ -504,7 +504,7 @@ fn candidates(t: &Words, v: &SessionPage, here: &str) -> Sheet {
             t,
             &[
                 ("word.name", false),
-                ("word.place", false),
+                ("labour.place", false),
                 ("labour.age", true),
                 ("labour.to_learn", false),
                 ("labour.care", false),

@@ -97,7 +97,7 @@ pub(super) async fn register(
         .collect();
     let columns = [
         "word.name",
-        "word.place",
+        "labour.place",
         "labour.age",
         "labour.ability",
         "labour.why_so",
@@ -147,7 +147,7 @@ pub(super) async fn findings(
             ]
         })
         .collect();
-    let columns = ["word.name", "word.place", "word.kind", "labour.what", "work.on"];
+    let columns = ["word.name", "labour.place", "word.kind", "labour.what", "work.on"];
     list(&reader, &sat, ("labour.findings", "findings"), (&columns, rows)).await
 }
 
@@ -182,7 +182,7 @@ pub(super) async fn session(
         .collect();
     let columns = [
         "word.name",
-        "word.place",
+        "labour.place",
         "labour.course",
         "labour.kind",
         "labour.session_name",
@@ -271,7 +271,7 @@ pub(super) async fn jobs(
         .collect();
     let columns = [
         "word.name",
-        "word.place",
+        "labour.place",
         "labour.employer",
         "labour.trade",
         "labour.began_on",
@@ -317,7 +317,7 @@ pub(super) async fn matches(
         .collect();
     let columns = [
         "word.name",
-        "word.place",
+        "labour.place",
         "labour.employer",
         "labour.trade",
         "labour.work_place",

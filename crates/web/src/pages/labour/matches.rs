@@ -106,7 +106,7 @@ async fn runs_page(
         t.f2("labour.matches_head", v.counts.0, v.counts.1),
         t.text("labour.matches_about"),
     );
-    sheets_page(reader, sat, ("/matches", "courses"), text, (fault, vec![list])).await
+    sheets_page(reader, sat, ("/matches", "placements"), text, (fault, vec![list])).await
 }
 
 #[derive(Default, Deserialize)]
@@ -274,7 +274,7 @@ async fn one_page(
             t,
             &[
                 ("word.name", false),
-                ("word.place", false),
+                ("labour.place", false),
                 ("labour.offer", false),
                 ("labour.wage", true),
                 ("labour.points", true),
@@ -314,7 +314,7 @@ async fn one_page(
         t.f3("labour.run_head", v.run.people, v.run.posts, v.run.matched),
         t.f2("labour.run_about", t.of("labour.how_of", &v.run.how), &v.run.why),
     );
-    sheets_page(reader, sat, ("/matches", "courses"), text, (fault, vec![figures, list, bars]))
+    sheets_page(reader, sat, ("/matches", "placements"), text, (fault, vec![figures, list, bars]))
         .await
 }
 

@@ -55,6 +55,7 @@ impl Asked {
 pub(crate) fn now(t: &Words, w: &WorkerLine) -> String {
     match (w.of.job.as_str(), w.of.working) {
         ("working", _) | (_, Some(true)) => t.text("labour.works"),
+        ("kept", _) => t.text("labour.job_of.kept"),
         ("silent", _) => t.text("labour.job_of.silent"),
         ("ended", _) => t.text("labour.job_of.ended"),
         (_, Some(false)) => t.text("labour.works_not"),
@@ -111,7 +112,7 @@ async fn register(
             t,
             &[
                 ("word.name", false),
-                ("word.place", false),
+                ("labour.place", false),
                 ("labour.age", true),
                 ("labour.ability", false),
                 ("labour.skill", false),
@@ -227,7 +228,7 @@ async fn findings(
             t,
             &[
                 ("word.name", false),
-                ("word.place", false),
+                ("labour.place", false),
                 ("word.kind", false),
                 ("labour.what", false),
                 ("word.source", false),

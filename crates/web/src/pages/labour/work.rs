@@ -189,7 +189,7 @@ async fn list_page(
         t.f2("labour.vacancies_head", v.counts.1, t.n(total)),
         t.text("labour.vacancies_about"),
     );
-    sheets_page(reader, sat, ("/vacancies", "courses"), text, (fault, vec![kinds, sheet])).await
+    sheets_page(reader, sat, ("/vacancies", "placements"), text, (fault, vec![kinds, sheet])).await
 }
 
 #[derive(Default, Deserialize)]
@@ -279,7 +279,7 @@ fn clocks(t: &Words, j: &JobLine) -> (String, &'static str) {
 fn job_row(t: &Words, j: &JobLine) -> Vec<Cell> {
     let (said, chip) = clocks(t, j);
     let state = match j.state {
-        "working" => "ok",
+        "working" | "kept" => "ok",
         "silent" => "soon",
         "ended" => "gap",
         _ => "na",
@@ -296,7 +296,7 @@ fn job_row(t: &Words, j: &JobLine) -> Vec<Cell> {
 
 const JOB_HEADS: [(&str, bool); 6] = [
     ("word.name", false),
-    ("word.place", false),
+    ("labour.place", false),
     ("labour.employer", false),
     ("labour.days", false),
     ("labour.state", false),
@@ -327,6 +327,7 @@ async fn jobs(
         rows: vec![
             chosen("due", "labour.proof_owed", v.counts[0]),
             chosen("working", "labour.job_of.working", v.counts[1]),
+            chosen("kept", "labour.job_of.kept", v.counts[4]),
             chosen("silent", "labour.job_of.silent", v.counts[2]),
             chosen("ended", "labour.job_of.ended", v.counts[3]),
         ],
