@@ -343,6 +343,8 @@ fn every_kind_is_known_by_its_headers() {
         (RosterKind::MealReturns, "学校,年级,班级,供餐日期,到校人数,供餐份数,申报份数"),
         (RosterKind::Measurements, "学校,测量项目,测量值,计量单位,测量日期,备注"),
         (RosterKind::Purchases, "学校,食材,出入库,数量,计量单位,金额,供应商,出入库日期"),
+        (RosterKind::Menus, "学校,供餐日期,菜品,食材,每人用量,计量单位"),
+        (RosterKind::TeacherReviews, "教师姓名,身份证号,学校,任教学科,评价方式,得分,满分,评价日期"),
     ] {
         let sheet = csv(&format!("{header}\n"));
         assert_eq!(sheet.kind, Some(kind), "{header}: {:?}", sheet.columns);

@@ -65,6 +65,10 @@ code_table! {
         Measurements = "measurements", "办学条件测量";
         /// 食材出入库 (学校): goods bought or cooked
         Purchases = "purchases", "食材出入库";
+        /// 带量食谱 (学校): one foodstuff of a dish on a day, with how much of it one pupil gets
+        Menus = "menus", "带量食谱";
+        /// 听课和教师测试 (教研室): what one teacher's lesson or test was worth
+        TeacherReviews = "teacher_reviews", "听课和教师测试";
     }
 }
 
@@ -80,6 +84,7 @@ impl RosterKind {
                 | Self::MealReturns
                 | Self::Measurements
                 | Self::Purchases
+                | Self::Menus
         )
     }
 
@@ -349,6 +354,11 @@ fields! {
     Supplier = "supplier", "供应商", Text;
     MovedOn = "moved_on", "出入库日期", Date;
     Allowance = "allowance", "乡村教师生活补助", Flag;
+    Dish = "dish", "菜品", Text;
+    ReviewKind = "review_kind", "评价方式", Text;
+    Score = "score", "得分", Decimal;
+    FullMark = "full_mark", "满分", Decimal;
+    ReviewedOn = "reviewed_on", "评价日期", Date;
 }
 
 /// One value of a source row.

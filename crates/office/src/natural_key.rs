@@ -115,6 +115,10 @@ fn naming_fields(kind: RosterKind) -> &'static [Field] {
         RosterKind::Purchases => {
             &[F::School, F::Foodstuff, F::Movement, F::MovedOn, F::Quantity, F::Supplier, F::Amount]
         }
+        RosterKind::Menus => &[F::School, F::MealOn, F::Dish, F::Foodstuff],
+        RosterKind::TeacherReviews => {
+            &[F::Name, F::CitizenId, F::School, F::ReviewKind, F::ReviewedOn, F::Subject]
+        }
     }
 }
 

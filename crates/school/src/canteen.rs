@@ -1,6 +1,6 @@
 //! The canteen: menus against the guidance, stock that cannot be negative, prices that stand out, few suppliers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -17,17 +17,70 @@ pub struct Short {
     pub has: i64,
 }
 
-/// What a week's menu lacks, by the mean of its meals. `group`: age group of the eaters; `share`: the part of the day that
-/// lunch should give, in thousandths. Nutrients that no meal states are not judged.
+/// How much of a foodstuff one pupil gets, in milligrams. `unit` as menus write it; empty: grams. `None`: another unit.
+pub fn milligrams(thousandths: i64, unit: &str) -> Option<i64> {
+    let grams = match unit.trim().to_lowercase().as_str() {
+        "" | "克" | "g" | "毫升" | "ml" => 1,
+        "两" => 50,
+        "斤" => 500,
+        "公斤" | "千克" | "kg" => 1_000,
+        _ => return None,
+    };
+    thousandths.checked_mul(grams)
+}
+
+/// What a meal of foodstuffs holds, by nutrient, in thousandths of its unit, and the foodstuffs of which no table says so.
+/// A meal with such a one states no nutrient: what is left out is not nought. `parts`: name and milligrams.
+pub fn nutrients<'a>(
+    norms: &Norms,
+    parts: impl IntoIterator<Item = (&'a str, i64)>,
+) -> (BTreeMap<String, i64>, BTreeSet<&'a str>) {
+    let (mut sums, mut unknown) = (BTreeMap::<String, i128>::new(), BTreeSet::new());
+    for (called, milligrams) in parts {
+        let Some(food) = norms.food(called) else {
+            unknown.insert(called);
+            continue;
+        };
+        for (key, has) in &food.has {
+            // Thousandths in 100 g, that is in 100 000 mg; cut once at the end.
+            *sums.entry(key.clone()).or_default() += i128::from(*has) * i128::from(milligrams);
+        }
+    }
+    let cut = |n: i128| i64::try_from(n / 100_000).unwrap_or(i64::MAX);
+    (sums.into_iter().map(|(key, n)| (key, cut(n))).collect(), unknown)
+}
+
+/// The age groups of the guidance that pupils of a grade belong to: six to eight, nine to eleven, twelve to fourteen.
+pub fn age_group(stage: fujiao_model::Stage, year: u8) -> Option<&'static str> {
+    match (stage, year) {
+        (fujiao_model::Stage::Primary, ..=3) => Some("6-8"),
+        (fujiao_model::Stage::Primary, _) => Some("9-11"),
+        (fujiao_model::Stage::Junior, _) => Some("12-14"),
+        _ => None,
+    }
+}
+
+/// What a menu lacks, by the mean of its meals. `groups`: eaters by age group, by whom what a day asks is weighed; `share`:
+/// the part of the day that lunch should give, in thousandths. Nutrients that no meal states are not judged.
 pub fn menu_lacks(
     norms: &Norms,
-    group: &str,
+    groups: &[(&str, i64)],
     share: i64,
     meals: &[BTreeMap<String, i64>],
 ) -> Vec<Short> {
     let mut short = Vec::new();
     for (at, nutrient) in norms.nutrients.iter().enumerate() {
-        let Some((_, a_day)) = nutrient.a_day.iter().find(|(g, _)| g == group) else { continue };
+        let (mut asks, mut eaters) = (0_i128, 0_i128);
+        for (group, n) in groups {
+            if let Some((_, a_day)) = nutrient.a_day.iter().find(|(g, _)| g == group) {
+                asks += i128::from(*a_day) * i128::from(*n);
+                eaters += i128::from(*n);
+            }
+        }
+        if eaters == 0 {
+            continue;
+        }
+        let a_day = i64::try_from(asks / eaters).unwrap_or(i64::MAX);
         let stated: Vec<i64> = meals.iter().filter_map(|m| m.get(&nutrient.key).copied()).collect();
         let Ok(n) = i64::try_from(stated.len()) else { continue };
         if n == 0 {
@@ -237,13 +290,32 @@ mod tests {
     fn a_menu_is_held_against_the_guidance() {
         let norms = Norms::national();
         let meal = |energy: i64| BTreeMap::from([("energy".to_owned(), energy * 1_000)]);
-        assert_eq!(menu_lacks(&norms, "9-11", 400, &[meal(900), meal(860)]), []);
-        let short = menu_lacks(&norms, "9-11", 400, &[meal(500)]);
+        let one = [("9-11", 40)];
+        assert_eq!(menu_lacks(&norms, &one, 400, &[meal(900), meal(860)]), []);
+        let short = menu_lacks(&norms, &one, 400, &[meal(500)]);
         assert_eq!(
             short.iter().map(|s| norms.nutrients[s.nutrient].key.as_str()).collect::<Vec<_>>(),
             ["energy"]
         );
-        assert_eq!(menu_lacks(&norms, "9-11", 400, &[BTreeMap::new()]), []);
+        assert_eq!(menu_lacks(&norms, &one, 400, &[BTreeMap::new()]), []);
+        // Half of them older: what is asked lies between; nobody there: nothing is asked.
+        let both = [("9-11", 20), ("12-14", 20)];
+        assert_eq!(menu_lacks(&norms, &both, 400, &[meal(830)])[0].should, 855_000);
+        assert_eq!(menu_lacks(&norms, &[], 400, &[meal(1)]), []);
+    }
+
+    #[test]
+    fn what_a_meal_holds_is_reckoned_from_its_foodstuffs() {
+        let norms = Norms::national();
+        let parts = [("大米", 100_000), ("本地鲜鸡蛋", 50_000), ("神仙草", 10_000)];
+        let (has, unknown) = nutrients(&norms, parts);
+        assert_eq!((has["energy"], has["protein"]), (346_000 + 72_000, 7_400 + 6_650));
+        assert_eq!(unknown.into_iter().collect::<Vec<_>>(), ["神仙草"]);
+        assert_eq!(
+            [milligrams(150_000, "克"), milligrams(1_000, "两"), milligrams(1_000, "盒")],
+            [Some(150_000), Some(50_000), None]
+        );
+        assert_eq!(norms.food("洋芋").map(|f| f.name.as_str()), Some("土豆"));
     }
 
     proptest! {

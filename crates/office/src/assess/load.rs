@@ -722,6 +722,7 @@ fn is_of_deeds(kind: RosterKind) -> bool {
             | RosterKind::Marks
             | RosterKind::Loans
             | RosterKind::UniversityAid
+            | RosterKind::TeacherReviews
     )
 }
 
