@@ -6,6 +6,34 @@ use jiff::civil::Date;
 
 use crate::norms::Norms;
 
+crate::coded! {
+    /// How a school serves meals.
+    Mode {
+        /// Its own canteen or kitchen.
+        Canteen = "canteen", "学校食堂";
+        /// A company brings meals.
+        Company = "company", "企业供餐";
+        /// Households near the school cook.
+        Household = "household", "家庭托餐";
+    }
+}
+
+impl Mode {
+    /// What rosters write: `食堂供餐`, `学校伙房`, `配餐公司`, `托餐家庭`.
+    pub fn read(text: &str) -> Option<Self> {
+        let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
+        if has(&["食堂", "伙房", "canteen"]) {
+            Some(Self::Canteen)
+        } else if has(&["企业", "公司", "单位", "配餐", "company"]) {
+            Some(Self::Company)
+        } else if has(&["家庭", "托餐", "个人", "household"]) {
+            Some(Self::Household)
+        } else {
+            None
+        }
+    }
+}
+
 /// A nutrient of a menu that lies below the guidance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Short {
@@ -115,6 +143,16 @@ pub struct Movement {
     pub source: u64,
 }
 
+impl Movement {
+    /// Paid for a unit of what was bought, in fen, cut; `None` for what goes out or was not paid for.
+    pub fn price(&self) -> Option<i64> {
+        (self.quantity > 0 && self.fen > 0).then(|| {
+            i64::try_from(i128::from(self.fen) * 1_000 / i128::from(self.quantity))
+                .unwrap_or(i64::MAX)
+        })
+    }
+}
+
 /// A stock that would be below nought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Negative {
@@ -168,36 +206,46 @@ pub fn outliers(moves: &[Movement], limit: i64, least: usize, floor: i64) -> Vec
     /// Item, unit, year and month.
     type Key<'a> = (&'a str, &'a str, i16, i8);
     let mut by_item: BTreeMap<Key<'_>, Vec<(usize, i64)>> = BTreeMap::new();
-    for (at, m) in moves.iter().enumerate().filter(|(_, m)| m.quantity > 0 && m.fen > 0) {
-        let price =
-            i64::try_from(i128::from(m.fen) * 1_000 / i128::from(m.quantity)).unwrap_or(i64::MAX);
+    for (at, m) in moves.iter().enumerate() {
+        let Some(price) = m.price() else { continue };
         let key = (m.item.as_str(), m.unit.as_str(), m.on.year(), m.on.month());
         by_item.entry(key).or_default().push((at, price));
     }
     let mut out = Vec::new();
     for prices in by_item.values().filter(|p| p.len() >= least) {
-        let middle = median(prices.iter().map(|(_, p)| *p).collect());
-        let mad = median(prices.iter().map(|(_, p)| (p - middle).abs()).collect());
-        for &(at, price) in prices {
-            let away = (price - middle).abs();
-            if away * 1_000 <= middle * floor {
-                continue;
-            }
-            // Where more than half the prices are equal, the floor stands for the deviation.
-            let scale = mad.max(middle * floor / 3_000).max(1);
-            let score = away.saturating_mul(6_745) / (scale * 100);
-            if score >= limit {
-                out.push(Outlier { at, price, median: middle, score, of: prices.len() });
-            }
+        for (at, middle, score) in stand_out(prices, limit, floor) {
+            let price = prices.iter().find(|p| p.0 == at).map_or(0, |p| p.1);
+            out.push(Outlier { at, price, median: middle, score, of: prices.len() });
         }
     }
     out.sort_by_key(|o| o.at);
     out
 }
 
-/// The middle value, of an even number the mean of the two middle ones, cut.
-fn median(mut values: Vec<i64>) -> i64 {
-    values.sort_unstable();
+/// Of values with their names those that stand out from the others by the modified z-score: name, median and score in
+/// hundredths. `limit` and `floor` as in [`outliers`].
+pub fn stand_out(values: &[(usize, i64)], limit: i64, floor: i64) -> Vec<(usize, i64, i64)> {
+    let sorted = |of: &mut dyn Iterator<Item = i64>| {
+        let mut all: Vec<i64> = of.collect();
+        all.sort_unstable();
+        all
+    };
+    let middle = median(&sorted(&mut values.iter().map(|v| v.1)));
+    let mad = median(&sorted(&mut values.iter().map(|v| (v.1 - middle).abs())));
+    // Where more than half the values are equal, the floor stands for the deviation.
+    let scale = mad.max(middle * floor / 3_000).max(1);
+    values
+        .iter()
+        .filter_map(|&(name, value)| {
+            let away = (value - middle).abs();
+            let score = away.saturating_mul(6_745) / (scale * 100);
+            (away * 1_000 > middle * floor && score >= limit).then_some((name, middle, score))
+        })
+        .collect()
+}
+
+/// The middle of sorted values, of an even number the mean of the two middle ones, cut; nought of none.
+pub fn median(values: &[i64]) -> i64 {
     let n = values.len();
     match n {
         0 => 0,

@@ -151,6 +151,26 @@ impl Tx<'_> {
         self.read_rows(county, include_str!("../queries/rows_holding.sql"), &args)
     }
 
+    /// Whether there is any live row of one roster whose open fields hold a text.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn any_holding(
+        &mut self,
+        county: u32,
+        kind: RosterKind,
+        with: (Field, &str),
+    ) -> Result<bool, StoreError> {
+        let pattern = pattern(Some(with));
+        let found = self.query(
+            "select row_id from source_row
+              where county = $1 and kind = $2 and superseded_by is null and fields like $3 limit 1",
+            &[county.into(), kind.code().into(), pattern.as_str().into()],
+            |r| r.get::<u64>(0),
+        )?;
+        Ok(!found.is_empty())
+    }
+
     /// Whom those rows are about, as far as they were linked.
     ///
     /// # Errors
@@ -313,6 +333,18 @@ impl Tx<'_> {
             "select {CLOSE} from meal_close where county = $1 and month >= $2 and month <= $3 order by month, school_id"
         );
         self.query(&sql, &[county.into(), from.into(), to.into()], MealClose::read)
+    }
+
+    /// Months that were closed, in turn.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn meal_months(&mut self, county: u32) -> Result<Vec<String>, StoreError> {
+        self.query(
+            "select distinct month from meal_close where county = $1 order by month",
+            &[county.into()],
+            |r| r.get(0),
+        )
     }
 
     /// Findings of a month, of one school or of all.

@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             printer.line(out);
             for rate in &v.rates {
                 if let Some((above, below)) = rate.of {
-                    printer.line(format!("{} {above} / {below}（{}）", rate.title.0, rate.formula));
+                    printer.line(format!("{} {above} / {below}（{}）", rate.title.0, rate.formula.0));
                 }
             }
             Ok(Outcome::Done)

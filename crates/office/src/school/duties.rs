@@ -17,9 +17,11 @@ use crate::assess::duties::{Owed, Stock};
 use crate::registers::enrolments::{counting_on, of_year};
 
 /// Kinds of duties besides standards, with their names in both languages.
-pub(crate) const KINDS: [(&str, &str, &str); 2] = [
+pub(crate) const KINDS: [(&str, &str, &str); 4] = [
     ("meals.marked", "每日就餐登记", "Days of meals marked"),
     ("meals.fault", "营养餐检查问题整改", "Faults of inspections put right"),
+    ("teachers.allowance", "乡村教师生活补助", "Living allowance of rural staff"),
+    ("teachers.training", "听课和测试不达标的教师培训", "Training that reviews of teachers ask for"),
 ];
 
 /// What the books know of schools besides their rosters.
@@ -29,6 +31,8 @@ pub(crate) struct Facts {
     marked: Vec<(u64, String, i64, i64)>,
     /// School, month of the inspection: faults, those put right, the last day for it.
     faults: BTreeMap<(u64, Month), (i64, i64, Date)>,
+    /// Additions to the posts that the county switched.
+    pub(super) switched: BTreeMap<String, bool>,
 }
 
 impl Facts {
@@ -55,7 +59,8 @@ impl Facts {
             let of = faults.entry((*school, Month::of(*on))).or_insert((0, 0, due));
             *of = (of.0 + 1, of.1 + i64::from(last.is_some_and(|r| r.ok)), of.2.max(due));
         }
-        Ok(Self { marked, faults })
+        let switched = tx.switches(county)?.into_iter().map(|s| (s.addition, s.on)).collect();
+        Ok(Self { marked, faults, switched })
     }
 }
 
@@ -204,6 +209,7 @@ pub(crate) fn add(
         }
     }
     marks_and_faults(registers, facts, out);
+    super::staff::owe(registers, norms, out);
 }
 
 fn owe(
@@ -263,22 +269,22 @@ fn owe(
 }
 
 /// A duty of a school with what there is of it.
-struct Owe {
-    area: Area,
-    kind: Arc<str>,
-    period: Period,
-    quantity: i64,
-    have: i64,
-    unit: Unit,
-    due_on: Date,
-    bearer: String,
-    rule: String,
-    basis: String,
-    facts: String,
-    sources: Vec<u64>,
+pub(super) struct Owe {
+    pub(super) area: Area,
+    pub(super) kind: Arc<str>,
+    pub(super) period: Period,
+    pub(super) quantity: i64,
+    pub(super) have: i64,
+    pub(super) unit: Unit,
+    pub(super) due_on: Date,
+    pub(super) bearer: String,
+    pub(super) rule: String,
+    pub(super) basis: String,
+    pub(super) facts: String,
+    pub(super) sources: Vec<u64>,
 }
 
-fn push(registers: &Registers, at: u32, owe: Owe, out: &mut Owed) {
+pub(super) fn push(registers: &Registers, at: u32, owe: Owe, out: &mut Owed) {
     let school = &registers.schools.all[at as usize];
     let subject = Subject::school(school.id);
     let place: Option<Division> = school.town;

@@ -584,6 +584,15 @@ impl Office {
                     by: (actor.login.clone(), actor.name.clone(), actor.at),
                 },
             )?;
+            // The register follows at once; an assessment reads the same turns.
+            if on <= crate::entries::today(tx, county, actor)? {
+                let ended = match turn {
+                    Turn::Merged => (Some(on), other),
+                    Turn::Closed => (Some(on), None),
+                    _ => (None, None),
+                };
+                tx.end_school(county, school, ended)?;
+            }
             tx.audit(&Event {
                 county,
                 at: actor.at,

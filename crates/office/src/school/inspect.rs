@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{SchoolError, author, norms, reaches};
 use crate::access::{Actor, Right};
 use crate::entries::{EntryKey, Photo};
-use crate::{Office, OfficeError};
+use crate::{Office, OfficeError, picture};
 
 /// The largest picture that is taken, in bytes: as of visits.
 pub const PHOTO_BYTES: usize = crate::entries::PHOTO_BYTES;
@@ -334,7 +334,7 @@ impl Office {
     }
 
     /// Keeps a picture of an inspection's check (`inspection`), of a step of a project (`project`), or of the row of a
-    /// measurement (`measure`).
+    /// measurement (`measure`): the picture alone, without place, time and device, and the hash of what was sent in the audit.
     ///
     /// # Errors
     /// [`SchoolError::PhotoTooLarge`], [`SchoolError::NoPhoto`], [`SchoolError::NoRecord`]; without the right there.
@@ -348,7 +348,16 @@ impl Office {
         if bytes.len() > PHOTO_BYTES {
             return Err(SchoolError::PhotoTooLarge(bytes.len().div_ceil(1024 * 1024) as u64).into());
         }
-        let kind = crate::entries::kind_of(bytes).ok_or(SchoolError::NoPhoto)?;
+        let (kind, kept) = picture::clean(bytes).ok_or(SchoolError::NoPhoto)?;
+        let sent: [u8; 32] = Sha256::digest(bytes).into();
+        let half = |of: &[u8]| u128::from_be_bytes(of.try_into().expect("half of 32 bytes"));
+        let told = format!(
+            "{kind} {} bytes kept of {}, as sent {:032x}{:032x}",
+            kept.len(),
+            bytes.len(),
+            half(&sent[..16]),
+            half(&sent[16..])
+        );
         let county = self.county_code()?;
         let right = if about == "inspection" { Right::Inspect } else { Right::Works };
         actor.must(right)?;
@@ -373,9 +382,9 @@ impl Office {
                     about,
                     number,
                     part,
-                    sha256: Sha256::digest(bytes).into(),
+                    sha256: Sha256::digest(&kept).into(),
                     kind,
-                    bytes,
+                    bytes: &kept,
                     login: &actor.login,
                     at: actor.at,
                 },
@@ -386,7 +395,7 @@ impl Office {
                 actor: &actor.login,
                 action: "photo",
                 object: &format!("{about} {number}"),
-                detail: &format!("{kind} {} bytes", bytes.len()),
+                detail: &told,
             })?;
             Ok(())
         })
@@ -409,12 +418,7 @@ impl Office {
             {
                 return Err(SchoolError::NoRecord.into());
             }
-            let media_type = match photo.kind.as_str() {
-                "png" => "image/png",
-                "webp" => "image/webp",
-                _ => "image/jpeg",
-            };
-            Ok(Photo { media_type, bytes: photo.bytes })
+            Ok(Photo { media_type: picture::media_type(&photo.kind), bytes: photo.bytes })
         })
     }
 }
