@@ -1,10 +1,14 @@
-//! Schools at work: meals by month, inspections, the ledger of gaps with its projects, class places, posts.
+//! Schools at work: meals by month, kitchens, inspections, the ledger of gaps with its projects, class places, posts.
 //!
 //! All are sheets with tables and forms of one template.
 
 mod gaps;
 #[expect(clippy::similar_names, reason = "seat, sent and said are words of the house")]
+mod inspections;
+mod kitchen;
 mod meals;
+mod photos;
+mod school_places;
 #[expect(clippy::similar_names, reason = "one letter stands for the reader's page")]
 mod staff;
 
@@ -13,15 +17,24 @@ use axum::Router;
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_office::OfficeError;
 use fujiao_office::desk::Seat;
+use fujiao_office::entries::EntryKey;
 use jiff::civil::Date;
 
 use crate::app::App;
 use crate::error::PageError;
 use crate::shell::{Reader, Shell};
+use crate::words::Words;
 
 /// Routes of schools at work.
 pub(crate) fn routes() -> Router<App> {
-    Router::new().merge(meals::routes()).merge(gaps::routes()).merge(staff::routes())
+    Router::new()
+        .merge(meals::routes())
+        .merge(kitchen::routes())
+        .merge(inspections::routes())
+        .merge(photos::routes())
+        .merge(gaps::routes())
+        .merge(school_places::routes())
+        .merge(staff::routes())
 }
 
 /// A cell of a table.
@@ -33,6 +46,8 @@ struct Cell {
     class: &'static str,
     small: String,
     chip: &'static str,
+    /// Keys of pictures, shown small.
+    pictures: Vec<String>,
 }
 
 fn cell(text: impl Into<String>) -> Cell {
@@ -60,6 +75,10 @@ impl Cell {
         Self { class, ..self }
     }
 
+    fn with_pictures(self, keys: &[[u8; 16]]) -> Self {
+        Self { pictures: keys.iter().map(|key| EntryKey(*key).to_string()).collect(), ..self }
+    }
+
     /// In red where there is something to answer for.
     fn gap(self, n: i64) -> Self {
         if n > 0 { self.is("n g") } else { self.is("n") }
@@ -71,11 +90,12 @@ impl Cell {
 struct Input {
     name: String,
     label: String,
-    /// `text`, `date`, `hidden`, `select`, `area`, `number`.
+    /// `text`, `date`, `hidden`, `select`, `area`, `number`, `seg` (a choice of few), `file` (a picture).
     kind: &'static str,
     value: String,
     options: Vec<(String, String)>,
     required: bool,
+    hint: String,
     fault: String,
 }
 
@@ -95,6 +115,14 @@ impl Input {
     fn must(self) -> Self {
         Self { required: true, ..self }
     }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+
+    fn fault(self, fault: impl Into<String>) -> Self {
+        Self { fault: fault.into(), ..self }
+    }
 }
 
 /// A form below a table.
@@ -104,6 +132,16 @@ struct Form {
     button: String,
     inputs: Vec<Input>,
     open: bool,
+}
+
+impl Form {
+    fn has_files(&self) -> bool {
+        self.inputs.iter().any(|x| x.kind == "file")
+    }
+}
+
+fn heads(t: &Words, keys: &[(&str, bool)]) -> Vec<(String, bool)> {
+    keys.iter().map(|(key, is)| (t.s(key).to_owned(), *is)).collect()
 }
 
 /// A sheet: a table, forms, or both.
