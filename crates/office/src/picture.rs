@@ -76,7 +76,9 @@ fn jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     if let Some(way) = turned.filter(|way| (2..=8).contains(way)) {
-        out.extend_from_slice(b"\xff\xe1\x00\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01");
+        out.extend_from_slice(
+            b"\xff\xe1\x00\x22Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01",
+        );
         out.extend_from_slice(&[0, way, 0, 0, 0, 0, 0, 0]);
     }
     out.extend_from_slice(&body);
@@ -107,7 +109,8 @@ fn png(bytes: &[u8]) -> Option<Vec<u8>> {
     let (mut at, mut pixels) = (8, false);
     loop {
         let length = u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?);
-        let chunk = bytes.get(at..at.checked_add(12)?.checked_add(usize::try_from(length).ok()?)?)?;
+        let chunk =
+            bytes.get(at..at.checked_add(12)?.checked_add(usize::try_from(length).ok()?)?)?;
         at += chunk.len();
         let name = &chunk[4..8];
         pixels |= name == b"IDAT";
@@ -128,7 +131,8 @@ fn webp(bytes: &[u8]) -> Option<Vec<u8>> {
     while at < end {
         let length = u32::from_le_bytes(bytes.get(at + 4..at + 8)?.try_into().ok()?);
         let length = usize::try_from(length).ok()?;
-        let chunk = bytes.get(at..at.checked_add(8)?.checked_add(length)?.checked_add(length % 2)?)?;
+        let chunk =
+            bytes.get(at..at.checked_add(8)?.checked_add(length)?.checked_add(length % 2)?)?;
         at += chunk.len();
         match &chunk[..4] {
             b"EXIF" | b"XMP " => continue,
@@ -160,9 +164,9 @@ mod tests {
         [&[0xff, marker], &length.to_be_bytes()[..], body].concat()
     }
 
-    fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn chunk(name: [u8; 4], body: &[u8]) -> Vec<u8> {
         let length = u32::try_from(body.len()).unwrap();
-        [&length.to_be_bytes()[..], name, body, &[0; 4]].concat()
+        [&length.to_be_bytes()[..], &name, body, &[0; 4]].concat()
     }
 
     fn holds(bytes: &[u8], word: &[u8]) -> bool {
@@ -197,17 +201,21 @@ mod tests {
 
         let made = [
             b"\x89PNG\r\n\x1a\n".to_vec(),
-            chunk(b"IHDR", b"head"),
-            chunk(b"eXIf", b"GPS!"),
-            chunk(b"IDAT", b"pixels"),
-            chunk(b"IEND", b""),
+            chunk(*b"IHDR", b"head"),
+            chunk(*b"eXIf", b"GPS!"),
+            chunk(*b"IDAT", b"pixels"),
+            chunk(*b"IEND", b""),
             b"GPS!".to_vec(),
         ]
         .concat();
         let (kind, kept) = clean(&made).unwrap();
         assert!(kind == "png" && !holds(&kept, b"GPS!") && holds(&kept, b"pixels"));
 
-        let parts = [&b"WEBPVP8X\x0a\0\0\0\x0c\0\0\0\0\0\0\0\0\0VP8 \x02\0\0\0ab"[..], b"EXIF\x04\0\0\0GPS!"].concat();
+        let parts = [
+            &b"WEBPVP8X\x0a\0\0\0\x0c\0\0\0\0\0\0\0\0\0VP8 \x02\0\0\0ab"[..],
+            b"EXIF\x04\0\0\0GPS!",
+        ]
+        .concat();
         let length = u32::try_from(parts.len()).unwrap().to_le_bytes();
         let (kind, kept) = clean(&[b"RIFF", &length[..], &parts].concat()).unwrap();
         assert!(kind == "webp" && !holds(&kept, b"GPS!") && holds(&kept, b"VP8 \x02\0\0\0ab"));
@@ -216,7 +224,13 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_is_no_picture() {
-        for bytes in [&b"\xff\xd8\xff\xe0 a picture"[..], b"\xff\xd8\xff\xd9", b"\x89PNG\r\n\x1a\n", b"RIFF\xff\xff\0\0WEBPVP8 ", b"GIF89a"] {
+        for bytes in [
+            &b"\xff\xd8\xff\xe0 a picture"[..],
+            b"\xff\xd8\xff\xd9",
+            b"\x89PNG\r\n\x1a\n",
+            b"RIFF\xff\xff\0\0WEBPVP8 ",
+            b"GIF89a",
+        ] {
             assert_eq!(clean(bytes), None, "{bytes:?}");
         }
     }

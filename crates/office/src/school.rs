@@ -10,6 +10,8 @@ mod gaps;
 mod inspect;
 mod judge;
 mod kitchen;
+mod life;
+mod meal_calendar;
 mod meals;
 mod month;
 mod named;
@@ -19,22 +21,20 @@ mod staff;
 
 pub(crate) use calendar::{lives, month_is_locked, school_days};
 pub(crate) use duties::{Facts, KINDS, add as add_duties};
-pub use fujiao_school::classes::Band;
-pub use gaps::{GapLine, GapsPage, LifeLine, NewStep, ProjectView, StepView};
-pub use inspect::{FaultLine, InspectionForm, InspectionView, InspectionsPage, PHOTO_BYTES};
 pub use fujiao_school::canteen::Mode;
+pub use fujiao_school::classes::Band;
+pub use gaps::{GapLine, GapsPage, NewStep, ProjectView, StepView};
+pub use inspect::{FaultLine, InspectionForm, InspectionView, InspectionsPage, PHOTO_BYTES};
 pub(crate) use judge::Judge;
 pub use kitchen::{
     ItemLine, KeptLine, KitchenLine, KitchenPage, MenuLine, PriceLine, ShortLine, StockLine,
     SupplierLine,
 };
+pub use life::LifeLine;
+pub use meal_calendar::{CalendarClass, CalendarDay, DayState, MealCalendar};
 pub use meals::{MealsMonth, MealsYear, MonthLine, RateView, SchoolMonth};
-pub use places::{
-    HeatCell, HeatRow, PlacedChild, PlacedChildren, PlacesPage, PressureLine,
-};
-pub use posts::{
-    AdditionLine, LeaverLine, NeedLine, PostsLine, PostsPage, SubjectTotal, ToTrain,
-};
+pub use places::{HeatCell, HeatRow, PlacedChild, PlacedChildren, PlacesPage, PressureLine};
+pub use posts::{AdditionLine, LeaverLine, NeedLine, PostsLine, PostsPage, SubjectTotal, ToTrain};
 pub(crate) use staff::posts_by_norm;
 
 use std::sync::{Arc, OnceLock};

@@ -185,10 +185,17 @@ impl Norms {
         let own = |f: &&Food| f.name == called || f.names.iter().any(|n| n == called);
         let within = |f: &&Food| {
             let names = std::iter::once(&f.name).chain(&f.names);
-            names.filter(|n| n.chars().count() > 1 && called.contains(n.as_str())).map(String::len).max()
+            names
+                .filter(|n| n.chars().count() > 1 && called.contains(n.as_str()))
+                .map(String::len)
+                .max()
         };
         self.foods.iter().find(own).or_else(|| {
-            self.foods.iter().filter_map(|f| Some((within(&f)?, f))).max_by_key(|(n, _)| *n).map(|(_, f)| f)
+            self.foods
+                .iter()
+                .filter_map(|f| Some((within(&f)?, f)))
+                .max_by_key(|(n, _)| *n)
+                .map(|(_, f)| f)
         })
     }
 

@@ -548,7 +548,7 @@ mod tests {
         // Six grades of three sit in one room: no grade makes posts alone.
         let tiny = Body::of(&norms, on(), &six(3), 0, Some(true));
         assert_eq!((tiny.small, tiny.joined, tiny.classes[0]), (true, 1, 6));
-        check(tiny, &[], &none, "94 170 170 170 170 0");
+        check(tiny, &[], &none, "94 100 100 100 100 0");
         // The same six grades in a town: by pupils alone.
         check(Body::of(&norms, on(), &six(3), 0, Some(false)), &[], &none, "94 0 100 100 100 0");
         // Birth leave is off unless the county switches it on.

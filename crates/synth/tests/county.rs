@@ -223,17 +223,19 @@ fn noise_damages_about_as_many_ids_as_ordered() {
 #[test]
 fn every_kind_is_sent_and_every_trouble_is_planted() {
     let (folder, summary) = clean();
-    // Days of meals, measurements and stores are schools' own sheets: months of them are made for the close alone.
-    let by_schools = [RosterKind::MealReturns, RosterKind::Measurements, RosterKind::Purchases];
     for kind in RosterKind::ALL {
-        if by_schools.contains(kind) {
-            continue;
-        }
         assert!(summary.rows.get(kind).is_some_and(|n| *n > 0), "no {}", kind.code());
     }
-    for trouble in
-        ["missed", "wrong", "double", "out_of_school", "double_enrolment", "untrained", "meals"]
-    {
+    for trouble in [
+        "missed",
+        "wrong",
+        "double",
+        "out_of_school",
+        "double_enrolment",
+        "untrained",
+        "meals",
+        "meal_returns",
+    ] {
         assert!(
             summary.troubles.get(trouble).is_some_and(|n| *n > 0),
             "no {trouble}: {:?}",

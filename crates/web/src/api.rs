@@ -4,9 +4,11 @@ mod aid;
 mod answers;
 mod document;
 mod loans;
+mod meals;
 mod pairing;
 mod problem;
 mod read;
+mod works;
 mod write;
 
 pub(crate) use document::routes as document_routes;
@@ -26,7 +28,12 @@ use crate::app::App;
 
 /// Routes of what programs read and write.
 pub(crate) fn routes() -> Router<App> {
-    read::routes().merge(write::routes()).merge(aid::routes()).merge(loans::routes())
+    read::routes()
+        .merge(write::routes())
+        .merge(aid::routes())
+        .merge(loans::routes())
+        .merge(meals::routes())
+        .merge(works::routes())
 }
 
 /// The token of a program, as RFC 6750 has it.

@@ -1,6 +1,7 @@
 mod aid;
 mod loans;
 mod pairs;
+mod schools;
 
 use std::path::PathBuf;
 
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let office = open_books(&out, None)?;
     aid::make(&office, AS_OF, super::now(), printer)?;
     loans::make(&office, AS_OF, super::now())?;
+    schools::make(&office, AS_OF, super::now())?;
     let paired = pairs::make(&office, AS_OF, super::now(), printer)?;
     drop(office);
     if paired {

@@ -480,7 +480,8 @@ impl Registers {
         }
         if any {
             let digest: [u8; 8] = hash.finalize()[..8].try_into().expect("32 bytes hold 8");
-            self.content_hash = format!("{}+t{:016x}", self.content_hash, u64::from_be_bytes(digest));
+            self.content_hash =
+                format!("{}+t{:016x}", self.content_hash, u64::from_be_bytes(digest));
         }
     }
 

@@ -21,7 +21,11 @@ pub(crate) const KINDS: [(&str, &str, &str); 4] = [
     ("meals.marked", "每日就餐登记", "Days of meals marked"),
     ("meals.fault", "营养餐检查问题整改", "Faults of inspections put right"),
     ("teachers.allowance", "乡村教师生活补助", "Living allowance of rural staff"),
-    ("teachers.training", "听课和测试不达标的教师培训", "Training that reviews of teachers ask for"),
+    (
+        "teachers.training",
+        "听课和测试不达标的教师培训",
+        "Training that reviews of teachers ask for",
+    ),
 ];
 
 /// What the books know of schools besides their rosters.
@@ -238,12 +242,16 @@ fn owe(
     sources.sort_unstable();
     sources.dedup();
     let on = line.on.map_or(String::new(), |d| format!("，{d}测量"));
-    let facts = format!(
-        "应有{}{}，实有{}{on}",
-        unit.show(quantity),
-        standard.unit.chinese(),
-        unit.show(have)
-    );
+    let facts = if standard.unit == Measure::YesNo {
+        format!("要求达标，测量为{}{on}", if have > 0 { "达标" } else { "不达标" })
+    } else {
+        format!(
+            "应有{}{}，实有{}{on}",
+            unit.show(quantity),
+            standard.unit.chinese(),
+            unit.show(have)
+        )
+    };
     let since =
         fujiao_school::norms::in_force(&standard.rows, registers.as_of).map(|r| r.from.to_string());
     let due_on = period.days().map_or(registers.as_of, |(_, last)| last);

@@ -16,6 +16,9 @@ use crate::{Office, OfficeError, picture};
 /// The largest picture that is taken, in bytes: as of visits.
 pub const PHOTO_BYTES: usize = crate::entries::PHOTO_BYTES;
 
+/// How many pictures one check, step or measurement can have.
+const PHOTOS: usize = 9;
+
 /// An inspection as somebody writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InspectionForm {
@@ -367,13 +370,21 @@ impl Office {
                 page.inspections.iter().find(|i| i.number == number).map(|i| i.school)
             }
             "project" => self.projects(actor, Some(number))?.first().map(|p| p.school),
-            _ => {
-                let page = self.gap_ledger(actor, "", None)?;
-                page.lines.iter().find(|l| l.sources.contains(&number)).map(|l| l.school)
-            }
+            _ => self.measured_at(actor, number)?,
         };
         let school = school.ok_or(SchoolError::NoRecord)?;
         self.store.write(|tx| {
+            let before = tx.school_photos(county, about)?;
+            if before.iter().any(|(.., known)| *known == key.0) {
+                return Ok(());
+            }
+            if before.iter().filter(|(n, of, _)| *n == number && *of == part).count() >= PHOTOS {
+                return Err(SchoolError::Form {
+                    field: "photo",
+                    reason: format!("一项最多 {PHOTOS} 张照片"),
+                }
+                .into());
+            }
             tx.add_school_photo(
                 county,
                 &NewSchoolPhoto {
@@ -398,6 +409,23 @@ impl Office {
                 detail: &told,
             })?;
             Ok(())
+        })
+    }
+
+    /// The school of the row of a measurement, if it is on the reader's ground.
+    fn measured_at(&self, actor: &Actor, row: u64) -> Result<Option<u64>, OfficeError> {
+        let scope = actor.scope_in(Right::Works, Area::Conditions);
+        let county = self.county_code()?;
+        self.store.read(|tx| {
+            let kind = fujiao_model::RosterKind::Measurements;
+            let links = tx.links_holding(county, kind, None)?;
+            let Some(school) = links.iter().find(|l| l.row_id == row).and_then(|l| l.school) else {
+                return Ok(None);
+            };
+            let schools = tx.schools(county)?;
+            let of = schools.iter().find(|s| s.id == school);
+            let town = of.and_then(|s| s.town).map(fujiao_model::Division::code);
+            Ok((scope.is_whole() || reaches(&scope, school, town)).then_some(school))
         })
     }
 

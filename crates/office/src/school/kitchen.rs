@@ -231,10 +231,7 @@ fn placed(
         .collect())
 }
 
-fn moves(
-    ground: &Ground<'_>,
-    rows: &[(u32, fujiao_store::StoredRow)],
-) -> Vec<Movement> {
+fn moves(ground: &Ground<'_>, rows: &[(u32, fujiao_store::StoredRow)]) -> Vec<Movement> {
     rows.iter()
         .map(|(at, row)| Movement {
             school: ground.schools[*at as usize].id,
@@ -301,7 +298,10 @@ fn shown(thousandths: i64) -> String {
 }
 
 /// Eaters of schools by age group.
-fn eaters(tx: &mut Tx, county: u32) -> Result<BTreeMap<u64, BTreeMap<&'static str, i64>>, OfficeError> {
+fn eaters(
+    tx: &mut Tx,
+    county: u32,
+) -> Result<BTreeMap<u64, BTreeMap<&'static str, i64>>, OfficeError> {
     let mut all: BTreeMap<u64, BTreeMap<&'static str, i64>> = BTreeMap::new();
     tx.each(
         "select school_id, grade, count(*) from person
@@ -326,7 +326,9 @@ fn months(tx: &mut Tx, county: u32, today: jiff::civil::Date) -> Result<Vec<Stri
     let mut month = Month::of(today);
     for _ in 0..24 {
         let begins = begins(month);
-        for (kind, field) in [(RosterKind::Purchases, Field::MovedOn), (RosterKind::Menus, Field::MealOn)] {
+        for (kind, field) in
+            [(RosterKind::Purchases, Field::MovedOn), (RosterKind::Menus, Field::MealOn)]
+        {
             if tx.any_holding(county, kind, (field, &begins))? {
                 all.push(begins.clone());
                 break;
@@ -358,16 +360,20 @@ impl Office {
             let today = crate::entries::today(tx, county, actor)?;
             let known = months(tx, county, today)?;
             let of = match month.trim() {
-                "" => known.first().and_then(|m| Month::parse(m)).unwrap_or_else(|| Month::of(today)),
+                "" => {
+                    known.first().and_then(|m| Month::parse(m)).unwrap_or_else(|| Month::of(today))
+                }
                 text => Month::parse(text).ok_or_else(|| SchoolError::Month(text.to_owned()))?,
             };
             let (begins, on) = (begins(of), of.last().min(today));
             let schools = tx.schools(county)?;
             let reads = |s: &School| {
                 let town = s.town.map(fujiao_model::Division::code);
-                (scope.is_whole() || reaches(&scope, s.id, town)) && school.is_none_or(|id| id == s.id)
+                (scope.is_whole() || reaches(&scope, s.id, town))
+                    && school.is_none_or(|id| id == s.id)
             };
-            let theirs = (0_u32..).zip(&schools).filter(|(_, s)| reads(s)).map(|(at, _)| at).collect();
+            let theirs =
+                (0_u32..).zip(&schools).filter(|(_, s)| reads(s)).map(|(at, _)| at).collect();
             let ground = Ground { schools: &schools, named: Named::of(&schools), theirs };
             // Prices are compared within the county, whoever reads.
             let whole = Ground {
@@ -375,21 +381,32 @@ impl Office {
                 named: Named::of(&schools),
                 theirs: (0_u32..).zip(&schools).map(|(at, _)| at).collect(),
             };
-            let bought = placed(tx, county, &whole, RosterKind::Purchases, Some((Field::MovedOn, &begins)))?;
+            let bought =
+                placed(tx, county, &whole, RosterKind::Purchases, Some((Field::MovedOn, &begins)))?;
             let moves = moves(&whole, &bought);
-            let own = |m: &Movement| ground.named.at(m.school).is_some_and(|at| ground.theirs.contains(&at));
+            let own = |m: &Movement| {
+                ground.named.at(m.school).is_some_and(|at| ground.theirs.contains(&at))
+            };
             let number = |key: &str| norms.number(key, on).unwrap_or(0);
             let mut page = KitchenPage {
                 month: begins.clone(),
                 months: known,
-                school: school.and_then(|id| schools.iter().find(|s| s.id == id)).map(|s| (s.id, s.name.clone())),
-                nutrients: norms.nutrients.iter().map(|n| ((n.zh.clone(), n.en.clone()), n.unit.clone())).collect(),
+                school: school
+                    .and_then(|id| schools.iter().find(|s| s.id == id))
+                    .map(|s| (s.id, s.name.clone())),
+                nutrients: norms
+                    .nutrients
+                    .iter()
+                    .map(|n| ((n.zh.clone(), n.en.clone()), n.unit.clone()))
+                    .collect(),
                 limit: number("meals.price_z") / 10,
                 ..KitchenPage::default()
             };
             let least = usize::try_from(number("meals.price_least") / 1_000).unwrap_or(usize::MAX);
             let floor = number("meals.price_floor");
-            let name = |id: u64| schools.iter().find(|s| s.id == id).map_or_else(String::new, |s| s.name.clone());
+            let name = |id: u64| {
+                schools.iter().find(|s| s.id == id).map_or_else(String::new, |s| s.name.clone())
+            };
             for o in outliers(&moves, page.limit, least, floor) {
                 let m = &moves[o.at];
                 if own(m) {
@@ -408,11 +425,15 @@ impl Office {
             page.outliers.sort_by_key(|o| (std::cmp::Reverse(o.score), o.row));
             page.items = items(moves.iter().filter(|m| own(m)));
             page.suppliers = suppliers(moves.iter().filter(|m| own(m)));
-            let served: BTreeMap<u64, i64> =
-                tx.meal_closes(county, &begins, &begins)?.into_iter().map(|c| (c.school, c.meals[2])).collect();
-            let modes = modes(tx, county)?;
+            let served: BTreeMap<u64, i64> = tx
+                .meal_closes(county, &begins, &begins)?
+                .into_iter()
+                .map(|c| (c.school, c.meals[2]))
+                .collect();
+            let serving = modes(tx, county)?;
             let eaters = eaters(tx, county)?;
-            let written = placed(tx, county, &ground, RosterKind::Menus, Some((Field::MealOn, &begins)))?;
+            let written =
+                placed(tx, county, &ground, RosterKind::Menus, Some((Field::MealOn, &begins)))?;
             let menus = menus(&written);
             let share = number("meals.lunch_share");
             let days = usize::try_from(number("meals.menu_days") / 1_000).unwrap_or(1);
@@ -420,7 +441,8 @@ impl Office {
             let mut unknown = BTreeSet::new();
             for at in &ground.theirs {
                 let of = &schools[*at as usize];
-                let goods: Vec<Movement> = moves.iter().filter(|m| m.school == of.id).cloned().collect();
+                let goods: Vec<Movement> =
+                    moves.iter().filter(|m| m.school == of.id).cloned().collect();
                 let reckoned: Vec<MenuLine> = menus
                     .range((*at, jiff::civil::Date::MIN)..=(*at, jiff::civil::Date::MAX))
                     .map(|((_, on), parts)| menu(norms, *on, parts))
@@ -432,21 +454,40 @@ impl Office {
                 let meals: Vec<BTreeMap<String, i64>> = reckoned
                     .iter()
                     .filter(|m| !m.holds.is_empty())
-                    .map(|m| norms.nutrients.iter().map(|n| n.key.clone()).zip(m.holds.iter().copied()).collect())
+                    .map(|m| {
+                        norms
+                            .nutrients
+                            .iter()
+                            .map(|n| n.key.clone())
+                            .zip(m.holds.iter().copied())
+                            .collect()
+                    })
                     .collect();
-                let groups: Vec<(&str, i64)> =
-                    eaters.get(&of.id).into_iter().flatten().map(|(group, n)| (*group, *n)).collect();
-                let lacks = if meals.len() >= days { menu_lacks(norms, &groups, share, &meals) } else { Vec::new() };
+                let groups: Vec<(&str, i64)> = eaters
+                    .get(&of.id)
+                    .into_iter()
+                    .flatten()
+                    .map(|(group, n)| (*group, *n))
+                    .collect();
+                let lacks = if meals.len() >= days {
+                    menu_lacks(norms, &groups, share, &meals)
+                } else {
+                    Vec::new()
+                };
                 let fen = goods.iter().filter(|m| m.quantity > 0).map(|m| m.fen).sum();
                 let n = served.get(&of.id).copied();
-                let top = concentration(&goods).map(|(index, name, part)| (name.to_owned(), part, index));
+                let top =
+                    concentration(&goods).map(|(index, name, part)| (name.to_owned(), part, index));
                 page.schools.push(KitchenLine {
                     school: of.id,
                     name: of.name.clone(),
-                    mode: modes.get(&of.id).copied(),
+                    mode: serving.get(&of.id).copied(),
                     fen,
                     served: n,
-                    cost: n.and_then(|n| u64::try_from(n).ok()).filter(|_| fen > 0).and_then(|n| cost_a_meal(fen, n)),
+                    cost: n
+                        .and_then(|n| u64::try_from(n).ok())
+                        .filter(|_| fen > 0)
+                        .and_then(|n| cost_a_meal(fen, n)),
                     dear: None,
                     concentrated: top.as_ref().is_some_and(|t| t.2 >= line_of && line_of > 0),
                     supplier: top,
@@ -477,7 +518,10 @@ impl Office {
                 }
             }
             page.schools.sort_by_key(|l| {
-                let looks = l.outliers + l.lacks.len() + usize::from(l.concentrated) + usize::from(l.dear.is_some());
+                let looks = l.outliers
+                    + l.lacks.len()
+                    + usize::from(l.concentrated)
+                    + usize::from(l.dear.is_some());
                 (std::cmp::Reverse(looks), std::cmp::Reverse(l.cost), l.school)
             });
             page.unknown = unknown.into_iter().collect();
@@ -489,7 +533,10 @@ impl Office {
                     .0
                     .into_iter()
                     .filter(|(_, left)| *left != 0)
-                    .map(|((_, item, unit), left)| StockLine { item: (item.to_owned(), unit.to_owned()), left })
+                    .map(|((_, item, unit), left)| StockLine {
+                        item: (item.to_owned(), unit.to_owned()),
+                        left,
+                    })
                     .collect();
             }
             page.kept = self.kept(tx, county, &ground, &begins)?;
@@ -578,7 +625,11 @@ fn suppliers<'a>(moves: impl Iterator<Item = &'a Movement>) -> Vec<SupplierLine>
         .map(|(name, (fen, schools))| SupplierLine {
             name: name.to_owned(),
             fen,
-            share: if all == 0 { 0 } else { i64::try_from(i128::from(fen) * 1_000 / i128::from(all)).unwrap_or(0) },
+            share: if all == 0 {
+                0
+            } else {
+                i64::try_from(i128::from(fen) * 1_000 / i128::from(all)).unwrap_or(0)
+            },
             schools: schools.len(),
         })
         .collect();

@@ -442,7 +442,11 @@ impl Office {
                 rates: rates(&theirs, faults, &modes),
                 month: text,
                 schools,
-                modes: by_mode.into_iter().rev().map(|(mode, (n, served))| (mode, n, served)).collect(),
+                modes: by_mode
+                    .into_iter()
+                    .rev()
+                    .map(|(mode, (n, served))| (mode, n, served))
+                    .collect(),
                 findings,
                 may_names: actor.may(Right::Names),
                 may_close: actor.may(Right::MealLock) && actor.scope(Right::MealLock).is_whole(),

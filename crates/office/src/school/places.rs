@@ -386,7 +386,8 @@ fn entering(
             Ok(())
         },
     )?;
-    let last = Grade::ALL.iter().copied().filter(|g| g.stage() == Stage::Primary).max_by_key(|g| g.year());
+    let last =
+        Grade::ALL.iter().copied().filter(|g| g.stage() == Stage::Primary).max_by_key(|g| g.year());
     let found = match (first.stage(), last) {
         (Stage::Primary, _) => {
             let (from, to) = born(year, today);

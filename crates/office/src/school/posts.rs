@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use fujiao_model::{Area, Field, Fields, Grade, PartialDate, RosterKind, Stage};
+use fujiao_school::Norms;
 use fujiao_school::posts::{
     Body, Member, Note, Posts, Standing as Stands, may_leave, may_rotate, posts, rotation_due,
     share_of_mark, subjects, title_open, training_needs,
 };
-use fujiao_school::Norms;
 use fujiao_store::{Event, Switch};
 use jiff::civil::Date;
 
@@ -134,6 +134,9 @@ pub struct PostsPage {
 
 const LEAVERS: usize = 40;
 
+/// A class of a school: its stage, the year of its grade, its pupils.
+pub(super) type Sat = (Stage, u8, i64);
+
 /// A member of staff as a row of the roster says.
 pub(super) fn member(fields: &Fields, person: u64, school: u64, rural: bool) -> Member {
     let text = |field| fields.text(field).unwrap_or_default().to_owned();
@@ -166,10 +169,9 @@ pub(super) fn review(fields: &Fields) -> Option<(Date, i64)> {
 
 /// The subject of the norms that a teacher's or a review's word means.
 fn subject_of<'a>(norms: &'a Norms, word: &'a str) -> &'a str {
-    let known = norms
-        .subjects
-        .iter()
-        .find(|n| word.contains(n.name.as_str()) || n.names.iter().any(|w| word.contains(w.as_str())));
+    let known = norms.subjects.iter().find(|n| {
+        word.contains(n.name.as_str()) || n.names.iter().any(|w| word.contains(w.as_str()))
+    });
     known.map_or(word, |n| n.name.as_str())
 }
 
@@ -210,7 +212,7 @@ impl Office {
                 .collect();
             let switches = tx.switches(county)?;
             let counted: BTreeMap<String, bool> = switches.iter().map(|s| (s.addition.clone(), s.on)).collect();
-            let mut classes: BTreeMap<u64, (Vec<(Stage, u8, i64)>, i64)> = BTreeMap::new();
+            let mut classes: BTreeMap<u64, (Vec<Sat>, i64)> = BTreeMap::new();
             tx.each(
                 "select school_id, grade, class, count(*), sum(case when boarding = 'boards' then 1 else 0 end), stage
                    from person where county = $1 and school_id is not null and stage is not null
@@ -369,12 +371,12 @@ impl Office {
                 let fields = &row.row.fields;
                 let person = reviewed.get(&row.row_id).copied().flatten();
                 let Some((of, _)) = person.and_then(|p| by_person.get(&p)) else { continue };
-                let Some((_, score)) = review(fields).filter(|(d, _)| *d >= begun && *d <= on) else {
+                let Some((_, mark)) = review(fields).filter(|(d, _)| *d >= begun && *d <= on) else {
                     continue;
                 };
                 let word = fields.text(Field::Subject).unwrap_or(&of.subject);
-                of_subjects.push((subject_of(norms, word).to_owned(), score));
-                of_persons.push((of.person, score));
+                of_subjects.push((subject_of(norms, word).to_owned(), mark));
+                of_persons.push((of.person, mark));
             }
             page.needs = to_train(norms, on, &of_subjects, reviews_least(norms, on))
                 .into_iter()

@@ -8,7 +8,7 @@ use fujiao_school::posts::{Body, Member, Posts, Standing, posts};
 use jiff::civil::Date;
 
 use super::duties::{Facts, Owe, push};
-use super::posts::{member, review, to_train};
+use super::posts::{Sat, member, review, to_train};
 use crate::assess::Registers;
 use crate::assess::duties::Owed;
 use crate::registers::enrolments::{counting_on, of_year};
@@ -17,8 +17,7 @@ use crate::registers::enrolments::{counting_on, of_year};
 fn staff(registers: &Registers) -> BTreeMap<u32, Vec<(Member, u32)>> {
     let mut all: BTreeMap<u32, Vec<(Member, u32)>> = BTreeMap::new();
     for &at in registers.by_kind.get(RosterKind::Teachers) {
-        let (school, person) =
-            (registers.school_of[at as usize], registers.person_of[at as usize]);
+        let (school, person) = (registers.school_of[at as usize], registers.person_of[at as usize]);
         if school == u32::MAX || person == u32::MAX {
             continue;
         }
@@ -53,11 +52,12 @@ pub(crate) fn posts_by_norm(
         .into_iter()
         .map(|school| {
             let (sat, boarders) = classes.remove(&school).unwrap_or_default();
-            let sat: Vec<(Stage, u8, i64)> =
+            let sat: Vec<Sat> =
                 sat.into_iter().map(|((stage, year, _), n)| (stage, year, n)).collect();
             let rural = registers.schools.all[school as usize].rural;
             let body = Body::of(norms, registers.as_of, &sat, boarders, rural);
-            let own: Vec<&Member> = staff.get(&school).into_iter().flatten().map(|s| &s.0).collect();
+            let own: Vec<&Member> =
+                staff.get(&school).into_iter().flatten().map(|s| &s.0).collect();
             (school, posts(norms, registers.as_of, &body, &own, &facts.switched))
         })
         .collect()

@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{aid, loans, problem, read, write};
+use super::{aid, loans, meals, problem, read, works, write};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::Sat;
@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Router<App> {
         write::correct, write::visit, aid::batches, aid::lines, aid::funds,
         loans::loans, loans::loan, loans::university, loans::bulletin,
         read::cases, read::case, read::pairs, read::mentors, read::care,
+        meals::meals, meals::month, meals::kitchens, meals::inspections, works::gaps, works::projects, works::places, works::posts,
     ),
     components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, read::CaseWord, write::HowWord, write::NowWord, write::WhyWord)),
     modifiers(&Token),

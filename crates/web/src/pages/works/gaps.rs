@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use fujiao_office::Office;
 use fujiao_office::desk::Seat;
-use fujiao_office::school::{NewStep, PHOTO_BYTES, ProjectView};
+use fujiao_office::school::{GapLine, NewStep, PHOTO_BYTES, ProjectView};
 use serde::Deserialize;
 
 use super::super::{form_page, hex, missing, unhex};
@@ -178,7 +178,7 @@ pub(super) async fn ledger(
                         .with_pictures(&l.photos),
                     number(t.q(l.unit, l.figures.0)),
                     number(t.q(l.unit, l.figures.1)),
-                    number(t.qu(l.unit, l.figures.2)).is("n g"),
+                    number(missing_of(t, l)).is("n g"),
                     number(l.cost.map_or("—".to_owned(), |c| t.short_money(c))),
                     project,
                 ]
@@ -220,6 +220,17 @@ pub(super) async fn ledger(
         s,
     };
     form_page(reader, fault.is_empty(), &page)
+}
+
+/// What is missing, in what it is measured: books are no things, and what is not met has no number.
+fn missing_of(t: &Words, l: &GapLine) -> String {
+    if l.is_met_or_not {
+        t.s("work.not_met").to_owned()
+    } else if t.s("work.lang") == "zh" {
+        format!("{} {}", t.q(l.unit, l.figures.2), l.measure)
+    } else {
+        t.qu(l.unit, l.figures.2)
+    }
 }
 
 #[derive(Default, Deserialize)]

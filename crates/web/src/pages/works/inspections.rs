@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use fujiao_office::school::{InspectionForm, PHOTO_BYTES, SchoolError};
@@ -125,7 +125,7 @@ pub(super) async fn page(
                 let open = i64::try_from(open).unwrap_or(0);
                 vec![
                     cell(&i.name).to(format!("/school/{}", hex(i.school))).under(&i.note),
-                    cell(t.day(Some(i.on), v.today)),
+                    cell(t.day(Some(i.on), v.today)).to(format!("/inspections?of={}", i.number)),
                     number(i.counted.map_or("—".to_owned(), |n| t.n(n))),
                     number(i.well.to_string()),
                     number(i.faults.len().to_string()).gap(open),
@@ -152,7 +152,9 @@ pub(super) async fn page(
         empty: t.s("work.no_faults").to_owned(),
         ..Sheet::default()
     };
-    for i in &v.inspections {
+    // One inspection alone has the forms of its faults; among all of them a fault opens its own.
+    let alone: Option<u64> = value("of").parse().ok();
+    for i in v.inspections.iter().filter(|i| alone.is_none_or(|n| n == i.number)) {
         for f in &i.faults {
             let title = if zh { &f.title.0 } else { &f.title.1 };
             let last = f
@@ -168,11 +170,14 @@ pub(super) async fn page(
             };
             faults.rows.push(vec![
                 cell(&i.name),
-                cell(&f.fault).under(title.as_str()).with_pictures(&f.photos),
+                cell(&f.fault)
+                    .to(format!("/inspections?of={}#faults", i.number))
+                    .under(title.as_str())
+                    .with_pictures(&f.photos),
                 cell(t.day(f.due_on, v.today)),
                 state.under(last),
             ]);
-            if v.may_inspect && !f.is_closed() {
+            if v.may_inspect && !f.is_closed() && alone.is_some() {
                 let about = format!("{} {}", i.number, f.check);
                 let here = !about.is_empty() && about == value("photo");
                 let picture = input("photo", t.s("work.picture"), "file")
@@ -186,7 +191,7 @@ pub(super) async fn page(
                     title: t.f2("work.add_picture", &i.name, &f.fault),
                     button: t.s("work.send_picture").to_owned(),
                     inputs: vec![picture.must()],
-                    open: here,
+                    open: here || wrong.is_none(),
                 });
                 faults.forms.push(Form {
                     action: format!("/inspections/{}/recheck", i.number),
@@ -210,12 +215,20 @@ pub(super) async fn page(
     }
     let open = v.inspections.iter().flat_map(|i| &i.faults).filter(|f| !f.is_closed()).count();
     let page = Page {
-        crumbs: vec![("/meals".into(), t.s("work.meals").to_owned())],
+        crumbs: if alone.is_some() {
+            vec![("/inspections".into(), t.s("work.inspections").to_owned())]
+        } else {
+            vec![("/meals".into(), t.s("work.meals").to_owned())]
+        },
         heading: t.f2("work.inspections_head", v.inspections.len(), open),
         about: t.s("work.inspections_about").to_owned(),
         tabs: Vec::new(),
         fault,
-        sheets: if v.may_inspect { vec![write, faults, list] } else { vec![faults, list] },
+        sheets: match (v.may_inspect, alone) {
+            (_, Some(_)) => vec![faults],
+            (true, None) => vec![write, faults, list],
+            (false, None) => vec![faults, list],
+        },
         s,
     };
     form_page(reader, wrong.is_none(), &page)
@@ -230,12 +243,19 @@ fn checks() -> Vec<(String, &'static str, &'static str)> {
     fujiao_office::school::checklist()
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    of: String,
+}
+
 async fn inspections(
     State(app): State<App>,
     reader: Reader,
     Sat(seat): Sat,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    page(&app, &reader, &seat, &BTreeMap::new(), None).await
+    page(&app, &reader, &seat, &BTreeMap::from([("of".to_owned(), asked.of)]), None).await
 }
 
 async fn inspect(
@@ -264,7 +284,7 @@ async fn inspect(
     }
     let actor = seat.actor().clone();
     match act(&reader, &app.office, move |o: &Office| o.inspect(&actor, &form)).await? {
-        Ok(_) => back(&reader, Ok(()), "/inspections"),
+        Ok(number) => back(&reader, Ok(()), &format!("/inspections?of={number}#faults")),
         Err(OfficeError::School(wrong @ SchoolError::Form { .. })) => {
             page(&app, &reader, &seat, &sent, Some(wrong)).await
         }
@@ -288,10 +308,10 @@ async fn recheck(
     Path(id): Path<String>,
     CheckedForm(form): CheckedForm<Again>,
 ) -> Result<Response, PageError> {
-    let (actor, id) = (seat.actor().clone(), id.parse().unwrap_or(0));
+    let (actor, number) = (seat.actor().clone(), id.parse().unwrap_or(0));
     let work = move |o: &Office| {
-        o.recheck(&actor, (id, &form.check), day(&form.on), form.ok == "1", &form.note)
+        o.recheck(&actor, (number, &form.check), day(&form.on), form.ok == "1", &form.note)
     };
     let kept = act(&reader, &app.office, work).await?;
-    back(&reader, kept, "/inspections#faults")
+    back(&reader, kept, &format!("/inspections?of={id}#faults"))
 }

@@ -131,7 +131,11 @@ fn prices(t: &Words, v: &KitchenPage) -> Sheet {
             .take(100)
             .map(|p| {
                 vec![
-                    cell(&p.school.1).to(format!("/kitchen?month={}&school={}", v.month, hex(p.school.0))),
+                    cell(&p.school.1).to(format!(
+                        "/kitchen?month={}&school={}",
+                        v.month,
+                        hex(p.school.0)
+                    )),
                     cell(&p.item.0).to(format!("/source/{}", hex(p.row))),
                     cell(t.day(Some(p.on), None)),
                     number(format!("{} / {}", yuan(t, p.price.0), p.item.1)).is("n g"),
@@ -253,7 +257,9 @@ fn kept(t: &Words, v: &KitchenPage) -> Sheet {
 /// The menus of one school, day by day, with what its children should get.
 fn menus(t: &Words, v: &KitchenPage) -> Vec<Sheet> {
     let mut head = heads(t, &[("work.on", false), ("work.dishes", false)]);
-    head.extend(v.nutrients.iter().map(|(name, unit)| (format!("{} {unit}", either(t, name)), true)));
+    head.extend(
+        v.nutrients.iter().map(|(name, unit)| (format!("{} {unit}", either(t, name)), true)),
+    );
     let lines = Sheet {
         id: "menus",
         title: t.s("work.menus").to_owned(),
@@ -304,7 +310,8 @@ fn menus(t: &Words, v: &KitchenPage) -> Vec<Sheet> {
                 vec![
                     cell(either(t, &s.title)),
                     number(format!("{} {}", thousandths(s.figures.0 / 100 * 100), s.unit)),
-                    number(format!("{} {}", thousandths(s.figures.1 / 100 * 100), s.unit)).is("n g"),
+                    number(format!("{} {}", thousandths(s.figures.1 / 100 * 100), s.unit))
+                        .is("n g"),
                     cell(&s.basis),
                 ]
             })
@@ -324,9 +331,7 @@ fn stock(t: &Words, v: &KitchenPage) -> Sheet {
         rows: v
             .stock
             .iter()
-            .map(|s| {
-                vec![cell(&s.item.0), number(format!("{} {}", thousandths(s.left), s.item.1))]
-            })
+            .map(|s| vec![cell(&s.item.0), number(format!("{} {}", thousandths(s.left), s.item.1))])
             .collect(),
         empty: t.s("work.no_stock").to_owned(),
         ..Sheet::default()
@@ -341,7 +346,8 @@ async fn kitchen(
 ) -> Result<Response, PageError> {
     let t = reader.lang.words();
     let (actor, month, school) = (seat.actor().clone(), asked.month, unhex(&asked.school));
-    let v = done(&reader, &app.office, move |o: &Office| o.kitchens(&actor, &month, school)).await?;
+    let v =
+        done(&reader, &app.office, move |o: &Office| o.kitchens(&actor, &month, school)).await?;
     let name = v.school.as_ref().map(|s| s.1.clone());
     let title = name.clone().unwrap_or_else(|| t.s("work.kitchens").to_owned());
     let s = shell(&reader, &seat, "kitchen", &title).await?;

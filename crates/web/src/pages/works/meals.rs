@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use fujiao_office::Office;
-use fujiao_office::school::{MonthLine, RateView};
+use fujiao_office::school::{CalendarDay, DayState, MealCalendar, MonthLine, RateView};
 use serde::Deserialize;
 
 use super::super::{hex, unhex};
@@ -237,6 +237,14 @@ async fn month(
     let v =
         done(&reader, &app.office, move |office: &Office| office.meals_month(&actor, &of, school))
             .await?;
+    let days = match school {
+        None => None,
+        Some(school) => {
+            let (actor, of) = (seat.actor().clone(), v.month.clone());
+            let ask = move |o: &Office| o.meal_calendar(&actor, &of, school);
+            Some(done(&reader, &app.office, ask).await?)
+        }
+    };
     let s = shell(&reader, &seat, "meals_month", &v.month).await?;
     let mut acts = Vec::new();
     if v.may_close && school.is_none() {
@@ -360,7 +368,12 @@ async fn month(
     };
     let over = v.line.meals[6];
     let page = Page {
-        crumbs: vec![("/meals".into(), t.s("work.meals").to_owned())],
+        crumbs: if days.is_some() {
+            let month = (format!("/meals/{}", v.month), v.month.clone());
+            vec![("/meals".into(), t.s("work.meals").to_owned()), month]
+        } else {
+            vec![("/meals".into(), t.s("work.meals").to_owned())]
+        },
         heading: t.f3("work.month_head", &v.month, t.n(v.line.meals[5]), t.n(over)),
         about: t.s("work.month_about").to_owned(),
         tabs: vec![
@@ -368,10 +381,59 @@ async fn month(
             (format!("/kitchen?month={}", v.month), t.s("work.kitchens").to_owned(), false),
         ],
         fault: String::new(),
-        sheets: vec![findings, schools, modes, rates(t, &v.rates)],
+        sheets: match &days {
+            Some(days) => vec![calendar(t, days), findings, schools, rates(t, &v.rates)],
+            None => vec![findings, schools, modes, rates(t, &v.rates)],
+        },
         s,
     };
     super::super::page(&reader, &page)
+}
+
+/// Classes by days: how many were served, in red what is claimed beyond the counts, in colour what nobody marked.
+fn calendar(t: &Words, v: &MealCalendar) -> Sheet {
+    let last = v.classes.iter().flat_map(|c| c.days.iter().map(|d| d.day)).max().unwrap_or(0);
+    // A day on which no class has anything to say takes no column.
+    let shown: Vec<i8> = (1..=last)
+        .filter(|day| {
+            v.lessons.contains(day)
+                || v.classes
+                    .iter()
+                    .any(|c| c.days.iter().any(|d| d.day == *day && d.counts != [None; 3]))
+        })
+        .collect();
+    let mut head = vec![(t.s("work.class").to_owned(), false)];
+    head.extend(shown.iter().map(|d| (d.to_string(), true)));
+    let cell_of = |d: &CalendarDay| {
+        let n = |n: Option<u32>| n.map_or("—".to_owned(), |n| n.to_string());
+        let [present, served, claimed] = d.counts;
+        match d.state {
+            DayState::Off => number(""),
+            DayState::Ahead => number("·"),
+            DayState::Unmarked => number(t.s("work.blank")).is("n q1"),
+            DayState::Partly => number(n(served.or(present).or(claimed))).is("n q1"),
+            DayState::Proved => number(n(served)),
+            DayState::Over => number(n(claimed)).is("n g").under(n(served)),
+        }
+    };
+    Sheet {
+        id: "calendar",
+        title: t.f1("work.calendar", &v.school.1),
+        note: t.s("work.calendar_note").to_owned(),
+        head,
+        rows: v
+            .classes
+            .iter()
+            .map(|c| {
+                let mut row = vec![cell(&c.name).under(t.f1("work.enrolled_of", c.enrolled))];
+                let days = c.days.iter().filter(|d| shown.contains(&d.day));
+                row.extend(days.map(cell_of));
+                row
+            })
+            .collect(),
+        empty: t.s("work.no_classes").to_owned(),
+        ..Sheet::default()
+    }
 }
 
 #[derive(Default, Deserialize)]

@@ -25,15 +25,13 @@ const SLACK: usize = 64 << 10;
 
 pub(super) fn routes() -> Router<App> {
     let limit = DefaultBodyLimit::max(PHOTO_BYTES + SLACK);
-    Router::new()
-        .route("/photos", post(take).layer(limit))
-        .route("/photos/{key}", get(show))
+    Router::new().route("/photos", post(take).layer(limit)).route("/photos/{key}", get(show))
 }
 
 /// What the picture is of: in the address, so that a picture that is too large to be read has its answer at its field.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-struct About {
+struct Of {
     about: String,
     number: String,
     part: String,
@@ -67,7 +65,7 @@ async fn take(
     reader: Reader,
     signed: SignedIn,
     Sat(seat): Sat,
-    Query(about): Query<About>,
+    Query(about): Query<Of>,
     request: Request,
 ) -> Result<Response, PageError> {
     let length = request.headers().get(header::CONTENT_LENGTH);
@@ -84,11 +82,8 @@ async fn take(
         return Err(PageError::refused(&reader, StatusCode::FORBIDDEN));
     }
     let number = if about.number.is_empty() { sent.number } else { about.number.clone() };
-    let number = if about.about == "measure" {
-        super::super::unhex(&number)
-    } else {
-        number.parse().ok()
-    };
+    let number =
+        if about.about == "measure" { super::super::unhex(&number) } else { number.parse().ok() };
     let (actor, of, number) = (seat.actor().clone(), about.clone(), number.unwrap_or(0));
     let picture = sent.picture;
     // The same picture of the same thing again is the same one.
@@ -103,7 +98,7 @@ async fn take(
     match kept {
         Ok(()) => {
             let to = match about.about.as_str() {
-                "inspection" => "/inspections#faults".to_owned(),
+                "inspection" => format!("/inspections?of={number}#faults"),
                 "project" => format!("/projects/{number}#steps"),
                 _ => "/gaps#lines".to_owned(),
             };
@@ -123,13 +118,14 @@ async fn again(
     app: &App,
     reader: &Reader,
     seat: &fujiao_office::desk::Seat,
-    about: &About,
+    about: &Of,
     wrong: SchoolError,
 ) -> Result<Response, PageError> {
     match about.about.as_str() {
         "inspection" => {
             let of = format!("{} {}", about.number, about.part);
-            let sent = BTreeMap::from([("photo".to_owned(), of)]);
+            let sent =
+                BTreeMap::from([("photo".to_owned(), of), ("of".to_owned(), about.number.clone())]);
             inspections::page(app, reader, seat, &sent, Some(wrong)).await
         }
         "project" => gaps::project_page(app, reader, seat, &about.number, wrong.to_string()).await,
@@ -154,9 +150,7 @@ async fn show(
             let head = [(header::CONTENT_TYPE, photo.media_type), (header::CACHE_CONTROL, kept)];
             Ok((head, photo.bytes).into_response())
         }
-        Err(OfficeError::School(SchoolError::NoRecord)) => {
-            Err(PageError::not_found(&reader, None))
-        }
+        Err(OfficeError::School(SchoolError::NoRecord)) => Err(PageError::not_found(&reader, None)),
         Err(e) => Err(PageError::office(&reader, e)),
     }
 }

@@ -102,7 +102,9 @@ async fn children(
             (format!("/school/{}", hex(v.school.0)), v.school.1.clone()),
         ],
         heading: t.f3(key, &v.school.1, t.grade(v.grade), all).replace("{3}", &v.year.to_string()),
-        about: t.s(if v.next { "work.children_next_about" } else { "work.children_now_about" }).to_owned(),
+        about: t
+            .s(if v.next { "work.children_next_about" } else { "work.children_now_about" })
+            .to_owned(),
         tabs: Vec::new(),
         fault: String::new(),
         sheets: vec![list, villages],

@@ -364,15 +364,16 @@ async fn posts(
         id: "needs",
         title: t.s("work.needs").to_owned(),
         note: t.s("work.needs_note").to_owned(),
-        head: heads(
-            t,
-            &[("work.subject", false), ("work.mean", true), ("work.reviews", true)],
-        ),
+        head: heads(t, &[("work.subject", false), ("work.mean", true), ("work.reviews", true)]),
         rows: v
             .needs
             .iter()
             .map(|n| {
-                vec![cell(&n.subject), number(marks(n.mean)).is("n g"), number(n.reviews.to_string())]
+                vec![
+                    cell(&n.subject),
+                    number(marks(n.mean)).is("n g"),
+                    number(n.reviews.to_string()),
+                ]
             })
             .collect(),
         empty: t.s("work.no_needs").to_owned(),
