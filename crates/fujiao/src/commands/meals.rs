@@ -196,11 +196,13 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             }
             Ok(Outcome::Done)
         }
-        What::Kitchen { month } => works::kitchen(&office.kitchens(&actor, month, None)?, printer),
-        What::Inspections => works::inspections(&office.inspections(&actor, None)?, printer),
-        What::Projects => works::projects(&office.projects(&actor, None)?, printer),
-        What::Places => works::places(&office.places(&actor)?, printer),
-        What::Posts => works::posts(&office.posts(&actor)?, printer),
+        What::Kitchen { month } => {
+            Ok(works::kitchen(&office.kitchens(&actor, month, None)?, printer))
+        }
+        What::Inspections => Ok(works::inspections(&office.inspections(&actor, None)?, printer)),
+        What::Projects => Ok(works::projects(&office.projects(&actor, None)?, printer)),
+        What::Places => Ok(works::places(&office.places(&actor)?, printer)),
+        What::Posts => Ok(works::posts(&office.posts(&actor)?, printer)),
     }
 }
 

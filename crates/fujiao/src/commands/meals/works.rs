@@ -13,7 +13,7 @@ fn yuan(fen: Option<i64>) -> String {
     fen.map_or("—".to_owned(), |fen| Money::fen(fen).to_string())
 }
 
-pub(super) fn kitchen(v: &KitchenPage, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(super) fn kitchen(v: &KitchenPage, printer: &Printer) -> Outcome {
     let mut out = table(&["学校", "食材款", "供餐", "每餐", "最大供应商", "异常价格", "食谱缺"]);
     for l in &v.schools {
         let lacks: Vec<&str> = l.lacks.iter().map(|s| s.title.0.as_str()).collect();
@@ -55,10 +55,10 @@ pub(super) fn kitchen(v: &KitchenPage, printer: &Printer) -> anyhow::Result<Outc
             printer.line(format!("成分表里没有：{}", v.unknown.join("、")));
         }
     }
-    Ok(Outcome::Done)
+    Outcome::Done
 }
 
-pub(super) fn inspections(v: &InspectionsPage, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(super) fn inspections(v: &InspectionsPage, printer: &Printer) -> Outcome {
     let mut out = table(&["日期", "学校", "合格", "问题", "没改", "检查人"]);
     for i in &v.inspections {
         let open = i.faults.iter().filter(|f| !f.is_closed()).count();
@@ -81,10 +81,10 @@ pub(super) fn inspections(v: &InspectionsPage, printer: &Printer) -> anyhow::Res
     if !printer.json() {
         printer.line(out);
     }
-    Ok(Outcome::Done)
+    Outcome::Done
 }
 
-pub(super) fn projects(v: &[ProjectView], printer: &Printer) -> anyhow::Result<Outcome> {
+pub(super) fn projects(v: &[ProjectView], printer: &Printer) -> Outcome {
     let mut out = table(&["编号", "项目", "造价", "到款", "合同", "已付", "状态"]);
     for p in v {
         if printer.json() {
@@ -107,10 +107,10 @@ pub(super) fn projects(v: &[ProjectView], printer: &Printer) -> anyhow::Result<O
     if !printer.json() {
         printer.line(out);
     }
-    Ok(Outcome::Done)
+    Outcome::Done
 }
 
-pub(super) fn places(v: &PlacesPage, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(super) fn places(v: &PlacesPage, printer: &Printer) -> Outcome {
     let mut out = table(&["哪一年", "学校", "年级", "学生", "班", "学位", "缺", "要加班"]);
     let mut add = |when: &str, lines: &[PressureLine]| {
         for l in lines {
@@ -138,10 +138,10 @@ pub(super) fn places(v: &PlacesPage, printer: &Printer) -> anyhow::Result<Outcom
     if !printer.json() {
         printer.line(out);
     }
-    Ok(Outcome::Done)
+    Outcome::Done
 }
 
-pub(super) fn posts(v: &PostsPage, printer: &Printer) -> anyhow::Result<Outcome> {
+pub(super) fn posts(v: &PostsPage, printer: &Printer) -> Outcome {
     let hundredths = |n: i64| Money::fen(n).to_string();
     let mut out = table(&["学校", "学生", "应有", "在编", "在岗", "缺编", "超编"]);
     for l in &v.schools {
@@ -166,5 +166,5 @@ pub(super) fn posts(v: &PostsPage, printer: &Printer) -> anyhow::Result<Outcome>
     if !printer.json() {
         printer.line(out);
     }
-    Ok(Outcome::Done)
+    Outcome::Done
 }
