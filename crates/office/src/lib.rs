@@ -24,6 +24,7 @@ mod natural_key;
 pub mod once;
 pub mod pairing;
 pub mod papers;
+mod picture;
 pub mod plans;
 pub mod purses;
 mod registers;

@@ -393,12 +393,63 @@ async fn a_program_sees_what_its_token_was_given() {
         ask("/api/v1/areas/aid/lines?show=nonsense".into(), None).await.status,
         StatusCode::BAD_REQUEST
     );
+    let meals = ask("/api/v1/meals".into(), None).await;
+    let value: serde_json::Value = serde_json::from_str(&meals.text).unwrap();
+    let rate = &value["rates"][0];
+    assert_eq!((meals.status, &value["months"]), (StatusCode::OK, &serde_json::json!([])));
+    assert_eq!(rate["formula"]["zh"], "供过餐的学校 ÷ 应实施的学校");
+    for (path, status) in [
+        ("meals?year=1999", StatusCode::UNPROCESSABLE_ENTITY),
+        ("meals/2025-09", StatusCode::OK),
+        ("meals/2025-13", StatusCode::UNPROCESSABLE_ENTITY),
+        ("posts", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(ask(format!("/api/v1/{path}"), None).await.status, status, "{path}");
+    }
     let without = house.send(Request::get("/api/v1/county").body(Body::empty()).unwrap()).await;
     assert_eq!(without.status, StatusCode::UNAUTHORIZED);
     let refused = Request::delete("/api/v1/county").body(Body::empty()).unwrap();
     assert_eq!(house.send(refused).await.status, StatusCode::METHOD_NOT_ALLOWED);
     house.office.end_token(&actor, 1).unwrap();
     assert_eq!(ask("/api/v1/county".into(), None).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_program_reads_schools_at_work() {
+    let house = House::new();
+    house.account("wu", Role::Bureau, &Ground::County);
+    let cookie = house.signed_in("wu").await;
+    let token = cookie.split_once('=').unwrap().1;
+    let actor = house.office.visitor(token, now()).unwrap().unwrap().actor;
+    let token = house.office.make_token(&actor, "平台", &[Right::Schools], 30).unwrap();
+    let ask = |path: &str| {
+        let request = Request::get(format!("/api/v1/{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        house.send(request.body(Body::empty()).unwrap())
+    };
+    for (path, holds) in [
+        ("kitchens", "odd_prices"),
+        ("kitchens?month=2025-09", "unknown_foods"),
+        ("inspections", "["),
+        ("gaps", "unmeasured"),
+        ("gaps?standard=base.fence&school=0000000000000001", "total"),
+        ("projects", "["),
+        ("places", "bands"),
+        ("posts", "must_rotate"),
+    ] {
+        let answer = ask(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        assert!(answer.text.contains(holds), "{path}: {}", answer.text);
+    }
+    for (path, status) in [
+        ("kitchens?month=", StatusCode::UNPROCESSABLE_ENTITY),
+        ("kitchens?month=x", StatusCode::UNPROCESSABLE_ENTITY),
+        ("kitchens?year=2025", StatusCode::BAD_REQUEST),
+        ("gaps?school=zz", StatusCode::UNPROCESSABLE_ENTITY),
+        ("meals", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(ask(path).await.status, status, "{path}");
+    }
 }
 
 #[tokio::test]
