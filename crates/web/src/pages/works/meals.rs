@@ -245,7 +245,8 @@ async fn month(
             Some(done(&reader, &app.office, ask).await?)
         }
     };
-    let s = shell(&reader, &seat, "meals_month", &v.month).await?;
+    let title = days.as_ref().map_or(&v.month, |d| &d.school.1);
+    let s = shell(&reader, &seat, "meals_month", title).await?;
     let mut acts = Vec::new();
     if v.may_close && school.is_none() {
         let form = |what: &str, key: &str, inputs: Vec<Input>| Form {
@@ -375,7 +376,11 @@ async fn month(
         } else {
             vec![("/meals".into(), t.s("work.meals").to_owned())]
         },
-        heading: t.f3("work.month_head", &v.month, t.n(v.line.meals[5]), t.n(over)),
+        heading: {
+            let of =
+                days.as_ref().map_or(v.month.clone(), |d| format!("{} {}", d.school.1, v.month));
+            t.f3("work.month_head", of, t.n(v.line.meals[5]), t.n(over))
+        },
         about: t.s("work.month_about").to_owned(),
         tabs: vec![
             (format!("/meals/{}", v.month), t.s("work.meals").to_owned(), true),
