@@ -118,6 +118,9 @@ const ENTRY: &str = "entry_no, entry_key, root_key, print, kind, subject_kind, s
 const CONFLICT: &str = "conflict_no, first_no, second_no, subject_kind, subject_id, class, on_day, field, made_at, decided, \
      decided_by, decided_why";
 
+/// Live rows with their fingerprints, by natural key.
+pub type LiveRows = std::collections::BTreeMap<[u8; 16], (u64, [u8; 16])>;
+
 impl Tx<'_> {
     /// Books an entry; its number.
     ///
@@ -690,7 +693,7 @@ impl Tx<'_> {
         county: u32,
         kind: RosterKind,
         keys: &[[u8; 16]],
-    ) -> Result<std::collections::BTreeMap<[u8; 16], (u64, [u8; 16])>, StoreError> {
+    ) -> Result<LiveRows, StoreError> {
         let mut out = std::collections::BTreeMap::new();
         for chunk in keys.chunks(256) {
             let mut args: Vec<V> = vec![county.into(), kind.code().into()];

@@ -69,7 +69,7 @@ pub use care::{CareFile, CareStep, StoredContacts};
 pub use cases::{CaseGround, StoredCase, StoredStep};
 pub use corrections::{Correction, CorrectionState, NewCorrection, Signed};
 pub use disclosure::{StoredGlass, StoredToken};
-pub use entries::{Entry, EntryConflict, EntryFact, EntryPhoto};
+pub use entries::{Entry, EntryConflict, EntryFact, EntryPhoto, LiveRows};
 pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
 pub use generations::StoredStage;
