@@ -147,8 +147,8 @@ fn of_marks(
     paired: &BTreeMap<u64, Date>,
     here: &BTreeSet<u64>,
 ) -> Result<MeasuredLine, OfficeError> {
-    let rows = tx.placed_rows_of_kind(county, RosterKind::Marks)?;
-    let rows = rows.into_iter().filter_map(|(row, person, _)| Some((person?, row)));
+    let rows = tx.rows_of_kind(county, RosterKind::Marks, None)?;
+    let rows = rows.into_iter().filter_map(|row| Some((row.person?, row.stored())));
     let mut by_person: BTreeMap<u64, BTreeMap<Term, f64>> = BTreeMap::new();
     for ((person, term), (_, marks)) in marks(rows) {
         if let Some(mean) = mean(&marks)
@@ -205,10 +205,11 @@ fn well_being(
     let rules = fujiao_watch::screen::Rules::builtin();
     let year = jiff::Span::new().days(days.max(365));
     let mut scores: BTreeMap<(u64, String), Vec<(Date, f64)>> = BTreeMap::new();
+    let moved = tx.care_moved(county)?;
     for step in tx.screenings(county)? {
         let Some((instrument, score)) = crate::care::screened(&step.said) else { continue };
         let Some(most) = rules.instrument(&instrument).map(|i| i.most) else { continue };
-        if let Some(now) = tx.current_person(county, step.person)?
+        if let Some(now) = moved.get(&step.person).copied().unwrap_or(Some(step.person))
             && paired.contains_key(&now)
         {
             let share = 100.0 * f64::from(score) / f64::from(most);
