@@ -1,5 +1,7 @@
 //! Backups, books poured from one engine into another, and who serves them.
 
+use std::path::Path;
+
 use fujiao_store::{
     BackupOrder, Keys, NewUpkeep, SCRATCH_BEGINS, Store, StoreError, UpkeepKind, unpack,
 };
@@ -174,6 +176,24 @@ fn who_serves_is_known_and_who_went_without_goodbye() {
         assert_eq!(begin(20).unwrap().stopped_at, Some(at(12)));
         assert_eq!(store.read(|tx| tx.servers()).unwrap().len(), 1);
     });
+}
+
+/// What a program that is gone left unencrypted is swept away; what one that lives needs stays.
+#[test]
+fn what_was_cut_off_is_swept_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = folder.path().join(format!("{SCRATCH_BEGINS}4294967295-0a"));
+    let ours = folder.path().join(format!("{}0b", fujiao_store::scratch_begins()));
+    let other = folder.path().join("backups");
+    for path in [&gone, &ours, &other] {
+        std::fs::create_dir(path).unwrap();
+        std::fs::write(path.join("county.db"), "names").unwrap();
+    }
+    fujiao_store::remove_scratch(folder.path());
+    if Path::new("/proc/self").exists() {
+        assert!(!gone.exists());
+    }
+    assert!(ours.exists() && other.exists());
 }
 
 /// A thousand errors leave the last five hundred, and no other kind is forgotten for them.
