@@ -11,11 +11,15 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 mod bench;
+mod fuzz;
+mod licences;
 mod postgres;
 mod tools;
 
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod security;
 
 use tools::Tools;
 
@@ -29,7 +33,12 @@ cargo xtask ci
     cargo fmt --check, clippy with warnings denied, rustdoc with broken links denied, then `test --require-all`.
 cargo xtask bench [--people N] [--seed N] [--runs N]
     Builds with --release, makes a county, runs `fujiao run` on it N times, and writes wall seconds by phase and
-    peak memory to bench/results/.";
+    peak memory to bench/results/.
+cargo xtask fuzz [--target intake|policy|link|returns|solver|api] [--seconds N | --cases N] [--seed N]
+    Bad inputs, ten seconds a target unless told otherwise; counts cases and panics and says the most memory held, as
+    JSON. An input that made a reader panic is kept in target/fuzz/.
+cargo xtask licences [--check]
+    Writes docs/licences.md, or checks it; a licence that is not allowed is a failure. Works offline.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +47,9 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => test_command(rest),
         ["ci"] => ci(),
         ["bench", rest @ ..] => bench::Order::parse(rest).and_then(|order| bench::bench(&order)),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["licences"] => licences::licences(false),
+        ["licences", "--check"] => licences::licences(true),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

@@ -84,7 +84,12 @@ pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Offi
     crate::folder::make(folder)?;
     let location = db.map_or_else(|| folder.join("county.db").display().to_string(), str::to_owned);
     let mut office = Office::open(&location, &key_file(folder))?;
-    // A county's own chiefs, days and documents of cases lie beside its books.
+    // A county's own rules lie beside its books.
+    let own = folder.join("policies");
+    if own.is_dir() {
+        office.set_policies(policy::rules(None, Some(&own))?);
+    }
+    // And its own chiefs, days and documents of cases lie beside its books.
     if let Ok(rules) = std::fs::read_to_string(folder.join("cases.toml")) {
         office.set_case_rules(&rules)?;
     }

@@ -80,6 +80,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::reports::routes())
         .merge(pages::risks::routes())
         .merge(pages::generations::routes())
+        .merge(pages::handbook::routes())
         .merge(pages::two_lines::routes())
         .merge(pages::links::routes())
         .merge(pages::plans::routes())
