@@ -1,9 +1,4 @@
-#!/usr/bin/env python3
 """Kills `fujiao aid` while it sends and reconciles, and counts the money.
-
-    cargo build --release -p fujiao && cargo build --release -p fujiao-office --example aid
-    python3 bench/faults/aid.py --kills 1000          # about half an hour
-    python3 bench/faults/aid.py --quick               # 40 kills
 
 Books of LINES children who are owed the same are made with a batch that is approved. Then, until all is paid: the batch is
 exported, the file is carried to a bank, and the bank's answer is reconciled. Each command may be killed with SIGKILL after a
@@ -15,20 +10,11 @@ Counted: fen that the bank moved to an account beyond what is owed (doubled), pa
 make or made and the books do not know (lost), and what `fujiao verify` finds wrong.
 """
 
-import argparse
 import collections
 import json
-import os
-import pathlib
-import random
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 OWED = 62_500
 
 
@@ -71,123 +57,77 @@ class Bank:
         return "\n".join(rows) + "\n"
 
 
-class Trial:
-    def __init__(self, args, draw):
-        self.args, self.draw = args, draw
-        self.kills = collections.Counter()
-        self.late = collections.Counter()
-        self.times = {"export": 0.3, "reconcile": 0.3}
+def batch(world, template):
+    """One batch to its end."""
+    books = world.books("aid", template)
+    bank = Bank(world.draw)
+    out = books.folder / "out"
 
-    def fujiao(self, books, *words, by="zhao"):
-        return [
-            str(self.args.fujiao), "--json", "aid", *map(str, words), "--data", str(books), "--by", by,
-            "--day", "2025-10-24",
-        ]
+    def aid(*words, by="zhao"):
+        return world.command(
+            "aid", *words, "--json", "--data", books.folder, "--by", by, "--day", "2025-10-24", *books.db()
+        )
 
-    def run(self, name, command):
-        """Runs a command to its end."""
-        begun = time.monotonic()
-        done = subprocess.run(command, capture_output=True, text=True)
-        self.times[name] = 0.5 * self.times.get(name, 0.3) + 0.5 * (time.monotonic() - begun)
-        return done
-
-    def killed(self, name, command):
-        """Runs a command and kills it at a random moment; whether it was still at work."""
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(self.draw.random() * self.times[name] * 1.05)
-        at_work = child.poll() is None
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        (self.kills if at_work else self.late)[name] += 1
-        return at_work
-
-    def twice(self, command, other):
+    def twice(command, other):
         """Two clerks at once."""
         both = [subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in (command, other)]
         for child in both:
             child.wait()
 
-    def batch(self, template, wanted):
-        """One batch to its end; what was doubled, lost, or wrong with the books."""
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="fujiao-aid-", dir=self.args.work))
-        books = folder / "books"
-        shutil.copytree(template, books)
-        bank = Bank(self.draw)
-        out = folder / "out"
-        for _ in range(12):
-            export = self.fujiao(books, "export", 1, "--out", out)
-            while self.draw.random() < 0.8 and sum(self.kills.values()) < wanted:
-                self.killed("export", export)
-                # What lies there as a whole file may be carried away before anybody exports again.
-                for path in sorted(out.glob("*.txt")) if out.exists() else []:
-                    bank.take(path)
-            if self.draw.random() < 0.2:
-                other = self.fujiao(books, "export", 1, "--out", folder / "other", by="qian")
-                self.twice(export, other)
-            done = self.run("export", export)
-            if done.returncode == 2:
-                sys.exit(f"export: {done.stderr}")
-            for path in sorted(out.glob("*.txt")):
-                number = bank.take(path)
-                for part in (0.5, 1.0, 1.0):
-                    back = folder / "back.csv"
-                    back.write_text(bank.answer(number, part), encoding="utf-8")
-                    reconcile = self.fujiao(books, "reconcile", back)
-                    while self.draw.random() < 0.8 and sum(self.kills.values()) < wanted:
-                        self.killed("reconcile", reconcile)
-                    if self.draw.random() < 0.2:
-                        self.twice(reconcile, reconcile)
-                    done = self.run("reconcile", reconcile)
-                    if done.returncode == 2:
-                        sys.exit(f"reconcile: {done.stderr}")
-            status = json.loads(self.run("status", self.fujiao(books, "status", 1)).stdout)
-            if status["due"] == 0 and status["sent"] == 0:
-                break
-        doubled = sum(max(0, fen - OWED) for fen in bank.moved.values())
-        moved = sum(bank.moved.values())
-        lost = abs(moved - status["paid_fen"]) + (self.args.lines * OWED - moved if status["due"] == 0 else 0)
-        check = subprocess.run([str(self.args.fujiao), "--json", "verify", str(books)], capture_output=True, text=True)
-        faults = json.loads(check.stdout)["faults"]
-        funds = json.loads(self.run("funds", self.fujiao(books, "funds")).stdout)
-        off = sum(f["owed_fen"] + f["sent_fen"] for f in funds["funds"])
-        if off:
-            faults.append(f"{off} fen are still allocated or under way")
-        shutil.rmtree(folder)
-        return doubled, lost, faults
+    def disturbed(step, command):
+        while world.draw.random() < 0.8 and not world.over(step):
+            world.killed(step, command)
+            # What lies there as a whole file may be carried away before anybody exports again.
+            for path in sorted(out.glob("*.txt")) if step == "export" and out.exists() else []:
+                bank.take(path)
+
+    def ended(step, command):
+        done = world.timed(step, command)
+        if done.returncode == 2:
+            sys.exit(f"{step}: {done.stderr}")
+
+    for _ in range(12):
+        export = aid("export", 1, "--out", out)
+        disturbed("export", export)
+        if world.draw.random() < 0.2:
+            twice(export, aid("export", 1, "--out", books.folder / "other", by="qian"))
+        ended("export", export)
+        for path in sorted(out.glob("*.txt")):
+            number = bank.take(path)
+            for part in (0.5, 1.0, 1.0):
+                back = books.folder / "back.csv"
+                back.write_text(bank.answer(number, part), encoding="utf-8")
+                reconcile = aid("reconcile", back)
+                disturbed("reconcile", reconcile)
+                if world.draw.random() < 0.2:
+                    twice(reconcile, reconcile)
+                ended("reconcile", reconcile)
+        status = json.loads(world.must(*aid("status", 1)[1:]).stdout)
+        if status["due"] == 0 and status["sent"] == 0:
+            break
+    doubled = sum(max(0, fen - OWED) for fen in bank.moved.values())
+    moved = sum(bank.moved.values())
+    lost = abs(moved - status["paid_fen"])
+    if status["due"] == 0:
+        lost += world.args.lines * OWED - moved
+    if doubled:
+        world.report.fault(f"{doubled} fen were paid twice")
+    if lost:
+        world.report.fault(f"{lost} fen are lost")
+    for fault in books.verify():
+        world.report.fault(f"aid: {fault}")
+    funds = json.loads(world.must(*aid("funds")[1:]).stdout)
+    off = sum(f["owed_fen"] + f["sent_fen"] for f in funds["funds"])
+    if off:
+        world.report.fault(f"{off} fen are still allocated or under way")
+    books.drop()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
-    parser.add_argument("--fujiao", type=pathlib.Path, default=target / "fujiao")
-    parser.add_argument("--example", type=pathlib.Path, default=target / "examples" / "aid")
-    parser.add_argument("--lines", type=int, default=400)
-    parser.add_argument("--kills", type=int, default=1000)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
-    args = parser.parse_args()
-    wanted = 40 if args.quick else args.kills
-    draw = random.Random(args.seed)
-    trial = Trial(args, draw)
-    template = pathlib.Path(tempfile.mkdtemp(prefix="fujiao-aid-template-", dir=args.work))
-    subprocess.run([str(args.example), "make", str(template), str(args.lines)], check=True, stdout=subprocess.DEVNULL)
-    batches, doubled, lost, faults = 0, 0, 0, []
-    begun = time.monotonic()
-    while sum(trial.kills.values()) < wanted:
-        twice, gone, wrong = trial.batch(template, wanted)
-        batches, doubled, lost = batches + 1, doubled + twice, lost + gone
-        faults += wrong
-        kills = sum(trial.kills.values())
-        print(f"{batches} batches, {kills} kills, doubled {doubled} fen, lost {lost} fen", file=sys.stderr)
-    shutil.rmtree(template)
-    print(json.dumps({
-        "batches": batches, "lines": args.lines, "kills": dict(trial.kills), "too_late": dict(trial.late),
-        "doubled_fen": doubled, "lost_fen": lost, "faults": faults, "seconds": round(time.monotonic() - begun, 1),
-        "seed": args.seed,
-    }, ensure_ascii=False))
-    sys.exit(1 if doubled or lost or faults else 0)
-
-
-if __name__ == "__main__":
-    main()
+def run(world):
+    template = world.folder("aid-template")
+    make = [str(world.args.example), "make", str(template), str(world.args.lines)]
+    subprocess.run(make, check=True, stdout=subprocess.DEVNULL)
+    world.seconds |= {"export": 0.3, "reconcile": 0.3}
+    while not (world.over("export") and world.over("reconcile")):
+        batch(world, template)
+        print("aid", dict(world.report.kills), flush=True)

@@ -1,70 +1,25 @@
-#!/usr/bin/env python3
 """Kills the server while a phone sends what was written without signal, and counts what arrived.
-
-    python3 bench/faults/sync.py --fujiao target/release/fujiao --kills 200
 
 A made county is served; a class teacher's phone sends visits, contacts, attendance, meal counts and photos as the outbox
 does: one at a time, again with the same key until a receipt comes. At a step drawn by the seed the server is killed with
 SIGKILL: before the request, after a part of it, while it is at work, after it answered but before the phone noted the
-receipt, and the same with photos. Afterwards each entry and photo must be in the books once, each contact must be one live
-source row, and `fujiao verify` must find the audit chain whole.
+receipt, and the same with photos. Afterwards each entry and photo must be in the books once, and each contact must be one live
+source row.
 """
 
-import argparse
 import collections
 import http.client
 import json
-import pathlib
-import random
 import re
-import signal
 import socket
-import sqlite3
-import subprocess
-import sys
-import tempfile
 import time
 import uuid
 
+from common import Killed, Server
+
 STEPS = ["before", "half", "at_work", "answered", "photo_half", "photo_at_work", "photo_answered"]
+ROLE = "班主任"
 JPEG = b"\xff\xd8\xff\xe0"
-
-
-class Killed(Exception):
-    """The server went away: for the phone, no signal."""
-
-
-class Server:
-    def __init__(self, fujiao, books):
-        self.command = [str(fujiao), "serve", str(books), "--port"]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.links = ""
-
-    def start(self):
-        self.child = subprocess.Popen(
-            self.command + [str(self.port)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        lines = []
-        for line in self.child.stdout:
-            lines.append(line)
-            if "Ctrl-C" in line:
-                break
-        self.links = "".join(lines)
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                time.sleep(0.01)
-        raise SystemExit("the server does not come up:\n" + self.links)
-
-    def kill(self):
-        self.child.send_signal(signal.SIGKILL)
-        self.child.wait()
-        self.child.stdout.close()
 
 
 class Phone:
@@ -154,103 +109,84 @@ def written(day, rng, n):
     return entry, photos
 
 
-def main():
-    parse = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parse.add_argument("--fujiao", type=pathlib.Path, required=True)
-    parse.add_argument("--kills", type=int, default=200)
-    parse.add_argument("--seed", type=int, default=1)
-    parse.add_argument("--people", type=int, default=3000)
-    parse.add_argument("--role", default="班主任")
-    asked = parse.parse_args()
-    rng = random.Random(asked.seed)
-    with tempfile.TemporaryDirectory() as folder:
-        out = pathlib.Path(folder)
-        fujiao = asked.fujiao.resolve()
-        made = [str(fujiao), "demo", "--people", str(asked.people), "--out", str(out), "--no-serve"]
-        subprocess.run(made, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        books = out / "结果"
-        server = Server(fujiao, books)
-        server.start()
-        phone = Phone(server)
-        phone.enter(asked.role)
-        day = phone.day()
-        kills, arrived, sends, done = collections.Counter(), collections.Counter(), 0, []
-        began = time.monotonic()
+def run(world):
+    out = world.folder("demo")
+    world.must("demo", "--people", "3000", "--out", out, "--no-serve")
+    books = world.books("sync", out / "结果")
+    server = Server(books)
+    server.start()
+    phone = Phone(server)
+    phone.enter(ROLE)
+    day = phone.day()
+    draw, report = world.draw, world.report
+    arrived, sends, done = collections.Counter(), 0, []
 
-        def until_receipt(path, body, kind, steps, key):
-            """Again with the same bytes until the server answers, as the outbox does."""
-            nonlocal sends
-            while True:
-                step = None
-                if sum(kills.values()) < asked.kills and rng.random() < 0.7:
-                    step = rng.choice(steps)
-                sends += 1
-                try:
-                    return phone.send(path, body, kind, step and step.removeprefix("photo_"), rng)
-                except Killed:
-                    kills[step] += 1
-                    arrived[step] += is_there(books / "county.db", key)
-                    server.start()
+    def until_receipt(path, body, kind, steps, key):
+        """Again with the same bytes until the server answers, as the outbox does."""
+        nonlocal sends
+        while True:
+            step = draw.choice(steps) if not world.over("sync") and draw.random() < 0.7 else None
+            sends += 1
+            try:
+                return phone.send(path, body, kind, step and step.removeprefix("photo_"), draw)
+            except Killed:
+                if step:
+                    report.kills["sync"] += 1
+                    arrived[step] += is_there(books, key)
+                server.again()
 
-        n = 0
-        while sum(kills.values()) < asked.kills or n < 50:
-            entry, photos = written(day, rng, n)
-            n += 1
-            body = json.dumps({"entries": [entry]}).encode()
-            status, said = until_receipt("/visit/sync", body, "application/json", STEPS[:4], entry["key"])
-            receipt = json.loads(said)["receipts"][0] if status == 200 else None
-            if not receipt or receipt["state"] != "kept" or receipt["key"] != entry["key"]:
-                raise SystemExit(f"entry {n}: {status} {said[:300]!r}")
-            for key, picture in photos:
-                path = f"/visit/photo/{key}?entry={entry['key']}"
-                status, said = until_receipt(path, picture, "application/octet-stream", STEPS[4:], key)
-                if status != 200:
-                    raise SystemExit(f"photo of entry {n}: {status} {said[:300]!r}")
-            done.append((entry, photos))
-        took = time.monotonic() - began
-        server.kill()
-        verify = subprocess.run([str(fujiao), "verify", str(books)], capture_output=True, text=True)
-        faults = count(books / "county.db", done)
-        if verify.returncode != 0:
-            faults.append("verify: " + verify.stdout + verify.stderr)
-        visits = sum(1 for entry, _ in done if entry["kind"] == "visit")
-        print(f"kills {sum(kills.values())}; of them after the commit, with the receipt lost:")
-        for step in STEPS:
-            print(f"  {step:<15} {kills[step]:>3} {arrived[step]:>3}")
-        print(f"requests {sends} for {len(done)} entries ({visits} visits and contacts) and {sum(len(p) for _, p in done)} photos")
-        print(f"seconds {took:.0f}")
-        for fault in faults:
-            print("FAULT", fault)
-        print("every entry and photo arrived exactly once; the chain verifies" if not faults else f"{len(faults)} faults")
-        sys.exit(1 if faults else 0)
+    n = 0
+    while not world.over("sync") or n < 50:
+        entry, photos = written(day, draw, n)
+        n += 1
+        body = json.dumps({"entries": [entry]}).encode()
+        status, said = until_receipt("/visit/sync", body, "application/json", STEPS[:4], entry["key"])
+        receipt = json.loads(said)["receipts"][0] if status == 200 else None
+        if not receipt or receipt["state"] != "kept" or receipt["key"] != entry["key"]:
+            report.fault(f"entry {n}: {status} {said[:300]!r}")
+        for key, picture in photos:
+            path = f"/visit/photo/{key}?entry={entry['key']}"
+            status, said = until_receipt(path, picture, "application/octet-stream", STEPS[4:], key)
+            if status != 200:
+                report.fault(f"photo of entry {n}: {status} {said[:300]!r}")
+        done.append((entry, photos))
+    server.kill()
+    for fault in [*books.verify(), *count(books, done)]:
+        report.fault(f"sync: {fault}")
+    after = ", ".join(f"{step} {arrived[step]}" for step in STEPS if arrived[step])
+    print(f"sync: {sends} requests for {len(done)} entries; arrived with the receipt lost: {after}", flush=True)
+    books.drop()
 
 
-def is_there(db, key):
+def hexed(books, key):
+    """A key as the database writes bytes."""
+    return f"'\\x{key}'" if books.url else f"x'{key}'"
+
+
+def is_there(books, key):
     """Whether an entry or photo is in the books of a server that was killed."""
-    books = sqlite3.connect(f"file:{db}", uri=True)
-    sql = "select (select count(*) from entry where entry_key = ?1) + (select count(*) from entry_photo where photo_key = ?1)"
-    return books.execute(sql, (bytes.fromhex(key),)).fetchone()[0]
+    k = hexed(books, key)
+    return books.one(
+        f"select (select count(*) from entry where entry_key = {k}) + (select count(*) from entry_photo where photo_key = {k})"
+    )
 
 
-def count(db, done):
+def count(books, done):
     """What is not there exactly once."""
-    books = sqlite3.connect(f"file:{db}?mode=ro", uri=True)
-    one = lambda sql, *args: books.execute(sql, args).fetchone()[0]
     faults = []
     for entry, photos in done:
-        key = bytes.fromhex(entry["key"])
-        if one("select count(*) from entry where entry_key = ?", key) != 1:
-            faults.append(f"entry {entry['key']} is not there once")
-        number = one("select entry_no from entry where entry_key = ?", key)
-        lines = one("select count(*) from audit where action = 'record' and object = ?", f"entry {number}")
+        key = hexed(books, entry["key"])
+        numbers = books.rows(f"select entry_no from entry where entry_key = {key}")
+        if len(numbers) != 1:
+            faults.append(f"entry {entry['key']} is there {len(numbers)} times")
+            continue
+        lines = books.one(f"select count(*) from audit where action = 'record' and object = 'entry {numbers[0][0]}'")
         if lines != 1:
             faults.append(f"entry {entry['key']} has {lines} lines in the audit")
         for photo, _ in photos:
-            if one("select count(*) from entry_photo where photo_key = ?", bytes.fromhex(photo)) != 1:
+            if books.one(f"select count(*) from entry_photo where photo_key = {hexed(books, photo)}") != 1:
                 faults.append(f"photo {photo} is not there once")
-    if one("select count(*) from entry") != len(done):
-        faults.append("entries that nobody wrote")
-    rows = one(
+    rows = books.one(
         "select count(*) from source_row s join file f on f.county = s.county and f.file_id = s.file_id"
         " where f.name like '网上登记%' and s.kind = 'contacts' and s.superseded_by is null"
     )
@@ -258,7 +194,3 @@ def count(db, done):
     if rows != visits:
         faults.append(f"{rows} live source rows for {visits} visits and contacts")
     return faults
-
-
-if __name__ == "__main__":
-    main()

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 
 mod bench;
+mod deb;
 mod fuzz;
 mod licences;
 mod postgres;
@@ -38,7 +39,9 @@ cargo xtask fuzz [--target intake|policy|link|returns|solver|api] [--seconds N |
     Bad inputs, ten seconds a target unless told otherwise; counts cases and panics and says the most memory held, as
     JSON. An input that made a reader panic is kept in target/fuzz/.
 cargo xtask licences [--check]
-    Writes docs/licences.md, or checks it; a licence that is not allowed is a failure. Works offline.";
+    Writes docs/licences.md, or checks it; a licence that is not allowed is a failure. Works offline.
+cargo xtask deb [--binary FILE] [--out FOLDER]
+    A Debian package with a hardened systemd unit, into target/debian; built with --release unless a program is named.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +53,11 @@ fn main() -> ExitCode {
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["licences"] => licences::licences(false),
         ["licences", "--check"] => licences::licences(true),
+        ["deb", rest @ ..] => {
+            deb::Order::parse(rest).and_then(|order| deb::deb(&order)).map(|file| {
+                println!("{}", file.display());
+            })
+        }
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
             Ok(())

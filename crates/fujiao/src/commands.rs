@@ -1,15 +1,23 @@
 //! One module a command.
 
 pub(crate) mod aid;
+pub(crate) mod backup;
+pub(crate) mod carry;
 pub(crate) mod cases;
+pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod drill;
 pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod keys;
 pub(crate) mod link;
 pub(crate) mod loan;
 pub(crate) mod meals;
 pub(crate) mod pair;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod restore;
 pub(crate) mod review;
 pub(crate) mod run;
 pub(crate) mod score;
@@ -19,11 +27,14 @@ pub(crate) mod synth;
 pub(crate) mod verify;
 pub(crate) mod watch;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fujiao_office::{Office, OfficeError};
 use jiff::Timestamp;
 use jiff::civil::Date;
+
+use crate::printer::Printer;
+use crate::settings::{Settings, machine};
 
 /// How a command ended, if it did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,17 +90,36 @@ fn in_china(at: Timestamp) -> jiff::civil::DateTime {
     jiff::tz::TimeZone::fixed(jiff::tz::offset(8)).to_datetime(at)
 }
 
-/// Opens the books of a folder: `county.db` and, outside of it, `county.key`, made on first use.
+/// Opens the books of a folder as its settings say: `county.db` and, outside of it, `county.key`, made on first use.
 pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Office> {
+    open_served(folder, db, &Settings::of(folder)?, machine())
+}
+
+/// As [`open_books`], for a program that serves them at `place`.
+pub(crate) fn open_served(
+    folder: &Path,
+    db: Option<&str>,
+    settings: &Settings,
+    place: String,
+) -> anyhow::Result<Office> {
     crate::folder::make(folder)?;
-    let location = db.map_or_else(|| folder.join("county.db").display().to_string(), str::to_owned);
-    let mut office = Office::open(&location, &key_file(folder))?;
+    must_be_ours(folder)?;
+    let mut office = settings.open(folder, db, place)?;
+    if let Some(upgrade) = office.upgraded() {
+        let kept = upgrade
+            .kept
+            .as_ref()
+            .map_or_else(String::new, |file| format!("；升级前的备份：{}", file.display()));
+        let (from, to) = (upgrade.from, upgrade.to);
+        Printer::new(false).note(format!("台账已从第 {from} 版升级到第 {to} 版{kept}"));
+        office.note_upgrade(now())?;
+    }
     // A county's own rules lie beside its books.
     let own = folder.join("policies");
     if own.is_dir() {
         office.set_policies(policy::rules(None, Some(&own))?);
     }
-    // And its own chiefs, days and documents of cases lie beside its books.
+    // And its own chiefs, days and documents of cases.
     if let Ok(rules) = std::fs::read_to_string(folder.join("cases.toml")) {
         office.set_case_rules(&rules)?;
     }
@@ -100,19 +130,46 @@ pub(crate) fn open_books(folder: &Path, db: Option<&str>) -> anyhow::Result<Offi
     Ok(office)
 }
 
+/// Refuses books of another user of this machine: what is written beside them could not be read by the one who serves them.
+fn must_be_ours(folder: &Path) -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let of = |path: &Path| std::fs::metadata(path).ok().map(|meta| meta.uid());
+        let (books, we) = (of(&folder.join("county.key")), of(Path::new("/proc/self")));
+        if let (Some(books), Some(we)) = (books, we)
+            && books != we
+        {
+            return Err(anyhow::Error::new(InputError(format!(
+                "{} 是另一个用户的台账；用那个用户来运行，如 sudo -u fujiao fujiao …",
+                folder.display()
+            ))));
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = folder;
+    Ok(())
+}
+
 /// As [`open_books`], where there must be books already: nothing is made.
 pub(crate) fn open_kept(folder: &Path, db: Option<&str>) -> anyhow::Result<Office> {
-    if db.is_none() && !folder.join("county.db").exists() {
-        return Err(anyhow::Error::new(InputError(format!(
-            "{} 里没有台账（county.db）；先用 import 或 run 收名册，或用 --data 指明文件夹",
-            folder.display()
-        ))));
-    }
+    must_have_books(folder, db, &Settings::of(folder)?)?;
     open_books(folder, db)
 }
 
-fn key_file(folder: &Path) -> PathBuf {
-    folder.join("county.key")
+/// Refuses a folder without books, and says what to do.
+pub(crate) fn must_have_books(
+    folder: &Path,
+    db: Option<&str>,
+    settings: &Settings,
+) -> anyhow::Result<()> {
+    if settings.has_books(folder, db)? {
+        return Ok(());
+    }
+    Err(anyhow::Error::new(InputError(format!(
+        "{} 里没有台账（county.db）；先用 import 或 run 收名册，或用 init 开张，或用 --data 指明文件夹",
+        folder.display()
+    ))))
 }
 
 /// A plain table with a header.

@@ -96,6 +96,22 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write_with(path, |file| file.write_all(bytes).with_context(|| no_room(path)))
 }
 
+/// As [`write`], for a file that its owner alone may read.
+///
+/// # Errors
+/// With the path, where it cannot be written.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    write_with(path, |file| {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            file.set_permissions(fs::Permissions::from_mode(0o600))
+                .with_context(|| no_room(path))?;
+        }
+        file.write_all(bytes).with_context(|| no_room(path))
+    })
+}
+
 /// Writes a file whole or not at all, as `make` writes it: beside it first, then in its place.
 ///
 /// # Errors

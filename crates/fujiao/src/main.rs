@@ -3,9 +3,12 @@
 //! Every command is thin: it reads what was asked for, calls one use case of the office, and prints. Results go to
 //! stdout, progress to stderr. Exit 0: done. 1: your input needs a look. 2: we failed.
 
+mod certificate;
 mod commands;
 mod folder;
+mod log;
 mod printer;
+mod settings;
 mod worker;
 
 use std::process::ExitCode;
@@ -67,6 +70,22 @@ enum Command {
     Watch(commands::watch::Args),
     /// 在浏览器里看
     Serve(commands::serve::Args),
+    /// 开张：文件夹、设置、密钥、证书、第一个系统管理员
+    Init(commands::init::Args),
+    /// 设置：查、看
+    Config(commands::config::Args),
+    /// 体检：磁盘、时钟、密钥、数据库、字体、权限、端口，该做什么
+    Doctor(commands::doctor::Args),
+    /// 备份：不停服务，加密，读回核对
+    Backup(commands::backup::Args),
+    /// 恢复：核对后换上，旧的留着
+    Restore(commands::restore::Args),
+    /// 恢复演练：不动台账，说用了多久
+    Drill(commands::drill::Args),
+    /// 密钥：密钥纸、抄出、放回
+    Keys(commands::keys::Args),
+    /// 搬台账：SQLite 与 PostgreSQL 之间
+    Move(commands::carry::Args),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +110,14 @@ fn main() -> ExitCode {
         Command::Solve(args) => commands::solve::run(&args, &printer),
         Command::Watch(args) => commands::watch::run(&args, &printer),
         Command::Serve(args) => commands::serve::run(&args, &printer),
+        Command::Init(args) => commands::init::run(&args, &printer),
+        Command::Config(args) => commands::config::run(&args, &printer),
+        Command::Doctor(args) => commands::doctor::run(&args, &printer),
+        Command::Backup(args) => commands::backup::run(&args, &printer),
+        Command::Restore(args) => commands::restore::run(&args, &printer),
+        Command::Drill(args) => commands::drill::run(&args, &printer),
+        Command::Keys(args) => commands::keys::run(&args, &printer),
+        Command::Move(args) => commands::carry::run(&args, &printer),
     };
     match outcome {
         Ok(commands::Outcome::Done) => ExitCode::SUCCESS,

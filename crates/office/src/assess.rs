@@ -281,6 +281,10 @@ impl Office {
             .read(|tx| crate::school::Facts::read(tx, county).map_err(OfficeError::from))?;
         let norms = crate::school::norms();
         crate::school::add_duties(registers, norms, &facts, &mut duties, &mut asked);
+        let screened = self
+            .store
+            .read(|tx| crate::care::duties::screened(tx, county).map_err(OfficeError::from))?;
+        crate::care::duties::add(registers, &screened, &mut duties, &mut asked);
         let (frozen, (paid, last_return), lent, bearers) = self.store.read(|tx| {
             let bearers = crate::pairing::duties::bearers(tx, county)?;
             let lent = tx.lent_loans(county)?;

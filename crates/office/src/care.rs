@@ -5,6 +5,7 @@
 //! that entries become (ADR 0051).
 
 pub(crate) mod contacts;
+pub(crate) mod duties;
 
 use fujiao_model::Term;
 use fujiao_store::{CareFile, CareStep, Event, StoreError, Tx};

@@ -24,6 +24,8 @@ pub enum JobKind {
     Assess,
     /// 算规划: solves a scenario.
     Plan,
+    /// 备份.
+    Backup,
 }
 
 impl JobKind {
@@ -35,12 +37,13 @@ impl JobKind {
             Self::ImportAll => "import_all",
             Self::Assess => "assess",
             Self::Plan => "plan",
+            Self::Backup => "backup",
         }
     }
 
     /// Reads the word.
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::Check, Self::Import, Self::ImportAll, Self::Assess, Self::Plan]
+        [Self::Check, Self::Import, Self::ImportAll, Self::Assess, Self::Plan, Self::Backup]
             .into_iter()
             .find(|k| k.code() == code)
     }
@@ -89,7 +92,7 @@ pub struct RunCounts {
 impl JobView {
     /// Whether it can be stopped: an import between two files, a plan at any time. An assessment is booked as a whole.
     pub fn can_be_stopped(&self) -> bool {
-        let is_whole = self.kind == Some(JobKind::Assess);
+        let is_whole = matches!(self.kind, Some(JobKind::Assess | JobKind::Backup));
         !self.job.state.has_ended() && !self.job.stop && !is_whole
     }
 }

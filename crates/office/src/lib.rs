@@ -32,6 +32,7 @@ pub mod rules;
 pub mod school;
 pub mod score;
 mod titles;
+pub mod upkeep;
 pub mod uploads;
 pub mod waiting;
 
@@ -79,6 +80,9 @@ pub enum OfficeError {
     /// There is no such plan, or it cannot be done so.
     #[error(transparent)]
     Plan(#[from] plans::PlanError),
+    /// Nothing can be done for the books.
+    #[error(transparent)]
+    Upkeep(#[from] upkeep::UpkeepError),
     /// Nothing can be said of a job.
     #[error(transparent)]
     Job(#[from] jobs::JobError),
@@ -181,6 +185,13 @@ impl OfficeError {
                 | Self::Aid(_)
                 | Self::Upload(_)
                 | Self::Job(_)
+                | Self::Upkeep(_)
+                | Self::Store(
+                    StoreError::Backup { .. }
+                        | StoreError::NotEmpty { .. }
+                        | StoreError::Paper { .. }
+                        | StoreError::KeyText
+                )
                 | Self::Plan(_)
                 | Self::Review(_)
                 | Self::School(_)
@@ -217,6 +228,13 @@ pub struct Office {
     pair_rules: Arc<pairing::PairRules>,
     county: Option<County>,
     ask_at_most: usize,
+    upkeep: Option<Arc<upkeep::Plan>>,
+    upgraded: Option<Arc<fujiao_store::Upgrade>>,
+}
+
+/// The name of a county whose towns are known here, by its six digits.
+pub fn county_name_of(code: u32) -> Option<String> {
+    fujiao_synth::places(Some(code)).ok().map(|county| county.name)
 }
 
 /// How many pairs people are asked about after an assessment, unless told otherwise.
@@ -224,14 +242,34 @@ pub const ASK_AT_MOST: usize = 500;
 
 impl Office {
     /// Opens books at a path or `postgres://` URL, and begins them where there are none. The key lies in a file of its own;
-    /// it is made with the books, readable by its owner alone.
+    /// it is made with the books, readable by its owner alone. Books of an earlier version are backed up beside the key before
+    /// they are brought up to date.
     ///
     /// # Errors
     /// A database that is none of ours or damaged; a key that is missing or another's.
     pub fn open(location: &str, key_file: &Path) -> Result<Self, OfficeError> {
+        Self::open_watched(location, key_file, None)
+    }
+
+    /// As [`Office::open`]; statements that take `slow` or longer are said to be slow.
+    ///
+    /// # Errors
+    /// As [`Office::open`].
+    pub fn open_watched(
+        location: &str,
+        key_file: &Path,
+        slow: Option<std::time::Duration>,
+    ) -> Result<Self, OfficeError> {
         let key = read_or_make_key(location, key_file)?;
         let keys = || Keys::parse(&key);
-        Self::over(Store::open(location, keys()?)?, keys()?)
+        let keep = key_file.parent().unwrap_or(Path::new("")).join("backups");
+        let (mut store, upgraded) = Store::open_keeping(location, keys()?, &keep)?;
+        if let Some(least) = slow {
+            store.slow_from(least);
+        }
+        let mut office = Self::over(store, keys()?)?;
+        office.upgraded = upgraded.map(Arc::new);
+        Ok(office)
     }
 
     /// The office over books that are open, with the key that they were opened with.
@@ -252,6 +290,8 @@ impl Office {
             pair_rules: Arc::new(pairing::PairRules::builtin()),
             county,
             ask_at_most: ASK_AT_MOST,
+            upkeep: None,
+            upgraded: None,
         })
     }
 

@@ -55,6 +55,9 @@ pub struct Written {
     fields: BTreeMap<&'static str, String>,
 }
 
+/// Up to so many receivers it is counted beforehand who has a phone on file: the numbers lie sealed in the rosters.
+const COUNTED: usize = 500;
+
 /// How many each text would go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageOffer {
@@ -62,8 +65,8 @@ pub struct MessageOffer {
     pub message: Message,
     /// Receivers on the actor's ground.
     pub receivers: usize,
-    /// Of them with a phone on file.
-    pub phones: usize,
+    /// Of them with a phone on file; `None`: many, counted when the file is written.
+    pub phones: Option<usize>,
     /// The first of them as it would read, nobody's number in it.
     pub sample: String,
 }
@@ -95,11 +98,19 @@ impl Office {
         let messages = Messages::builtin();
         self.store.read(|tx| {
             let mut offers = Vec::new();
+            // Several texts go to the same receivers: they are looked up once.
+            let mut known: Vec<(Of, Vec<Written>)> = Vec::new();
             for message in messages.all {
-                let texts = self.texts(tx, county, actor, &message)?;
+                let at = known.iter().position(|(of, _)| *of == message.of);
+                if at.is_none() {
+                    let texts = self.texts(tx, county, actor, &message, COUNTED)?;
+                    known.push((message.of, texts));
+                }
+                let texts = &known[at.unwrap_or(known.len() - 1)].1;
+                let counted = message.of == Of::Pupils || texts.len() <= COUNTED;
                 offers.push(MessageOffer {
                     receivers: texts.len(),
-                    phones: texts.iter().filter(|t| !t.phone.is_empty()).count(),
+                    phones: counted.then(|| texts.iter().filter(|t| !t.phone.is_empty()).count()),
                     sample: texts
                         .first()
                         .map_or_else(String::new, |t| fill(&message.sms, &t.fields)),
@@ -141,7 +152,7 @@ impl Office {
         let county = self.county_code()?;
         self.store.write(|tx| {
             let day = crate::entries::today(tx, county, actor)?;
-            let texts = self.texts(tx, county, actor, message)?;
+            let texts = self.texts(tx, county, actor, message, usize::MAX)?;
             if texts.is_empty() {
                 return Err(MessageError::Nobody.into());
             }
@@ -170,13 +181,14 @@ impl Office {
         county: u32,
         actor: &Actor,
         message: &Message,
+        with_phones: usize,
     ) -> Result<Vec<Written>, OfficeError> {
         let day = crate::entries::today(tx, county, actor)?;
         let head = tx.counties()?.into_iter().find(|c| c.code == county);
         let county_name = head.map(|c| c.name).unwrap_or_default();
         let mut texts = match message.of {
-            Of::Cases => self.of_cases(tx, county, actor, day)?,
-            Of::Contacts => of_contacts(tx, county, actor, day)?,
+            Of::Cases => self.of_cases(tx, county, actor, (day, with_phones))?,
+            Of::Contacts => of_contacts(tx, county, actor, (day, with_phones))?,
             Of::Pupils => of_pupils(tx, county, actor, day)?,
         };
         for text in &mut texts {
@@ -192,7 +204,7 @@ impl Office {
         tx: &mut Tx,
         county: u32,
         actor: &Actor,
-        day: Date,
+        (day, with_phones): (Date, usize),
     ) -> Result<Vec<Written>, OfficeError> {
         use fujiao_watch::case::State;
         let scope = actor.scope_in(Right::Names, Area::Schooling);
@@ -204,7 +216,7 @@ impl Office {
                 && !matches!(k.case.state(), State::FollowUp | State::Exempt)
         });
         let ids: Vec<u64> = known.iter().filter_map(|k| k.child.id).collect();
-        let phones = guardian_phones(tx, county, &ids)?;
+        let phones = guardian_phones(tx, county, &ids, with_phones)?;
         Ok(known
             .into_iter()
             .map(|k| {
@@ -253,11 +265,11 @@ fn of_contacts(
     tx: &mut Tx,
     county: u32,
     actor: &Actor,
-    day: Date,
+    (day, with_phones): (Date, usize),
 ) -> Result<Vec<Written>, OfficeError> {
     let silent = silent(tx, county, actor, day)?;
     let ids: Vec<u64> = silent.iter().map(|(id, ..)| *id).collect();
-    let phones = guardian_phones(tx, county, &ids)?;
+    let phones = guardian_phones(tx, county, &ids, with_phones)?;
     let schools = school_names(tx, county)?;
     Ok(silent
         .into_iter()
@@ -286,13 +298,17 @@ fn month_day(day: Date) -> String {
     format!("{}月{}日", day.month(), day.day())
 }
 
-/// The newest phone of each child's guardian.
+/// The newest phone of each child's guardian; none at all where there are more than `at_most` children.
 fn guardian_phones(
     tx: &mut Tx,
     county: u32,
     ids: &[u64],
+    at_most: usize,
 ) -> Result<BTreeMap<u64, String>, OfficeError> {
     let mut phones = BTreeMap::new();
+    if ids.len() > at_most {
+        return Ok(phones);
+    }
     for kind in [RosterKind::Enrolments, RosterKind::Contacts] {
         for (person, row) in tx.rows_of_persons(county, kind, ids)? {
             if let Some(phone) = row.row.fields.text(Field::GuardianPhone) {

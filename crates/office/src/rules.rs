@@ -148,8 +148,8 @@ impl Office {
         })
     }
 
-    /// A copy of the books as of now, open for reading and gone from the disk when it is closed. Personal numbers in it stay
-    /// sealed, and their key is not in it.
+    /// A backup of the books as of now, encrypted for the holder of the key, open for reading and gone from the disk when it is
+    /// closed.
     ///
     /// # Errors
     /// [`crate::access::NotAllowed`] without [`Right::System`]; what the store says.
@@ -157,8 +157,14 @@ impl Office {
         actor.must(Right::System)?;
         let county = self.county_code()?;
         let folder = tempfile::tempdir().map_err(|e| no_room(&e))?;
-        let path = folder.path().join("county.db");
-        self.store.backup(&path)?;
+        let path = folder.path().join("books");
+        let order = fujiao_store::BackupOrder {
+            taken_at: Some(actor.at),
+            also_for: self.upkeep.as_deref().map(|p| p.also_for.clone()).unwrap_or_default(),
+            beside: self.upkeep.as_deref().map(|p| p.beside.clone()).unwrap_or_default(),
+            scratch: self.upkeep.as_deref().map(|p| p.scratch.clone()),
+        };
+        self.store.back_up(&path, &order)?;
         let file = File::open(&path).map_err(|e| no_room(&e))?;
         self.store.write(|tx| {
             tx.audit(&fujiao_store::Event {

@@ -15,7 +15,7 @@ mod places;
 mod posts;
 
 pub(crate) use calendar::{lives, month_is_locked, school_days};
-pub(crate) use duties::{Facts, KINDS, add as add_duties};
+pub(crate) use duties::{Facts, KINDS, Owe, add as add_duties, push as owe};
 pub use fujiao_school::classes::Band;
 pub use gaps::{GapLine, GapsPage, LifeLine, NewStep, ProjectView, StepView};
 pub use inspect::{FaultLine, InspectionForm, InspectionView, InspectionsPage, PHOTO_BYTES};

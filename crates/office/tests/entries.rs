@@ -455,6 +455,33 @@ fn a_care_record_is_for_those_on_the_case() {
 }
 
 #[test]
+fn a_schools_screening_is_owed_once_somebody_began_and_counts_without_names() {
+    let mut county = County::new();
+    let (child, school) = one(
+        &county.store,
+        "select person_id, school_id from person where grade in ('P5', 'P6', 'J1', 'J2') order by person_id limit 1",
+        |r| Ok((r.get::<u64>(0)?, r.get::<u64>(1)?)),
+    );
+    let owed = |county: &County, also: &str| {
+        county.count(&format!(
+            "select cast(count(*) as bigint) from duty d join county c on c.live_run = d.run_id
+              where d.kind = 'care.screened' {also}"
+        ))
+    };
+    assert_eq!(owed(&county, ""), 0, "what nobody began is a question and no gap");
+    let mut care = county.actor(4, Role::CareWorker);
+    care.grants[0].ground = Ground::School(school);
+    let when = (date(2025, 10, 10), true);
+    assert_eq!(county.office.care_screen(&care, "mht", when, &[(child, 20)]).unwrap(), 1);
+    county.assess();
+    let of_school = format!("and d.subject_id = {school}");
+    assert_eq!(owed(&county, &format!("{of_school} and d.quantity - d.gap = 1")), 1);
+    assert!(owed(&county, "and d.gap = d.quantity") > 0, "others have not begun");
+    assert_eq!(owed(&county, &format!("and d.subject_id = {child}")), 0);
+    county.sound();
+}
+
+#[test]
 fn photos_go_apart_and_are_small() {
     let county = County::new();
     let (teacher, child) = (county.teacher(), county.child());

@@ -399,3 +399,83 @@ fn a_pair_in_doubt_is_decided_where_it_lies() {
     let back = office.my_review(&clerk, Some(&pair.key)).unwrap();
     assert_eq!((back.decided, back.pair.map(|p| p.key)), (0, Some(pair.key)));
 }
+
+/// How the books are kept running in a folder, for tests.
+fn kept_running(office: &mut Office, folder: &Path) {
+    office.set_upkeep(fujiao_office::upkeep::Plan {
+        place: "本机:8080".to_owned(),
+        folder: folder.join("backups"),
+        beside: vec![],
+        scratch: folder.to_owned(),
+        also_for: vec![],
+        at: Some(jiff::civil::time(2, 30, 0, 0)),
+        keep: fujiao_office::upkeep::Keep { daily: 3, weekly: 1, monthly: 1 },
+    });
+}
+
+/// A clock that ran years ahead for a while: what it dated holds no job, no session, no rest and no backup.
+#[test]
+fn a_clock_that_was_wrong_holds_nothing() {
+    use fujiao_office::accounts::Entry;
+    let mut books = Books::new();
+    books.import("学籍.csv", &list(&PUPILS));
+    let folder = books.folder.path().to_owned();
+    kept_running(&mut books.office, &folder);
+    let ahead = || now() + jiff::SignedDuration::from_hours(24 * 365 * 5);
+    let store = books.store();
+    let county = books.county();
+
+    // A job that somebody took then is taken now.
+    let job = books.office.queue_assessment(&bureau("wang"), AS_OF).unwrap();
+    let until = ahead() + jiff::SignedDuration::try_from(LEASE).unwrap();
+    store.write(|tx| tx.lease_job(county, "gone", ahead(), until)).unwrap().unwrap();
+    assert_eq!(books.office.work("here", now).unwrap(), Some(job));
+
+    // Whoever came in then is out now, and whoever was made to rest then may come in.
+    let link = books.office.first_link(ahead()).unwrap().unwrap();
+    let entry = |at| Entry { at, device: "test", own_phone: false };
+    let entered = books.office.enter_by_link(&link, entry(ahead())).unwrap().unwrap();
+    assert!(books.office.visitor(&entered.token, ahead()).unwrap().is_some());
+    assert!(books.office.visitor(&entered.token, now()).unwrap().is_none());
+    store.write(|tx| tx.note_failures(county, 1, 7, Some(ahead()))).unwrap();
+    let refused = books.office.enter("admin", "wrong", entry(now())).unwrap().err().unwrap();
+    let said = format!("{refused:?}");
+    let longest = fujiao_office::access::Access::builtin().lock.longest_minutes;
+    assert!(!said.contains(&format!("{}", longest + 1)), "{said}");
+
+    // A backup of then is none of today's.
+    books.office.back_up(ahead()).unwrap();
+    assert!(books.office.queue_backup_if_due(now()).unwrap());
+    // And the next start says that a clock is off.
+    let said = books.office.begin_serving("1", now()).unwrap();
+    assert!(said.iter().any(|line| line.contains("先对时")), "{said:?}");
+}
+
+/// Each day once, whoever asks and however often; a failed one is tried again after an hour.
+#[test]
+fn the_days_backup_is_made_once() {
+    let mut books = Books::new();
+    books.import("学籍.csv", &list(&PUPILS));
+    let folder = books.folder.path().to_owned();
+    kept_running(&mut books.office, &folder);
+    let office = &books.office;
+    let hours = |n: i64| now() + jiff::SignedDuration::from_hours(n);
+    assert!(office.queue_backup_if_due(now()).unwrap());
+    assert!(!office.queue_backup_if_due(now()).unwrap(), "it waits");
+    office.work("here", now).unwrap().unwrap();
+    assert!(!office.queue_backup_if_due(hours(1)).unwrap(), "it is made");
+    assert!(office.queue_backup_if_due(hours(24)).unwrap(), "another day");
+    let made: Vec<_> = std::fs::read_dir(folder.join("backups")).unwrap().collect();
+    assert_eq!(made.len(), 1);
+    // The disk for backups is gone.
+    std::fs::remove_dir_all(folder.join("backups")).unwrap();
+    std::fs::write(folder.join("backups"), "no folder").unwrap();
+    let later = || now() + jiff::SignedDuration::from_hours(24);
+    office.work("here", later).unwrap().unwrap();
+    assert!(!office.queue_backup_if_due(later()).unwrap(), "it rests for an hour");
+    let view = office.upkeep(&actor(3, "admin", Role::Administrator, Ground::County)).unwrap();
+    assert_eq!(view.backups.iter().filter(|line| line.ok).count(), 1);
+    assert_eq!(view.jobs[2], 1, "the page says that it failed");
+    assert!(office.drill(now()).unwrap().differ.is_empty(), "a drill needs no disk for backups");
+    assert_eq!(office.verify().unwrap().faults, Vec::<String>::new());
+}

@@ -1,5 +1,7 @@
 //! 关爱: contacts with children by kind, and care files. What a care step says is sealed.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use crate::accounts::time;
@@ -137,6 +139,19 @@ impl Tx<'_> {
         let sql = "select person_id, steps, state, next_act, next_by, screened from care_file
                     where county = $1 order by person_id";
         self.query(sql, &[county.into()], care_file)
+    }
+
+    /// Whose care files of persons are today who are no more in the register: the person that their rows went to, if any.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn care_moved(&mut self, county: u32) -> Result<BTreeMap<u64, Option<u64>>, StoreError> {
+        let sql = "select f.person_id from care_file f
+                     left join person p on p.county = f.county and p.person_id = f.person_id
+                    where f.county = $1 and p.person_id is null";
+        let gone: Vec<u64> = self.query(sql, &[county.into()], |r| r.get(0))?;
+        // Few: followed one by one through what became of them.
+        gone.into_iter().map(|old| Ok((old, self.current_person(county, old)?))).collect()
     }
 
     /// The steps of a care file, by number.

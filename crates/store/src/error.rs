@@ -23,6 +23,36 @@ pub enum StoreError {
         /// Path, or URL without password.
         place: String,
     },
+    /// There is a county already where books should come in.
+    #[error("{place} 里已经有台账，未作改动。请换一个空的数据库")]
+    NotEmpty {
+        /// Path, or URL without password.
+        place: String,
+    },
+    /// A backup cannot be made, read or trusted.
+    #[error("备份 {place}：{why}")]
+    Backup {
+        /// The file.
+        place: String,
+        /// Why, with the remedy.
+        why: String,
+    },
+    /// Bringing books up to date would have lost something; they are as they were.
+    #[error("从第 {from} 版升级不成，台账没有改动：{why}。先用原来的程序，并把这句话告诉开发者")]
+    Upgrade {
+        /// Schema version of the books.
+        from: i64,
+        /// What would have been lost.
+        why: String,
+    },
+    /// A paper form of the key does not read.
+    #[error("密钥纸第 {line} 行读不通：{why}")]
+    Paper {
+        /// From 1.
+        line: usize,
+        /// What to look at.
+        why: &'static str,
+    },
     /// Written by a later version.
     #[error("数据库由更新的版本写成（第 {found} 版，本程序认得到第 {known} 版）。请升级本程序")]
     Newer {

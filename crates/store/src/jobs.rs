@@ -1,6 +1,6 @@
 //! Long jobs: queued, done under a lease, taken again where a lease runs out.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Row, StoreError, Tx};
 
@@ -39,10 +39,13 @@ pub struct Job {
     pub ended_at: Option<Timestamp>,
 }
 
+/// No lease is longer.
+const LONGEST_LEASE: SignedDuration = SignedDuration::from_mins(10);
+
 impl Job {
-    /// Whether nobody does it.
+    /// Whether nobody does it. A lease that ends later than any does was given by a clock that was wrong then: it holds nothing.
     fn is_free(&self, at: Timestamp) -> bool {
-        self.lease_until.is_none_or(|until| until < at)
+        self.lease_until.is_none_or(|until| until < at || until > at + LONGEST_LEASE)
     }
 }
 

@@ -1,3 +1,5 @@
+mod paper;
+
 use std::fmt;
 use std::fmt::Write as _;
 
@@ -45,13 +47,7 @@ impl Keys {
 
     /// The keys that come from a master key. For tests and made counties, whose key may be known to all.
     pub fn from_master(master: [u8; 32]) -> Self {
-        let root = mac(&master);
-        let derive = |purpose: &str| -> [u8; 32] {
-            let mut mac = root.clone();
-            mac.update(b"fujiao 1 ");
-            mac.update(purpose.as_bytes());
-            mac.finalize().into_bytes().into()
-        };
+        let derive = |purpose: &str| derive(&master, purpose);
         let mut check = [0; 16];
         check.copy_from_slice(&derive("check")[..16]);
         Self {
@@ -62,6 +58,11 @@ impl Keys {
             chain: mac(&derive("chain")),
             check,
         }
+    }
+
+    /// A key for one purpose.
+    pub(crate) fn derived(&self, purpose: &str) -> [u8; 32] {
+        derive(&self.master, purpose)
     }
 
     /// Reads what [`Keys::to_text`] wrote.
@@ -158,6 +159,13 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Keys(…)")
     }
+}
+
+fn derive(master: &[u8; 32], purpose: &str) -> [u8; 32] {
+    let mut mac = mac(master);
+    mac.update(b"fujiao 1 ");
+    mac.update(purpose.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 fn mac(key: &[u8; 32]) -> HmacSha256 {

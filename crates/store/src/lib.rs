@@ -11,6 +11,7 @@ mod accounts;
 mod ahead;
 mod aid;
 mod audit;
+mod backup;
 mod books;
 mod bulletin;
 mod care;
@@ -21,6 +22,7 @@ mod entries;
 mod error;
 mod frozen;
 mod generations;
+mod inventory;
 mod jobs;
 mod keys;
 mod loans;
@@ -38,8 +40,11 @@ mod rows;
 mod schema;
 mod school;
 mod store;
+mod told;
 mod two_lines;
 mod tx;
+mod upgrade;
+mod upkeep;
 mod uploads;
 mod value;
 mod verify;
@@ -53,6 +58,10 @@ pub use aid::{
     SampleLine, SentLine, Told, ToldState,
 };
 pub use audit::Event;
+pub use backup::{
+    BACKUP_ENDS, BackupOrder, Manifest, SCRATCH_BEGINS, is_recipient, remove_scratch,
+    scratch_begins, unpack,
+};
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
 pub use bulletin::BulletinCell;
 pub use care::{CareFile, CareStep, StoredContacts};
@@ -63,6 +72,7 @@ pub use entries::{Entry, EntryConflict, EntryFact, EntryPhoto};
 pub use error::StoreError;
 pub use frozen::{Difference, FrozenDuty};
 pub use generations::StoredStage;
+pub use inventory::Inventory;
 pub use jobs::{Job, JobEnd, JobState, NewJob};
 pub use keys::Keys;
 pub use loans::{LentLoan, NewLoanStep, StoredCoBorrower, StoredLoan, StoredLoanStep};
@@ -80,13 +90,17 @@ pub use review::{
 };
 pub use risks::{RISK_COLUMNS, StoredRisk};
 pub use rows::{LinkedRow, LiveKey, NewRow, StoredRow};
+pub use schema::VERSION as SCHEMA;
 pub use school::{
     Author, Inspection, InspectionItem, MealClose, MealFinding, MealLock, NewInspection,
     NewProject, NewSchoolPhoto, Project, ProjectStep, Recheck, SchoolPhoto, SchoolTurn, Switch,
 };
-pub use store::Store;
+pub use store::{Store, is_a_server, is_in_use, without_password};
+pub use told::Traffic;
 pub use two_lines::{StoredTwoLine, TWO_LINE_COLUMNS};
 pub use tx::Tx;
+pub use upgrade::Upgrade;
+pub use upkeep::{NewUpkeep, Server, UpkeepKind, UpkeepLine};
 pub use uploads::{Batch, BatchState, NewBatch, NewUpload, Upload};
 pub use value::{FromColumn, Row, V};
 pub use verify::Verification;

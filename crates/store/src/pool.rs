@@ -56,6 +56,17 @@ impl<C> Lent<'_, C> {
     pub(crate) fn keep(mut self) {
         self.keep = true;
     }
+
+    /// Closes the connection, with those that lie idle, and opens another in its place.
+    pub(crate) fn renew(&mut self) -> Result<(), StoreError> {
+        self.connection = None;
+        let idle = std::mem::take(
+            &mut self.pool.state.lock().unwrap_or_else(PoisonError::into_inner).idle,
+        );
+        drop(idle);
+        self.connection = Some((self.pool.open)()?);
+        Ok(())
+    }
 }
 
 impl<C> Deref for Lent<'_, C> {

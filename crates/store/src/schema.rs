@@ -25,6 +25,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (41, include_str!("../migrations/0041-care.sql")),
     (45, include_str!("../migrations/0045-plan-files.sql")),
     (48, include_str!("../migrations/0048-school.sql")),
+    (60, include_str!("../migrations/0060-upkeep.sql")),
+    (64, include_str!("../migrations/0064-cared.sql")),
 ];
 
 // Whoever has one of them has all before it.
@@ -37,13 +39,24 @@ const _: () = {
 };
 
 /// The version that this program writes.
-pub(crate) const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+pub const VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
 /// What SQLite keeps in the header of a file of ours: the letters `FuJi`.
 pub(crate) const APPLICATION_ID: i64 = 0x4675_4a69;
 
-/// Brings the schema up to date and checks the key; an empty database is begun.
-pub(crate) fn migrate(tx: &mut Tx, keys: &Keys, place: &str) -> Result<(), StoreError> {
+/// How a database stands to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing is in it yet.
+    Empty,
+    /// Of an earlier version, which is named.
+    Older(i64),
+    /// Of this version.
+    Current,
+}
+
+/// Looks at a database and its key; changes nothing.
+pub(crate) fn standing(tx: &mut Tx, keys: &Keys, place: &str) -> Result<Standing, StoreError> {
     let tables = if tx.is_sqlite() {
         "select cast(count(*) as bigint), cast(coalesce(sum(name = 'meta'), 0) as bigint)
            from sqlite_master where type = 'table'"
@@ -64,22 +77,48 @@ pub(crate) fn migrate(tx: &mut Tx, keys: &Keys, place: &str) -> Result<(), Store
     if applied > 0 && meta_value(tx, "key_check")?.as_deref() != Some(&keys.check_value()) {
         return Err(StoreError::WrongKey { place: place.into() });
     }
+    Ok(match applied {
+        0 => Standing::Empty,
+        VERSION => Standing::Current,
+        older => Standing::Older(older),
+    })
+}
+
+/// Brings the schema from where it stands up to `to`; an empty database is begun.
+pub(crate) fn migrate(tx: &mut Tx, keys: &Keys, from: Standing, to: i64) -> Result<(), StoreError> {
+    let applied = match from {
+        Standing::Empty => 0,
+        Standing::Older(version) => version,
+        Standing::Current => return Ok(()),
+    };
     for &(number, migration) in MIGRATIONS {
-        if number > applied {
+        if number > applied && number <= to {
             let sql = in_words_of(migration, tx.is_sqlite());
             tx.script(&sql)?;
         }
     }
-    if applied < VERSION {
-        if applied == 0 {
-            set_meta(tx, "key_check", &keys.check_value())?;
-            if tx.is_sqlite() {
-                tx.script(&format!("pragma application_id = {APPLICATION_ID}"))?;
-            }
+    if applied == 0 {
+        set_meta(tx, "key_check", &keys.check_value())?;
+        if tx.is_sqlite() {
+            tx.script(&format!("pragma application_id = {APPLICATION_ID}"))?;
         }
-        set_meta(tx, "schema", &VERSION.to_string())?;
     }
-    Ok(())
+    set_meta(tx, "schema", &to.to_string())
+}
+
+/// The tables of the schema at `version`, in the order in which migrations make them: what a table refers to stands before it.
+pub(crate) fn tables_at(version: i64) -> Vec<&'static str> {
+    let texts = MIGRATIONS.iter().filter(|(number, _)| *number <= version);
+    let mut tables = Vec::new();
+    for line in texts.flat_map(|(_, text)| text.lines()) {
+        let word = |rest: &'static str| rest.split([' ', ';']).next().unwrap_or_default();
+        if let Some(made) = line.strip_prefix("create table ") {
+            tables.push(word(made));
+        } else if let Some(gone) = line.strip_prefix("drop table ") {
+            tables.retain(|table| *table != word(gone));
+        }
+    }
+    tables
 }
 
 /// The schema version of the database; `None` if it holds none, as in another program's `meta`.

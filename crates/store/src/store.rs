@@ -1,10 +1,12 @@
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::OpenFlags;
 
 use crate::pool::Pool;
+use crate::told::{Told, Traffic};
 use crate::tx::{Connection, PgConnection};
+use crate::upgrade::Upgrade;
 use crate::{Keys, StoreError, Tx, schema};
 
 /// How many reads can go on at once.
@@ -23,6 +25,7 @@ pub struct Store {
     place: Place,
     writer: Pool<Connection>,
     readers: Pool<Connection>,
+    told: Told,
 }
 
 #[derive(Clone)]
@@ -33,13 +36,75 @@ enum Place {
 
 impl Store {
     /// Opens the books at a path, or at a `postgres://` URL; begins them where there are none; brings an older schema
-    /// up to date.
+    /// up to date, with no more than the engine's own way back.
     ///
     /// # Errors
     /// [`StoreError::WrongKey`], [`StoreError::NotOurs`], [`StoreError::Newer`], [`StoreError::Corrupt`],
     /// [`StoreError::Open`], each before anything was changed.
     pub fn open(url_or_path: &str, keys: Keys) -> Result<Self, StoreError> {
-        let place = if ["postgres://", "postgresql://"].iter().any(|p| url_or_path.starts_with(p)) {
+        let store = Self::at(url_or_path, keys)?;
+        store.bring_up_to_date(None)?;
+        Ok(store)
+    }
+
+    /// As [`Store::open`], with a backup in the folder `keep` before an older schema is touched; what was done, if anything was.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::Backup`] and [`StoreError::Upgrade`], and then the books are as they were.
+    pub fn open_keeping(
+        url_or_path: &str,
+        keys: Keys,
+        keep: &Path,
+    ) -> Result<(Self, Option<Upgrade>), StoreError> {
+        let store = Self::at(url_or_path, keys)?;
+        let upgrade = store.bring_up_to_date(Some(keep))?;
+        Ok((store, upgrade))
+    }
+
+    /// Opens books as they stand, of this version or an earlier one: nothing is begun and nothing brought up to date.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::Open`] if there are none.
+    pub fn open_as_it_stands(url_or_path: &str, keys: Keys) -> Result<Self, StoreError> {
+        let store = Self::at(url_or_path, keys)?;
+        let shown = store.shown();
+        let none = || StoreError::Open { place: shown.clone(), why: "没有台账".into() };
+        if let Place::File(path) = &store.place
+            && !path.exists()
+        {
+            return Err(none());
+        }
+        if store.read(|tx| schema::standing(tx, &store.keys, &shown))? == schema::Standing::Empty {
+            return Err(none());
+        }
+        Ok(store)
+    }
+
+    /// Begins empty books as an earlier version of this program made them: what comes from such books is poured into them, and
+    /// tests make theirs.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEmpty`] if there is anything already; what the engine says.
+    pub fn begin_of_version(
+        url_or_path: &str,
+        keys: Keys,
+        version: i64,
+    ) -> Result<Self, StoreError> {
+        let store = Self::at(url_or_path, keys)?;
+        let shown = store.shown();
+        store.write(|tx| {
+            let standing = schema::standing(tx, &store.keys, &shown)?;
+            if standing != schema::Standing::Empty {
+                return Err(StoreError::NotEmpty { place: shown });
+            }
+            schema::migrate(tx, &store.keys, standing, version)
+        })?;
+        Ok(store)
+    }
+
+    /// Books at a place, unlooked at.
+    pub(crate) fn at(url_or_path: &str, keys: Keys) -> Result<Self, StoreError> {
+        let place = if is_a_server(url_or_path) {
             let shown = without_password(url_or_path);
             let config = url_or_path.parse().map_err(|e: postgres::Error| StoreError::Open {
                 place: shown.clone(),
@@ -53,10 +118,57 @@ impl Store {
             let place = place.clone();
             Pool::new(most, move || place.connect(writes))
         };
-        let store = Self { keys, writer: pool(1, true), readers: pool(READERS, false), place };
-        let shown = store.place.shown();
-        store.write(|tx| schema::migrate(tx, &store.keys, &shown))?;
-        Ok(store)
+        Ok(Self {
+            keys,
+            writer: pool(1, true),
+            readers: pool(READERS, false),
+            place,
+            told: Told::default(),
+        })
+    }
+
+    /// Where the books are, as it may be shown: without a password.
+    pub fn shown(&self) -> String {
+        self.place.shown()
+    }
+
+    /// Whether they are a file of this machine, not a server's.
+    pub fn is_a_file(&self) -> bool {
+        matches!(self.place, Place::File(_))
+    }
+
+    /// The folder that they lie in, if they are a file.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        let Place::File(path) = &self.place else { return None };
+        path.parent().map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p })
+    }
+
+    /// Bytes of the books on the disk, or in the server.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn size(&self) -> Result<u64, StoreError> {
+        let sql = match self.place {
+            Place::File(_) => {
+                "select (select page_count from pragma_page_count) * (select page_size from pragma_page_size)"
+            }
+            Place::Server(..) => {
+                "select cast(coalesce(sum(pg_total_relation_size(c.oid)), 0) as bigint)
+                   from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                  where n.nspname = current_schema() and c.relkind = 'r'"
+            }
+        };
+        self.read(|tx| Ok(tx.query_one(sql, &[], |r| r.get(0))?.unwrap_or(0)))
+    }
+
+    /// Sets from how long on a statement is said to be slow.
+    pub fn slow_from(&mut self, least: Duration) {
+        self.told.slow = least;
+    }
+
+    /// What was asked of the books since they were opened by this program.
+    pub fn traffic(&self) -> Traffic {
+        self.told.traffic()
     }
 
     /// One use case's transaction. Rolled back if `f` gives an error or panics, or if any statement in it failed.
@@ -96,10 +208,29 @@ impl Store {
         end: &str,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
+        let begun = Instant::now();
+        let done = self.in_turn(pool, begin, end, f);
+        self.told.transaction(end == "commit", done.is_ok(), begun.elapsed());
+        done
+    }
+
+    fn in_turn<T, E: From<StoreError>>(
+        &self,
+        pool: &Pool<Connection>,
+        begin: &str,
+        end: &str,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connection = pool.take()?;
-        let written = std::collections::BTreeMap::new();
-        let mut tx = Tx { connection: &mut connection, keys: &self.keys, failed: false, written };
-        tx.script(begin)?;
+        // A server that was restarted has cut the connections that lay idle. Nothing was asked yet: another one is opened.
+        if let Err(error) = self.tx(&mut connection).script(begin) {
+            if self.is_a_file() {
+                return Err(error.into());
+            }
+            connection.renew()?;
+            self.tx(&mut connection).script(begin)?;
+        }
+        let mut tx = self.tx(&mut connection);
         let result = f(&mut tx).and_then(|given| tx.counted().map(|()| given).map_err(E::from));
         if result.is_err() || tx.failed {
             tx.failed = false;
@@ -115,17 +246,26 @@ impl Store {
         result
     }
 
-    /// Copies the books into a new file while others read and write. The key is not in it: keep that elsewhere.
+    fn tx<'s>(&'s self, connection: &'s mut Connection) -> Tx<'s> {
+        let written = std::collections::BTreeMap::new();
+        Tx { connection, keys: &self.keys, failed: false, written, slow: self.told.slow }
+    }
+
+    /// Copies the books into a new SQLite file while others read and write. Personal numbers in it stay sealed; names lie open.
     ///
     /// # Errors
-    /// [`StoreError::Open`] if the file exists or cannot be made; for a PostgreSQL database, whose own `pg_dump` does it.
-    pub fn backup(&self, to: &Path) -> Result<(), StoreError> {
+    /// [`StoreError::Open`] if the file exists or cannot be made; what the engines say.
+    pub fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
         let fail = |why: String| StoreError::Open { place: to.display().to_string(), why };
-        if matches!(self.place, Place::Server(..)) {
-            return Err(fail("PostgreSQL 数据库用 pg_dump 备份".into()));
-        }
         if to.exists() {
             return Err(fail("文件已经存在".into()));
+        }
+        if !self.is_a_file() {
+            let version = self.read(|tx| schema::version(tx))?.unwrap_or_default();
+            let path = to.display().to_string();
+            let target = Self::begin_of_version(&path, self.keys.clone(), version)?;
+            self.pour_into(&target, &|_, _, _| {})?;
+            return Ok(());
         }
         let from = self.readers.take()?;
         let Connection::Sqlite(source) = &*from else { unreachable!("a file is opened by SQLite") };
@@ -147,7 +287,7 @@ impl Store {
         let copied = copied.map_err(StoreError::from).and_then(|()| {
             let file = std::fs::File::open(&partial).map_err(|e| fail(e.to_string()))?;
             file.sync_all().map_err(|e| fail(e.to_string()))?;
-            std::fs::rename(&partial, to).map_err(|e| fail(e.to_string()))
+            crate::backup::put(&partial, to).map_err(|e| fail(e.to_string()))
         });
         if copied.is_err() {
             // What is left of the attempt says nothing; the error does.
@@ -222,8 +362,30 @@ fn open_file(path: &Path, writes: bool) -> Result<rusqlite::Connection, StoreErr
     Ok(c)
 }
 
+/// Whether another program, or another part of this one, has a file of books open.
+pub fn is_in_use(path: &Path) -> bool {
+    if !path.exists() {
+        return false;
+    }
+    let alone = || {
+        let c = rusqlite::Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        c.busy_timeout(Duration::from_millis(200))?;
+        // Alone, a connection needs no memory that it shares with others; with others about it does not get the file.
+        c.execute_batch("pragma locking_mode = exclusive; begin exclusive; rollback")
+    };
+    matches!(alone().map_err(StoreError::from), Err(StoreError::Busy))
+}
+
+/// Whether a location is a server's.
+pub fn is_a_server(location: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|p| location.starts_with(p))
+}
+
 /// A URL as it may be shown: the password replaced by a star.
-fn without_password(url: &str) -> String {
+pub fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     // The last `@`: a password may hold one, and a question mark too.
     match rest.rsplit_once('@') {

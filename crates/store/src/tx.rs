@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql, Type};
@@ -23,7 +24,7 @@ impl PgConnection {
         Self { client, statements: BTreeMap::new() }
     }
 
-    fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
+    pub(crate) fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
@@ -47,6 +48,8 @@ pub struct Tx<'s> {
     pub(crate) failed: bool,
     /// Rows written to tables of PostgreSQL in this transaction.
     pub(crate) written: BTreeMap<String, u64>,
+    /// From how long on a statement is said to be slow.
+    pub(crate) slow: Duration,
 }
 
 /// Rows written to a table at once from which on PostgreSQL has to count it anew.
@@ -63,7 +66,7 @@ impl Tx<'_> {
     /// # Errors
     /// What the engine says, as a [`StoreError`].
     pub fn execute(&mut self, sql: &str, args: &[V]) -> Result<u64, StoreError> {
-        let changed = self.watch(|connection| match connection {
+        let changed = self.timed(sql, |connection| match connection {
             Connection::Sqlite(c) => {
                 let changed =
                     c.prepare_cached(&numbered(sql))?.execute(rusqlite::params_from_iter(args))?;
@@ -85,7 +88,7 @@ impl Tx<'_> {
     }
 
     /// Remembers rows written to a table.
-    fn wrote(&mut self, table: &str, rows: u64) {
+    pub(crate) fn wrote(&mut self, table: &str, rows: u64) {
         if !self.is_sqlite() {
             *self.written.entry(table.to_owned()).or_default() += rows;
         }
@@ -113,7 +116,7 @@ impl Tx<'_> {
         args: &[V],
         mut f: impl FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.watch(|connection| {
+        self.timed(sql, |connection| {
             match connection {
                 Connection::Sqlite(c) => {
                     let mut statement = c.prepare_cached(&numbered(sql))?;
@@ -253,8 +256,24 @@ impl Tx<'_> {
         matches!(self.connection, Connection::Sqlite(_))
     }
 
+    /// Does work on one statement, and says so where it was slow. Its text holds places for values, never values.
+    fn timed<T>(
+        &mut self,
+        sql: &str,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let begun = Instant::now();
+        let result = self.watch(work);
+        let took = begun.elapsed();
+        if took >= self.slow {
+            let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+            tracing::warn!(target: "fujiao::slow", ms = took.as_millis() as u64, sql, "慢查询");
+        }
+        result
+    }
+
     /// Remembers a failure: PostgreSQL takes nothing more in a failed transaction, so we do not on SQLite either.
-    fn watch<T>(
+    pub(crate) fn watch<T>(
         &mut self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -141,7 +141,7 @@ impl<'r> Row<'r> {
         }
     }
 
-    fn value(&self, column: usize) -> Result<V<'r>, StoreError> {
+    pub(crate) fn value(&self, column: usize) -> Result<V<'r>, StoreError> {
         match self.0 {
             EngineRow::Sqlite(row) => Ok(match row.get_ref(column)? {
                 ValueRef::Null => V::Null,

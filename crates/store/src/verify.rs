@@ -112,6 +112,8 @@ const TABLES: &[&str] = &[
     "school_step",
     "school_turn",
     "post_switch",
+    "server",
+    "upkeep",
 ];
 
 /// Questions whose answer is a number of lines that should not be, each with what to say about them.

@@ -3,7 +3,6 @@
 #![expect(clippy::print_stderr, reason = "a skipped half of a test says so")]
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
-use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +30,12 @@ mod cases;
 mod loans;
 #[path = "books/plans.rs"]
 mod plans;
+#[path = "books/power.rs"]
+mod power;
+#[path = "books/upgrade.rs"]
+mod upgrade;
+#[path = "books/upkeep.rs"]
+mod upkeep;
 #[path = "books/waiting.rs"]
 mod waiting;
 
@@ -489,20 +494,6 @@ fn sealed_numbers_moved_to_another_row_are_found() {
         let problems = store.verify().unwrap().problems;
         assert!(problems[0].contains("source_row 619901 3"), "{problems:?}");
     });
-}
-
-#[test]
-fn a_backup_is_the_whole_books() {
-    let books = Books::file();
-    let store = books.open();
-    let rows = with_payments(&store, 400);
-    let to = books.folder.path().join("backup.db");
-    store.backup(&to).unwrap();
-    assert!(matches!(store.backup(&to), Err(StoreError::Open { .. })), "it is not overwritten");
-    let copy = Store::open(to.to_str().unwrap(), keys()).unwrap();
-    assert_eq!(copy.read(|tx| tx.rows(COUNTY)).unwrap().len(), rows.len());
-    assert_eq!(copy.verify().unwrap(), store.verify().unwrap());
-    assert!(!Path::new(&format!("{}.partial", to.display())).exists());
 }
 
 #[test]

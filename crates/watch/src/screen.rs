@@ -93,6 +93,10 @@ pub struct Rules {
     pub instruments: Vec<Instrument>,
     /// Codes of the grades that are screened once a school year.
     pub grades: Vec<String>,
+    /// The day since which they are, and the article that says so.
+    pub since: Date,
+    /// See `since`.
+    pub basis: String,
     /// Records older than so many days are folded away.
     pub fold_days: i32,
     /// A plan is looked at again within so many days.
@@ -102,6 +106,7 @@ pub struct Rules {
 data_file! {
     struct File, "心理筛查" {
         grades: Vec<String>,
+        since: String,
         fold_days: i32,
         review_days: i32,
         #[serde(rename = "instrument")]
@@ -146,9 +151,14 @@ impl Rules {
         if file.instruments.is_empty() || file.fold_days < 1 || file.review_days < 1 {
             return File::fault("至少一个量表；fold_days、review_days 不小于 1");
         }
+        let Ok(since) = file.since.parse() else {
+            return File::fault(format!("since 写成 2023-04-20，“{}”不是日期", file.since));
+        };
         Ok(Self {
             instruments: file.instruments,
             grades: file.grades,
+            since,
+            basis: file.basis,
             fold_days: file.fold_days,
             review_days: file.review_days,
         })

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::limit::Limiter;
 use crate::settings::WebSettings;
+use crate::watched::Figures;
 
 /// What all handlers share.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub(crate) struct App {
     pub(crate) desk: Desk,
     /// How the pages are served.
     pub(crate) settings: Arc<WebSettings>,
+    /// Figures of this program.
+    pub(crate) figures: Arc<Figures>,
     /// Tries at the door.
     pub(crate) door: Arc<Limiter>,
 }

@@ -9,6 +9,7 @@ use fujiao_office::desk::{DeskError, Frame};
 use fujiao_office::school::SchoolError;
 
 use crate::shell::{Reader, Shell};
+use crate::watched::Failure;
 
 /// Why a page cannot be shown, and to whom that is said.
 #[derive(Debug)]
@@ -111,6 +112,14 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let t = self.reader.lang.words();
         let say = |key: &str| t.s(key).to_owned();
+        // What went wrong with us goes into the log; input that is refused does not, as it may be of a person.
+        let failure = match &self.fault {
+            Fault::Failed(what) => Some(Failure(short(what))),
+            Fault::Desk(error) if !matches!(**error, DeskError::NoCounty) => {
+                Some(Failure(short(&error.to_string())))
+            }
+            _ => None,
+        };
         let (status, key, why) = match self.fault {
             Fault::NotFound => (StatusCode::NOT_FOUND, "not_found", String::new()),
             Fault::NotTheirs(right) => {
@@ -144,10 +153,14 @@ impl IntoResponse for PageError {
             next: say(&format!("error.{key}_next")),
             heading,
         };
-        match page.render() {
+        let mut response = match page.render() {
             Ok(html) => (status, Html(html)).into_response(),
             Err(_) => (status, page.heading).into_response(),
+        };
+        if let Some(failure) = failure {
+            response.extensions_mut().insert(failure);
         }
+        response
     }
 }
 

@@ -1,6 +1,6 @@
 //! The gate: nothing is answered that `access.toml` does not open to whoever asks.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{
@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::api::Problem;
 use crate::app::App;
 use crate::error::PageError;
+use crate::settings::Peer;
 use crate::shape::encoded;
 use crate::shell::Reader;
 
@@ -160,8 +161,8 @@ impl<S: Sync> FromRequestParts<S> for From {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(info.map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(at)| at.ip())))
+        let info = parts.extensions.get::<ConnectInfo<Peer>>();
+        Ok(Self(info.map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(peer)| peer.0.ip())))
     }
 }
 

@@ -17,6 +17,9 @@ mod pages;
 mod settings;
 mod shape;
 mod shell;
+mod tls;
+mod watched;
 mod words;
 
 pub use settings::{WebSettings, router, serve};
+pub use tls::Tls;

@@ -1,13 +1,15 @@
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::IncomingStream;
 use fujiao_office::Office;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -17,7 +19,9 @@ use crate::app::App;
 use crate::gate::gate;
 use crate::limit::Limiter;
 use crate::shell::Reader;
-use crate::{api, assets, pages};
+use crate::tls::{Tls, TlsListener};
+use crate::watched::Figures;
+use crate::{api, assets, pages, watched};
 
 /// How the pages are served.
 #[derive(Clone, Debug)]
@@ -32,12 +36,23 @@ pub struct WebSettings {
     pub clock: fn() -> Timestamp,
     /// Tries at the door that one address has a minute.
     pub tries_a_minute: u32,
+    /// Addresses that may read `/metrics`.
+    pub metrics_from: Vec<IpAddr>,
+    /// Whether a proxy of this machine passes requests on, and says in `X-Forwarded-For` from where.
+    pub behind_proxy: bool,
 }
 
 impl WebSettings {
     /// For this machine alone, without TLS.
     pub fn new(clock: fn() -> Timestamp) -> Self {
-        Self { hosts: Vec::new(), secure: false, clock, tries_a_minute: 30 }
+        Self {
+            hosts: Vec::new(),
+            secure: false,
+            clock,
+            tries_a_minute: 30,
+            metrics_from: vec![IpAddr::from([127, 0, 0, 1]), Ipv6Addr::LOCALHOST.into()],
+            behind_proxy: false,
+        }
     }
 }
 
@@ -51,6 +66,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         office,
         door: Arc::new(Limiter::new(settings.tries_a_minute, settings.tries_a_minute)),
         settings: Arc::new(settings),
+        figures: Arc::new(Figures::new()),
     };
     Router::new()
         .route("/", get(pages::today))
@@ -98,24 +114,49 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .route("/favicon.ico", get(assets::favicon))
         .route("/sw.js", get(assets::worker))
         .route("/manifest.webmanifest", get(assets::manifest))
+        .merge(watched::routes())
         .layer(middleware::from_fn(Reader::attach))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(guarded))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app.settings), guarded))
         .layer(middleware::from_fn_with_state(Arc::clone(&app.settings), known_host))
+        .layer(middleware::from_fn_with_state(app.clone(), watched::watched))
         .with_state(app)
 }
 
-/// Serves the pages until `shutdown` is ready; requests under way are finished.
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+/// Serves the pages, over TLS where there is a certificate, until `shutdown` is ready; requests under way are finished.
 ///
 /// # Errors
 /// If the listener fails.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    match tls {
+        None => axum::serve(listener, service).with_graceful_shutdown(shutdown).await,
+        Some(tls) => {
+            let listener = TlsListener::over(listener, tls)?;
+            axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+        }
+    }
 }
 
 /// What stands on a page is of persons: no cache keeps it.
@@ -132,9 +173,19 @@ async fn private(request: Request, next: Next) -> Response {
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-async fn guarded(request: Request, next: Next) -> Response {
+/// A browser that came over TLS once comes over nothing else for a year.
+const TLS_ALONE: &str = "max-age=31536000; includeSubDomains";
+
+async fn guarded(
+    State(settings): State<Arc<WebSettings>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if settings.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ALONE));
+    }
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
@@ -151,15 +202,36 @@ async fn guarded(request: Request, next: Next) -> Response {
 
 async fn known_host(
     State(settings): State<Arc<WebSettings>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    if settings.behind_proxy {
+        told_by_proxy(&mut request);
+    }
     let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
     if host.is_none_or(|host| is_ours(host, &settings.hosts)) {
         next.run(request).await
     } else {
         (StatusCode::MISDIRECTED_REQUEST, "这个网址不归本机管。用 http://127.0.0.1 加端口打开。\n")
             .into_response()
+    }
+}
+
+/// A proxy of this machine says where a request comes from; anybody else who says so is not believed.
+fn told_by_proxy(request: &mut Request) {
+    let from = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer.0);
+    let last = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
+        .and_then(|h| h.to_str().ok())
+        .and_then(|h| h.rsplit(',').next())
+        .and_then(|h| h.trim().parse::<IpAddr>().ok());
+    if let (Some(from), Some(last)) = (from, last)
+        && from.ip().to_canonical().is_loopback()
+    {
+        request.extensions_mut().insert(ConnectInfo(Peer(SocketAddr::new(last, from.port()))));
     }
 }
 

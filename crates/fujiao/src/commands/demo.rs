@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         printer.line(format!("示例数据：县、人、事都是造的。名册在 {}", input.display()));
     }
     if !args.no_serve {
-        serve::serve(open_books(&out, None)?, args.port, true, printer)?;
+        serve::serve_made(&out, args.port, printer)?;
     }
     Ok(Outcome::Done)
 }

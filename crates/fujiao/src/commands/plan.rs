@@ -227,6 +227,8 @@ enum GroundArg {
     Roads,
     /// 高程
     Heights,
+    /// 客运班线
+    Lines,
 }
 
 /// A file by its last name, with its bytes.
@@ -284,6 +286,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             let kind = match kind {
                 GroundArg::Roads => GroundKind::Roads,
                 GroundArg::Heights => GroundKind::Heights,
+                GroundArg::Lines => GroundKind::Lines,
             };
             match file {
                 Some(path) => {
@@ -294,8 +297,11 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             let stands = office.ground(&actor)?;
             let said: Vec<String> =
                 stands.iter().map(|f| format!("{}：{}", f.name, f.holds)).collect();
-            let text =
-                if said.is_empty() { "没有路网和高程".to_owned() } else { said.join("\n") };
+            let text = if said.is_empty() {
+                "没有路网、高程和班线".to_owned()
+            } else {
+                said.join("\n")
+            };
             printer.say(&serde_json::json!({ "ground": said }), &text);
         }
         What::Go { id, time } => {

@@ -8,7 +8,7 @@ use fujiao_office::review::{
 };
 use serde_json::{Value, json};
 
-use super::{InputError, Outcome, local, now, open_books, table};
+use super::{Outcome, local, now, open_kept, table};
 use crate::folder;
 use crate::printer::Printer;
 
@@ -54,13 +54,7 @@ pub(crate) struct Args {
 const NEXT: &str = "下次核算（fujiao run）时生效";
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
-    if args.db.is_none() && !args.data.join("county.db").exists() {
-        return Err(anyhow::Error::new(InputError(format!(
-            "{} 里没有台账（county.db）；先用 import 或 run 收名册",
-            args.data.display()
-        ))));
-    }
-    let mut office = open_books(&args.data, args.db.as_deref())?;
+    let mut office = open_kept(&args.data, args.db.as_deref())?;
     let by = args.by.as_deref().unwrap_or_default();
     let why = args.why.as_deref();
     if let Some(file) = &args.answers {

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{InputError, Outcome, open_books};
+use super::{Outcome, open_kept};
 use crate::printer::Printer;
 
 /// 核对台账
@@ -15,13 +15,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
-    if args.db.is_none() && !args.data.join("county.db").exists() {
-        return Err(anyhow::Error::new(InputError(format!(
-            "{} 里没有台账（county.db）；先用 import 或 run 收名册",
-            args.data.display()
-        ))));
-    }
-    let office = open_books(&args.data, args.db.as_deref())?;
+    let office = open_kept(&args.data, args.db.as_deref())?;
     let found = office.verify()?;
     if printer.json() {
         printer.line(serde_json::json!({ "sound": found.faults.is_empty(), "faults": found.faults, "counts": found.counts }));

@@ -7,26 +7,26 @@ use postgres::{Client, NoTls};
 use crate::harness::{books, county, folder, fujiao, ran, run, succeed, summary};
 
 /// A schema of our own on the tests' server; gone when dropped.
-struct Schema {
+pub(crate) struct Schema {
     server: String,
     name: String,
 }
 
 impl Schema {
     /// `None` where `FUJIAO_TEST_PG` names no server.
-    fn make() -> Option<Self> {
+    pub(crate) fn make(test: &str) -> Option<Self> {
         let Some(server) = std::env::var_os("FUJIAO_TEST_PG") else {
             assert!(std::env::var_os("FUJIAO_REQUIRE_ALL").is_none(), "FUJIAO_TEST_PG is required");
             eprintln!("skipped: FUJIAO_TEST_PG names no PostgreSQL server");
             return None;
         };
         let server = server.into_string().expect("a URL is text");
-        let schema = Self { server, name: format!("outside{}", std::process::id()) };
+        let schema = Self { server, name: format!("outside{}{test}", std::process::id()) };
         schema.execute(&format!("create schema {}", schema.name));
         Some(schema)
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let mark = if self.server.contains('?') { '&' } else { '?' };
         format!("{}{mark}options=-csearch_path%3D{}", self.server, self.name)
     }
@@ -45,7 +45,7 @@ impl Drop for Schema {
 
 #[test]
 fn both_databases_give_the_same_answer() {
-    let Some(schema) = Schema::make() else { return };
+    let Some(schema) = Schema::make("") else { return };
     let out = folder("postgres");
     ran(&mut run(county(), &out, &["--reveal", "--db", &schema.url()]));
     for file in ["persons.csv", "gaps.csv", "gaps.xlsx", "report.docx"] {

@@ -24,6 +24,7 @@ mod run;
 mod served;
 mod solve;
 mod twice;
+mod upkeep;
 mod visits;
 mod watch;
 mod webdriver;

@@ -99,7 +99,11 @@ impl Office {
             password::waste(given);
             return Ok(Err(EnterFault::Wrong { left: lock.tries - 1 }));
         };
-        if let Some(until) = account.locked_until.filter(|until| *until > entry.at) {
+        // A rest that is longer than any comes from a clock that was wrong then.
+        let longest = minutes_after(entry.at, lock.longest_minutes);
+        if let Some(until) =
+            account.locked_until.filter(|until| *until > entry.at && *until <= longest)
+        {
             return Ok(Err(EnterFault::Resting { minutes: minutes_until(entry.at, until) }));
         }
         // Hashing takes long on purpose, so it happens outside the writer's turn.
@@ -174,7 +178,9 @@ impl Office {
         let Some((session, account, grants, glass)) = found else { return Ok(None) };
         let rules = access().session;
         let idle = minutes_after(session.seen_at, rules.idle_minutes) < at && !session.own_phone;
-        if account.closed_at.is_some() || session.ends_at < at || idle {
+        // Begun in the future: by a clock that was wrong then, and would let them in for longer than anybody.
+        let ahead = minutes_after(at, 5) < session.made_at;
+        if account.closed_at.is_some() || session.ends_at < at || idle || ahead {
             return Ok(None);
         }
         // To the minute is enough, and spares a write a request.

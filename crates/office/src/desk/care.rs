@@ -294,7 +294,7 @@ fn groups_of(flags: &str) -> Vec<CareGroup> {
 }
 
 /// Children in school, or of an age to be.
-const CHILDREN: &str = "p.stage is not null and p.stage <> 'higher'";
+const CHILDREN: &str = "p.flags <> '' and p.stage is not null and p.stage <> 'higher'";
 
 impl Seat {
     /// The children on the reader's ground who need somebody, with who talked with them this term. `whole`: the whole list, for a file.
@@ -426,22 +426,24 @@ impl Seat {
             let mut quiet = 0;
             let mut done_by_school: BTreeMap<u64, i64> = BTreeMap::new();
             let year = i32::from(Term::of(day).school_year());
-            for file in tx.care_files(county)? {
-                let Some(now) = tx.current_person(county, file.person)? else { continue };
-                let Some(who) = stands(tx, county, now)?.filter(|who| scope.reaches(who)) else {
-                    continue;
-                };
-                let listed = who.grade.is_some_and(|g| rules.grades.iter().any(|c| c == g.code()));
+            let files = care_files(tx, county, &scope)?;
+            for (_, file, grade, school) in &files {
+                let listed = grade.is_some_and(|g| rules.grades.iter().any(|c| c == g.code()));
                 if file.screened == year
                     && listed
-                    && let Some(school) = who.school
+                    && let Some(school) = school
                 {
-                    *done_by_school.entry(school).or_default() += 1;
+                    *done_by_school.entry(*school).or_default() += 1;
                 }
-                let CareFile { state, next, .. } = file;
-                if next.is_none() {
-                    quiet += 1;
-                } else if let Some(child) = children(tx, &overview, &[now])?.pop() {
+                quiet += usize::from(file.next.is_none());
+            }
+            let due: Vec<u64> = files.iter().filter(|f| f.1.next.is_some()).map(|f| f.0).collect();
+            let mut known: BTreeMap<u64, PairChild> =
+                children(tx, &overview, &due)?.into_iter().map(|c| (c.person, c)).collect();
+            for (now, CareFile { state, next, .. }, ..) in files {
+                if next.is_some()
+                    && let Some(child) = known.remove(&now)
+                {
                     lines.push(CareFileLine { child, state, next });
                 }
             }
@@ -554,6 +556,42 @@ impl Seat {
     }
 }
 
+/// A care file with whose it is today, their grade and school.
+type FileNow = (u64, CareFile, Option<fujiao_model::Grade>, Option<u64>);
+
+/// The care files on somebody's ground, read at once.
+fn care_files(tx: &mut Tx, county: u32, scope: &Scope) -> Result<Vec<FileNow>, DeskError> {
+    let mut args: Vec<V> = vec![county.into()];
+    let within = scope.persons_sql("p", &mut args);
+    let sql = format!(
+        "select p.person_id, p.grade, p.school_id, case when {within} then 1 else 0 end
+           from care_file f join person p on p.county = f.county and p.person_id = f.person_id
+          where f.county = $1"
+    );
+    let now: BTreeMap<u64, (Option<fujiao_model::Grade>, Option<u64>, bool)> = tx
+        .query(&sql, &args, |r| {
+            let grade = r.parse(1, fujiao_model::Grade::parse)?;
+            Ok((r.get(0)?, (grade, r.get(2)?, r.get::<i64>(3)? == 1)))
+        })?
+        .into_iter()
+        .collect();
+    let moved = tx.care_moved(county)?;
+    let mut out = Vec::new();
+    for file in tx.care_files(county)? {
+        if let Some((grade, school, theirs)) = now.get(&file.person) {
+            if *theirs {
+                out.push((file.person, file, *grade, *school));
+            }
+            continue;
+        }
+        let Some(person) = moved.get(&file.person).copied().flatten() else { continue };
+        if let Some(who) = stands(tx, county, person)?.filter(|who| scope.reaches(who)) {
+            out.push((person, file, who.grade, who.school));
+        }
+    }
+    Ok(out)
+}
+
 fn sums(
     tx: &mut Tx,
     county: u32,
@@ -580,7 +618,7 @@ fn sums(
         "select {} from person p
            left join contact_sum x on x.county = p.county and x.person_id = p.person_id
            left join pair q on q.county = p.county and q.person_id = p.person_id and q.to_day is null
-          where p.county = $1 and p.flags <> '' and {CHILDREN} and {within}",
+          where p.county = $1 and {CHILDREN} and {within}",
         columns.join(", ")
     );
     let found = tx.query_one(&sql, &args, |r| {

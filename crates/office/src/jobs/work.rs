@@ -117,6 +117,9 @@ impl Office {
             Some(JobKind::ImportAll) => self.take_in((job.id, input), true, going, now()),
             Some(JobKind::Assess) => self.reckon(input, going, now()),
             Some(JobKind::Plan) => self.plan_ahead(input, going, now),
+            Some(JobKind::Backup) => self.back_up(now()).map(|made| {
+                JobEnd::Done(made.file.file_name().unwrap_or_default().to_string_lossy().into())
+            }),
             None => Ok(JobEnd::Failed("不认得这种事；升级程序".to_owned())),
         }));
         match done {

@@ -205,10 +205,11 @@ fn well_being(
     let rules = fujiao_watch::screen::Rules::builtin();
     let year = jiff::Span::new().days(days.max(365));
     let mut scores: BTreeMap<(u64, String), Vec<(Date, f64)>> = BTreeMap::new();
+    let moved = tx.care_moved(county)?;
     for step in tx.screenings(county)? {
         let Some((instrument, score)) = crate::care::screened(&step.said) else { continue };
         let Some(most) = rules.instrument(&instrument).map(|i| i.most) else { continue };
-        if let Some(now) = tx.current_person(county, step.person)?
+        if let Some(now) = moved.get(&step.person).copied().unwrap_or(Some(step.person))
             && paired.contains_key(&now)
         {
             let share = 100.0 * f64::from(score) / f64::from(most);

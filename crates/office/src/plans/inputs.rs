@@ -1,22 +1,36 @@
 use std::collections::BTreeMap;
 
 use fujiao_model::{Area, Division, DivisionLevel, Field, Fields, Grade, RosterKind, Stage};
-use fujiao_plan::travel::{Assumptions, Heights, Mode, Roads, Spot, Travel, minutes_over};
+use fujiao_plan::travel::{
+    Assumptions, BusLine, Heights, Mode, Roads, Spot, Travel, minutes_by_bus, minutes_over,
+};
 use fujiao_policy::PolicySet;
-use fujiao_store::{BornCount, GradeCount, KindLink, Place, School, StoreError, StoredDuty, Tx};
+use fujiao_store::{
+    BornCount, GradeCount, KindLink, Place, ScenarioState, School, StoreError, StoredDuty, Tx,
+};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{Ask, PlanError};
+use super::{Ask, PlanError, said};
 use crate::OfficeError;
 
-/// What ways go by: roads, and heights where there are some.
+/// What ways go by: roads, and heights and bus lines where there are some.
 #[derive(Debug, Default)]
 pub(super) struct Ground {
     pub roads: Roads,
     pub heights: Option<Heights>,
+    /// Lines that anybody may ride; a wait that nobody gave is the rules'.
+    pub lines: Vec<Line>,
     /// Of the files that they came from.
     pub digest: String,
+}
+
+/// A line of public buses, with its stops in order: longitude and latitude, and minutes from the first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Line {
+    pub stops: Vec<((f64, f64), f64)>,
+    /// Minutes that one waits for it.
+    pub wait: Option<f64>,
 }
 
 /// Rows about persons and gaps, for the questions that need them.
@@ -26,6 +40,8 @@ pub(super) struct People {
     pub rows: Vec<(Fields, KindLink)>,
     /// What schools lack; of teachers: the posts that each school has by the norm.
     pub gaps: Vec<StoredDuty>,
+    /// Teachers whom a plan that was accepted moved, and the last year in which one did.
+    pub moved: BTreeMap<u64, i16>,
 }
 
 impl People {
@@ -37,7 +53,7 @@ impl People {
                 let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
                 let mut gaps = tx.duties_of_area(county, run.id, Area::Conditions)?;
                 gaps.retain(|d| d.gap > 0);
-                return Ok(Self { rows: Vec::new(), gaps });
+                return Ok(Self { gaps, ..Self::default() });
             }
             Ask::Sites(_) | Ask::Ahead(_) => return Ok(Self::default()),
         };
@@ -55,13 +71,34 @@ impl People {
                 rows.push((row.row.fields, link));
             }
         }
-        Ok(Self { rows, gaps: posts })
+        let moved = if kind == RosterKind::Teachers { moved(tx, county)? } else { BTreeMap::new() };
+        Ok(Self { rows, gaps: posts, moved })
     }
 
     fn digest(&self) -> String {
         let gaps = self.gaps.iter().map(|d| (&d.duty.kind, d.duty.subject, d.gap));
-        format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>())
+        let digest = format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>());
+        // Without moves as before they were remembered, so that what was kept stays comparable.
+        if self.moved.is_empty() { digest } else { format!("{digest} {:?}", self.moved) }
     }
+}
+
+/// Whom the plans for teachers that were accepted moved, and in which year last.
+fn moved(tx: &mut Tx, county: u32) -> Result<BTreeMap<u64, i16>, OfficeError> {
+    let mut moved = BTreeMap::new();
+    for plan in tx.scenarios(county, u32::MAX)? {
+        if plan.state != ScenarioState::Accepted {
+            continue;
+        }
+        let (Some(result), Some((_, at))) = (plan.result, plan.decided) else { continue };
+        let Ok(said::Result::Teachers(out)) = serde_json::from_str(&result) else { continue };
+        let year = crate::access::china_day(at).year();
+        for person in out.moves.iter().filter_map(|m| m.person) {
+            let last: &mut i16 = moved.entry(person).or_insert(year);
+            *last = (*last).max(year);
+        }
+    }
+    Ok(moved)
 }
 
 /// What plans are reckoned from, as the last assessment left it.
@@ -212,7 +249,7 @@ impl Inputs {
         self.counts.iter().filter(move |c| c.school_year == year && c.stage == stage)
     }
 
-    /// Minutes on foot and by vehicle from places to places.
+    /// Minutes from places to places: on foot, or by a public line where that is shorter; and by vehicle.
     pub(super) fn travel(
         &self,
         policies: &PolicySet,
@@ -227,7 +264,21 @@ impl Inputs {
         };
         let heights = ground.heights.as_ref();
         let by = |mode| minutes_over(heights, (from, to), &ground.roads, mode, assumptions);
-        Ok((by(Mode::Foot), by(Mode::Road)))
+        if ground.lines.is_empty() {
+            return Ok((by(Mode::Foot), by(Mode::Road)));
+        }
+        let wait = number("plan_line_wait_minutes")?;
+        let lines: Vec<BusLine> = ground
+            .lines
+            .iter()
+            .map(|line| BusLine {
+                stops: line.stops.iter().map(|(at, _)| spot(*at)).collect(),
+                minutes: line.stops.iter().map(|(_, minutes)| *minutes).collect(),
+                wait_minutes: line.wait.unwrap_or(wait),
+            })
+            .collect();
+        let afoot = minutes_by_bus(heights, (from, to), &lines, &ground.roads, assumptions);
+        Ok((afoot, by(Mode::Road)))
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) const FORMS: [Form; 1] = [Form {
         column("学校", &["所在学校", "任教学校"], true),
         column("不调原因", &["照顾原因"], true),
         column("家住", &["家庭住址", "家住哪里"], false),
+        column("上次交流", &["上次交流年份", "上次支教"], false),
     ],
 }];
 
@@ -42,6 +43,8 @@ struct Said {
     school: u64,
     stays: Option<Stays>,
     home: Option<Division>,
+    /// The year in which they rotated last.
+    rotated: Option<i16>,
 }
 
 /// What the county's table says.
@@ -97,8 +100,9 @@ pub(super) fn table(inputs: &Inputs, (name, bytes): (&str, &[u8])) -> Result<Tab
                 found
             }
         };
+        let rotated = row.year("上次交流", &mut faults);
         if let Some(school) = school {
-            table.0.push(Said { name, school, stays, home });
+            table.0.push(Said { name, school, stays, home, rotated });
         }
     }
     faults.end()?;
@@ -194,9 +198,12 @@ fn county(
         let name = fields.text(Field::Name).unwrap_or_default().to_owned();
         let of = schools[school as usize].id;
         let own = table.0.iter().find(|s| s.school == of && s.name == name);
-        let years = fields.date(Field::JoinedOn).map_or(0, |joined| {
-            u32::try_from(i32::from(year) - i32::from(joined.parts().0)).unwrap_or(0)
-        });
+        let since = |from: i16| u32::try_from(i32::from(year) - i32::from(from)).unwrap_or(0);
+        // Whoever moved not long ago does not move again before the others' turn.
+        let planned = link.person.and_then(|p| people.moved.get(&p).copied());
+        let rotated = planned.max(own.and_then(|o| o.rotated));
+        let joined = fields.date(Field::JoinedOn).map(|joined| joined.parts().0);
+        let years = joined.max(rotated).map_or(0, since);
         let born = link.born_on.or_else(|| fields.date(Field::BirthDate));
         let retires = retires_in(born, link.sex, year, ages) < retire_years;
         let home = own.and_then(|o| o.home).or(link.home);

@@ -263,22 +263,23 @@ fn owe(
 }
 
 /// A duty of a school with what there is of it.
-struct Owe {
-    area: Area,
-    kind: Arc<str>,
-    period: Period,
-    quantity: i64,
-    have: i64,
-    unit: Unit,
-    due_on: Date,
-    bearer: String,
-    rule: String,
-    basis: String,
-    facts: String,
-    sources: Vec<u64>,
+pub(crate) struct Owe {
+    pub(crate) area: Area,
+    pub(crate) kind: Arc<str>,
+    pub(crate) period: Period,
+    pub(crate) quantity: i64,
+    pub(crate) have: i64,
+    pub(crate) unit: Unit,
+    pub(crate) due_on: Date,
+    pub(crate) bearer: String,
+    pub(crate) rule: String,
+    pub(crate) basis: String,
+    pub(crate) facts: String,
+    pub(crate) sources: Vec<u64>,
 }
 
-fn push(registers: &Registers, at: u32, owe: Owe, out: &mut Owed) {
+/// Adds what a school, by its position, owes, and what it has of that.
+pub(crate) fn push(registers: &Registers, at: u32, owe: Owe, out: &mut Owed) {
     let school = &registers.schools.all[at as usize];
     let subject = Subject::school(school.id);
     let place: Option<Division> = school.town;

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::{Assumptions, How, Mode, Roads, Spot, Travel, minutes};
+use super::{Assumptions, Heights, How, Mode, Roads, Spot, Travel, minutes_over};
 
 /// A bus line with its stops in order; it runs both ways.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,13 +16,15 @@ pub struct BusLine {
 /// Minutes from every village to every school: on foot to a stop, by one line, on foot to the school; or on foot all the way
 /// where that is no longer. Nobody changes from line to line.
 pub fn minutes_by_bus(
-    villages: &[Spot],
-    schools: &[Spot],
+    heights: Option<&Heights>,
+    (villages, schools): (&[Spot], &[Spot]),
     lines: &[BusLine],
     roads: &Roads,
     assumptions: Assumptions,
 ) -> Travel {
-    let foot = |from: &[Spot], to: &[Spot]| minutes(from, to, roads, Mode::Foot, assumptions);
+    let foot = |from: &[Spot], to: &[Spot]| {
+        minutes_over(heights, (from, to), roads, Mode::Foot, assumptions)
+    };
     let stops: Vec<Spot> = lines.iter().flat_map(|line| line.stops.iter().copied()).collect();
     let (to_stop, from_stop) = (foot(villages, &stops), foot(&stops, schools));
     let mut travel = foot(villages, schools);

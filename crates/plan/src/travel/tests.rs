@@ -113,7 +113,7 @@ fn a_bus_is_taken_where_it_is_faster() {
         wait_minutes: 5.0,
     };
     let (villages, schools) = ([at(108.001), at(108.299), at(108.1)], [at(108.3), at(108.0)]);
-    let travel = minutes_by_bus(&villages, &schools, &[line], &Roads::default(), ASSUMED);
+    let travel = minutes_by_bus(None, (&villages, &schools), &[line], &Roads::default(), ASSUMED);
     let foot = minutes(&villages, &schools, &Roads::default(), Mode::Foot, ASSUMED);
     assert_eq!((travel.how(0, 0), travel.how(0, 1)), (How::Bus, How::StraightLine));
     // To the stop, waiting, thirty minutes; and back again by the same line.

@@ -83,7 +83,9 @@ impl Going {
             done,
             of,
             ended,
-            can_stop: !ended && !job.stop && kind != Some(JobKind::Assess),
+            can_stop: !ended
+                && !job.stop
+                && !matches!(kind, Some(JobKind::Assess | JobKind::Backup)),
             stop_hint: t
                 .s(if kind == Some(JobKind::Plan) { "job.stop_plan" } else { "job.stop_hint" })
                 .to_owned(),

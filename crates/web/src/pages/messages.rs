@@ -68,11 +68,14 @@ async fn show(
         Offer {
             title: if t.tag() == "en" { o.message.title_en } else { o.message.title },
             to: t.text(if guardian { "message.to_guardian" } else { "message.to_mentor" }),
-            count: t.f2("message.count", o.receivers, o.phones),
+            count: match o.phones {
+                Some(phones) => t.f2("message.count", o.receivers, phones),
+                None => t.f1("message.count_many", o.receivers),
+            },
             receivers: o.receivers,
             length: t.f2("message.length", o.sample.chars().count(), messages.parts(&o.sample)),
             sample: o.sample,
-            may_sms: may(field) && o.phones > 0,
+            may_sms: may(field) && o.phones != Some(0),
             key: o.message.key,
         }
     };

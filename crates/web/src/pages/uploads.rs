@@ -415,6 +415,7 @@ pub(super) fn job_key(kind: Option<JobKind>) -> &'static str {
         Some(JobKind::Import | JobKind::ImportAll) => "job.import",
         Some(JobKind::Assess) => "job.assess",
         Some(JobKind::Plan) => "job.plan",
+        Some(JobKind::Backup) => "job.backup",
         None => "job.other",
     }
 }

@@ -10,11 +10,12 @@ use fujiao_office::access::Access;
 use fujiao_office::desk::Seat;
 use fujiao_office::disclosure::{AuditPage, GlassLine};
 use fujiao_office::rules::{Health, RuleLine};
+use fujiao_office::upkeep::{UpkeepLine, UpkeepView};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::error::PageError;
-use crate::gate::{CheckedForm, Sat, act, done};
+use crate::gate::{CheckedForm, Nothing, Sat, act, done};
 use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
 
@@ -26,7 +27,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/glass/{id}/review", post(review_glass))
         .route("/audit", get(audit))
         .route("/system", get(system))
-        .route("/system/backup", get(backup))
+        .route("/system/backup", get(backup).post(back_up_now))
 }
 
 #[derive(Deserialize)]
@@ -190,6 +191,41 @@ struct SystemPage {
     s: Shell,
     health: Health,
     rules: Vec<RuleLine>,
+    upkeep: UpkeepView,
+}
+
+impl SystemPage {
+    /// Bytes as people read them.
+    fn size(&self, bytes: &u64) -> String {
+        shown_size(*bytes)
+    }
+
+    /// Seconds to a tenth.
+    fn seconds(&self, seconds: &f64) -> String {
+        self.s.t.f1("system.seconds", format!("{seconds:.1}"))
+    }
+
+    /// What something that was done for the books is called.
+    fn kind(&self, line: &UpkeepLine) -> String {
+        self.s.t.s(&format!("system.kind_{}", line.kind.code())).to_owned()
+    }
+}
+
+/// Bytes in the unit that leaves two or three digits.
+fn shown_size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown to three digits")]
+    let mut n = bytes as f64;
+    let mut unit = 0;
+    let units = ["B", "KB", "MB", "GB", "TB"];
+    while n >= 1000.0 && unit + 1 < units.len() {
+        n /= 1000.0;
+        unit += 1;
+    }
+    if n < 10.0 && unit > 0 {
+        format!("{n:.1} {}", units[unit])
+    } else {
+        format!("{n:.0} {}", units[unit])
+    }
 }
 
 async fn system(
@@ -199,15 +235,31 @@ async fn system(
 ) -> Result<Response, PageError> {
     let frame = super::ask(&reader, &seat, Seat::frame).await?;
     let actor = seat.actor().clone();
-    let (health, rules) = done(&reader, &app.office, move |office| {
-        Ok::<_, OfficeError>((office.health(&actor)?, office.rules(&actor)?))
+    let (health, rules, upkeep) = done(&reader, &app.office, move |office| {
+        Ok::<_, OfficeError>((
+            office.health(&actor)?,
+            office.rules(&actor)?,
+            office.upkeep(&actor)?,
+        ))
     })
     .await?;
     let s = Shell::new(&reader, Some(frame), "system", reader.lang.words().s("system.head"));
-    super::page(&reader, &SystemPage { s, health, rules })
+    super::page(&reader, &SystemPage { s, health, rules, upkeep })
 }
 
-/// A copy of the books as of now, as a file. Numbers in it stay sealed: the key is not in it.
+/// Asks for a backup to be made now, beside everything else.
+async fn back_up_now(
+    State(app): State<App>,
+    reader: Reader,
+    Sat(seat): Sat,
+    CheckedForm(_): CheckedForm<Nothing>,
+) -> Result<Response, PageError> {
+    let actor = seat.actor().clone();
+    let job = done(&reader, &app.office, move |office| office.queue_backup(&actor)).await?;
+    Ok(Redirect::to(&format!("/jobs/{job}")).into_response())
+}
+
+/// A backup of the books as of now, as a file, encrypted for the holder of the key.
 async fn backup(
     State(app): State<App>,
     reader: Reader,
@@ -218,7 +270,7 @@ async fn backup(
     let file = done(&reader, &app.office, move |office| office.backup_file(&actor)).await?;
     let file = tokio::fs::File::from_std(file);
     let stream = tokio_util::io::ReaderStream::new(file);
-    let name = format!("attachment; filename=\"fujiao-{day}.db\"");
+    let name = format!("attachment; filename=\"fujiao-{day}.tar.zst.age\"");
     Ok((
         [
             (axum::http::header::CONTENT_TYPE, "application/octet-stream".to_owned()),

@@ -357,6 +357,18 @@ async fn too_much_and_too_fast_are_refused_with_a_page() {
 }
 
 #[tokio::test]
+async fn a_browser_that_came_over_tls_is_told_to_stay_there() {
+    let house = House::new();
+    for secure in [false, true] {
+        let site = router(house.office.clone(), WebSettings { secure, ..WebSettings::new(now) });
+        let request = Request::get("/login").body(Body::empty()).unwrap();
+        let answer = site.oneshot(request).await.unwrap();
+        let told = answer.headers().get(header::STRICT_TRANSPORT_SECURITY);
+        assert_eq!(told.is_some(), secure, "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_program_sees_what_its_token_was_given() {
     let house = House::new();
     house.account("wu", Role::Bureau, &Ground::County);

@@ -372,7 +372,7 @@ fn cell(text: String) -> ListCell {
     }
 }
 
-/// The page of the ground: roads and heights.
+/// The page of the ground: roads, heights and bus lines.
 #[derive(Template)]
 #[template(path = "plan-ground.html")]
 struct GroundPage {
@@ -382,7 +382,7 @@ struct GroundPage {
     at: &'static str,
 }
 
-/// One of the two, with the file that stands.
+/// One of the three, with the file that stands.
 struct Part {
     code: &'static str,
     accept: &'static str,
@@ -416,7 +416,11 @@ async fn ground_page(
             (f.name.clone(), f.holds.clone(), since)
         }),
     };
-    let parts = vec![part("roads", ".pbf,.geojson,.json"), part("heights", ".asc,.hgt,.csv,.xlsx")];
+    let parts = vec![
+        part("roads", ".pbf,.geojson,.json"),
+        part("heights", ".asc,.hgt,.csv,.xlsx"),
+        part("lines", ".csv,.xlsx"),
+    ];
     let s = Shell::new(reader, Some(frame), "plans", t.s("plan.ground"));
     let good = faults.is_empty();
     crate::pages::form_page(reader, good, &GroundPage { s, parts, faults, at })
