@@ -204,7 +204,7 @@ fn image(file: &str, alt: &str) -> String {
     html
 }
 
-/// Width and height of a lossy WebP picture, RFC 9649 section 2.5 and RFC 6386 section 9.1.
+/// Width and height of a lossy `WebP` picture, RFC 9649 section 2.5 and RFC 6386 section 9.1.
 fn size(bytes: &[u8]) -> Option<(u16, u16)> {
     let at = bytes.windows(4).take(64).position(|w| w == b"VP8 ")? + 8;
     let frame = bytes.get(at..at + 10)?;

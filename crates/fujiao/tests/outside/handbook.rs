@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use crate::harness::{folder, fujiao, ran};
+use crate::harness::{folder, fujiao, ran, succeed};
 use crate::served::{Served, as_wide_as_its_window, wait};
 use crate::webdriver::{Browser, Reader};
 
@@ -134,6 +134,34 @@ fn every_task_has_a_walk_five_steps_and_a_picture_that_a_walk_takes() {
     }
     assert!(faults.is_empty(), "{faults}");
     assert!(tasks.len() > 30, "{} tasks", tasks.len());
+}
+
+/// Commands that chapters print are commands of the program, with the options that they print.
+#[test]
+fn commands_of_the_handbook_exist() {
+    let mut tried = 0;
+    for (chapter, text) in chapters() {
+        let blocks = between(&text, "```sh\n", "```").into_iter().chain(between(
+            &text,
+            "```console\n",
+            "```",
+        ));
+        for line in blocks.flat_map(str::lines) {
+            let line = line.trim_start_matches("$ ").trim_start_matches("sudo -u fujiao ");
+            let Some(args) = line.strip_prefix("fujiao ") else { continue };
+            let mut words = args.split(' ').peekable();
+            let mut command = Vec::new();
+            while let Some(word) = words.next_if(|w| w.bytes().all(|b| b.is_ascii_lowercase())) {
+                command.push(word);
+            }
+            let help = succeed(fujiao(command.iter().copied()).arg("--help")).stdout;
+            for option in words.filter(|w| w.starts_with("--")) {
+                assert!(help.contains(option), "{chapter}: {line}: there is no {option}");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 5, "{tried} commands");
 }
 
 /// The made county as `fujiao demo` makes it, with batches, pairs and loans.

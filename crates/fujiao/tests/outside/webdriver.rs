@@ -158,7 +158,7 @@ impl Browser {
         std::fs::write(file, bytes).expect("the artefacts' folder is writable");
     }
 
-    /// The upper left of the page in a window of this width and height, scaled, as a lossy WebP picture.
+    /// The upper left of the page in a window of this width and height, scaled, as a lossy `WebP` picture.
     pub(crate) fn webp(&self, (width, height, scale): (u32, u32, f64)) -> Vec<u8> {
         let phone = width < 760;
         let device =
