@@ -16,6 +16,7 @@ const RANKS: &[(&str, u8)] = &[
     ("ledger", 1),
     ("watch", 1),
     ("school", 1),
+    ("labour", 1),
     ("plan", 1),
     ("report", 1),
     ("synth", 1),
@@ -26,8 +27,10 @@ const RANKS: &[(&str, u8)] = &[
 ];
 
 /// Rooms whose functions depend on nothing but their arguments.
-const ENGINES: &[&str] =
-    &["intake", "link", "policy", "settle", "ledger", "watch", "school", "plan", "report", "synth"];
+const ENGINES: &[&str] = &[
+    "intake", "link", "policy", "settle", "ledger", "watch", "school", "labour", "plan", "report",
+    "synth",
+];
 
 #[test]
 fn arrows_run_one_way() {

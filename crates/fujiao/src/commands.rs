@@ -11,6 +11,7 @@ pub(crate) mod drill;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod keys;
+pub(crate) mod labour;
 pub(crate) mod link;
 pub(crate) mod loan;
 pub(crate) mod meals;

@@ -62,6 +62,7 @@ enum Command {
     Policy(commands::policy::Args),
     /// 营养餐：按月结账、锁定、看多报；缺口台账
     Meals(commands::meals::Args),
+    Labour(commands::labour::Args),
     /// 规划：学校留在哪里、建在哪里，十年要多少学位
     Plan(Box<commands::plan::Args>),
     /// 求解：选址、分配、最小费用流，连同离最优最多差多少
@@ -106,6 +107,7 @@ fn main() -> ExitCode {
         Command::Loan(args) => commands::loan::run(&args, &printer),
         Command::Policy(args) => commands::policy::run(&args, &printer),
         Command::Meals(args) => commands::meals::run(&args, &printer),
+        Command::Labour(args) => commands::labour::run(&args, &printer),
         Command::Plan(args) => commands::plan::run(&args, &printer),
         Command::Solve(args) => commands::solve::run(&args, &printer),
         Command::Watch(args) => commands::watch::run(&args, &printer),

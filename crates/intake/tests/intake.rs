@@ -343,6 +343,18 @@ fn every_kind_is_known_by_its_headers() {
         (RosterKind::MealReturns, "学校,年级,班级,供餐日期,到校人数,供餐份数,申报份数"),
         (RosterKind::Measurements, "学校,测量项目,测量值,计量单位,测量日期,备注"),
         (RosterKind::Purchases, "学校,食材,出入库,数量,计量单位,金额,供应商,出入库日期"),
+        (
+            RosterKind::Sessions,
+            "培训专业,培训类别,期次,培训机构,开班日期,结业日期,课时数,计划人数,乡镇,培训地点,教室,授课教师",
+        ),
+        (RosterKind::CourseAttendance, "姓名,身份证号,培训专业,期次,培训机构,考勤日期,出勤课时"),
+        (RosterKind::Trainers, "授课教师,培训机构,培训专业,是否双师型,技能等级"),
+        (RosterKind::Rooms, "教室名称,培训机构,可容纳人数,乡镇,培训地点"),
+        (
+            RosterKind::Vacancies,
+            "用人单位,单位类型,岗位名称,招聘人数,月工资,工作地点,乡镇,学历,是否弹性工作,截止日期",
+        ),
+        (RosterKind::JobProofs, "姓名,身份证号,就业单位名称,上岗时间,核验日期,是否在岗,核验方式"),
     ] {
         let sheet = csv(&format!("{header}\n"));
         assert_eq!(sheet.kind, Some(kind), "{header}: {:?}", sheet.columns);

@@ -65,6 +65,18 @@ code_table! {
         Measurements = "measurements", "办学条件测量";
         /// 食材出入库 (学校): goods bought or cooked
         Purchases = "purchases", "食材出入库";
+        /// 培训班 (培训中心): one session of a course, planned or held
+        Sessions = "sessions", "培训班";
+        /// 培训考勤 (培训机构): one trainee on one day of a session
+        CourseAttendance = "course_attendance", "培训考勤";
+        /// 培训师资 (培训机构): one teacher of one provider
+        Trainers = "trainers", "培训师资";
+        /// 实训场地 (培训机构): one room of one provider
+        Rooms = "rooms", "实训场地";
+        /// 用工岗位 (人社): one post of an employer, a 扶贫车间 or a public-service post
+        Vacancies = "vacancies", "用工岗位";
+        /// 稳岗核验 (人社): somebody looked whether one person still works
+        JobProofs = "job_proofs", "稳岗核验";
     }
 }
 
@@ -80,6 +92,10 @@ impl RosterKind {
                 | Self::MealReturns
                 | Self::Measurements
                 | Self::Purchases
+                | Self::Sessions
+                | Self::Trainers
+                | Self::Rooms
+                | Self::Vacancies
         )
     }
 
@@ -349,6 +365,31 @@ fields! {
     Supplier = "supplier", "供应商", Text;
     MovedOn = "moved_on", "出入库日期", Date;
     Allowance = "allowance", "乡村教师生活补助", Flag;
+    // what somebody of working age can and wishes to do
+    Skill = "skill", "技能特长", Text;
+    SkillLevel = "skill_level", "技能等级", Text;
+    JobWish = "job_wish", "求职意愿", Text;
+    WishedTrade = "wished_trade", "求职工种", Text;
+    WishedPlace = "wished_place", "求职地点", Text;
+    WishedWage = "wished_wage", "期望薪资", Money;
+    TrainingWish = "training_wish", "意愿培训工种", Text;
+    CareDuty = "care_duty", "照护负担", Text;
+    // sessions, teachers and rooms of courses
+    Venue = "venue", "培训地点", Text;
+    Room = "room", "教室", Text;
+    Seats = "seats", "计划人数", Integer;
+    Trainer = "trainer", "授课教师", Text;
+    DualQualified = "dual_qualified", "是否双师型", Flag;
+    CourseCost = "course_cost", "培训成本", Money;
+    Subsidy = "subsidy", "培训补贴标准", Money;
+    TrainedOn = "trained_on", "考勤日期", Date;
+    // vacancies and proofs of work
+    EmployerKind = "employer_kind", "用工主体类型", Text;
+    Openings = "openings", "招聘人数", Integer;
+    Flexible = "flexible", "可兼顾照护", Flag;
+    CheckedOn = "checked_on", "核验日期", Date;
+    AtWork = "at_work", "是否在岗", Flag;
+    ProofKind = "proof_kind", "核验方式", Text;
 }
 
 /// One value of a source row.

@@ -131,6 +131,8 @@ pub(crate) struct Settled {
     loan_steps: u64,
     /// What several purses give university students.
     purses: purses::Laid,
+    /// What rows say of training and work.
+    pub(crate) labour: crate::labour::Known,
 }
 
 impl Office {
@@ -281,6 +283,10 @@ impl Office {
             .read(|tx| crate::school::Facts::read(tx, county).map_err(OfficeError::from))?;
         let norms = crate::school::norms();
         crate::school::add_duties(registers, norms, &facts, &mut duties, &mut asked);
+        let mut besides = Vec::new();
+        let labour = crate::labour::Known::of(registers);
+        let offers = self.store.read(|tx| tx.offers(county))?;
+        labour.owe(registers, &self.policies, &offers, &mut duties, &mut besides);
         let screened = self
             .store
             .read(|tx| crate::care::duties::screened(tx, county).map_err(OfficeError::from))?;
@@ -290,18 +296,17 @@ impl Office {
             let lent = tx.lent_loans(county)?;
             Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?, lent, bearers))
         })?;
-        let mut of_universities = Vec::new();
         let loans = crate::loans::facts();
-        crate::loans::owed::add(registers, &lent, loans, &mut duties, &mut of_universities);
+        crate::loans::owed::add(registers, &lent, loans, &mut duties, &mut besides);
         let rules = (self.purse_rules(), loans);
-        let purses = purses::lay(registers, &lent, rules, &mut duties, &mut of_universities);
+        let purses = purses::lay(registers, &lent, rules, &mut duties, &mut besides);
         let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
         crate::pairing::duties::bear(&mut duties.duties, &bearers);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
         let mut deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
         booked::add(registers, &self.policies, &duties, &paid, &mut deeds);
-        deeds.extend(of_universities);
+        deeds.extend(besides);
         let duties = duties.duties;
         seconds.assess = started.elapsed().as_secs_f64();
         progress("算应办", 2, 2);
@@ -320,6 +325,7 @@ impl Office {
             last_return,
             loan_steps: lent.iter().map(|l| u64::from(l.loan.steps)).sum(),
             purses,
+            labour,
         })
     }
 
@@ -358,6 +364,7 @@ impl Office {
             },
             || rayon::join(|| two_lines::findings(registers), || generations::stages(registers)),
         );
+        let (workers, doubts) = settled.labour.for_store(registers, settled);
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
@@ -381,6 +388,8 @@ impl Office {
             tx.replace_purses((county, id), &settled.purses.gifts, &settled.purses.needs)?;
             tx.replace_bulletin((county, id), &bulletin)?;
             tx.replace_contacts((county, id), &contacts)?;
+            tx.replace_workers((county, id), &workers)?;
+            tx.replace_labour_findings((county, id), &doubts)?;
             let paid = frozen.paid_first(duties, &settlement.done);
             let newly = tx.freeze(county, id, &run, paid)?;
             tx.set_aid_seen(county, id, *last_return)?;

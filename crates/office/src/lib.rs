@@ -17,6 +17,7 @@ pub mod disclosure;
 pub mod entries;
 mod import;
 pub mod jobs;
+pub mod labour;
 pub mod loans;
 pub mod messages;
 mod natural_key;
@@ -110,6 +111,9 @@ pub enum OfficeError {
     /// Something about schools cannot be done.
     #[error(transparent)]
     School(#[from] school::SchoolError),
+    /// Something of training or work cannot be done.
+    #[error(transparent)]
+    Labour(#[from] labour::LabourError),
     /// An account cannot be changed so.
     #[error(transparent)]
     Account(#[from] accounts::AccountError),
@@ -195,6 +199,7 @@ impl OfficeError {
                 | Self::Plan(_)
                 | Self::Review(_)
                 | Self::School(_)
+                | Self::Labour(_)
                 | Self::Account(_)
                 | Self::Disclosure(_)
                 | Self::NotAllowed(_)

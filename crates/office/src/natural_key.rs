@@ -115,6 +115,22 @@ fn naming_fields(kind: RosterKind) -> &'static [Field] {
         RosterKind::Purchases => {
             &[F::School, F::Foodstuff, F::Movement, F::MovedOn, F::Quantity, F::Supplier, F::Amount]
         }
+        RosterKind::Sessions => &[F::Course, F::Session, F::Provider, F::TrainedFrom],
+        RosterKind::CourseAttendance => &[
+            F::Name,
+            F::CitizenId,
+            F::IdAsWritten,
+            F::Course,
+            F::Session,
+            F::Provider,
+            F::TrainedOn,
+        ],
+        RosterKind::Trainers => &[F::Trainer, F::Provider],
+        RosterKind::Rooms => &[F::Room, F::Provider],
+        RosterKind::Vacancies => &[F::Employer, F::Occupation, F::WorkPlace, F::ValidFrom],
+        RosterKind::JobProofs => {
+            &[F::Name, F::CitizenId, F::IdAsWritten, F::Employer, F::CheckedOn]
+        }
     }
 }
 

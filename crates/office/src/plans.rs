@@ -5,6 +5,7 @@ mod ahead;
 mod ask;
 mod blank;
 mod changes;
+mod courses;
 mod files;
 mod guards;
 mod inputs;
@@ -17,6 +18,7 @@ mod steps;
 mod tables;
 mod teachers;
 pub(crate) mod todo;
+pub(crate) mod ways;
 
 use fujiao_model::{Stage, Subject};
 use fujiao_store::{Event, NewJob, NewScenario, SolvedScenario};
@@ -28,7 +30,7 @@ use crate::access::{Actor, Right};
 use crate::jobs::{JobKind, JobState};
 use crate::uploads::Brought;
 use crate::{Office, OfficeError, Progress};
-pub use ask::{AheadAsk, Ask, MayClose, MoneyAsk, PlacesAsk, SitesAsk, TeachersAsk};
+pub use ask::{AheadAsk, Ask, CoursesAsk, MayClose, MoneyAsk, PlacesAsk, SitesAsk, TeachersAsk};
 pub use blank::BlankSheet;
 pub use files::{GROUND_BYTES, GroundKind, heights_of, roads_of};
 use inputs::Inputs;
@@ -255,6 +257,9 @@ impl Office {
             }
             Ask::Places(ask) => places::solve(&inputs, *ask, rules, (file, &people), how.progress),
             Ask::Money(ask) => money::solve(&inputs, *ask, policies, (file, &people), how.progress),
+            Ask::Courses(ask) => {
+                courses::solve(&inputs, *ask, rules, (file, &people), how.stop, how.progress)
+            }
         };
         if (how.stopped)() {
             return Ok(false);
@@ -374,6 +379,9 @@ impl Office {
                 return Err(PlanError::NotNow("别人刚刚办过").into());
             }
             tx.add_plan_duties(county, &lines)?;
+            if let said::Result::Courses(plan) = result {
+                crate::labour::open_planned(tx, county, actor, plan)?;
+            }
             note(tx, county, actor, "accept plan", id, &format!("lines {} {by}", lines.len()))?;
             Ok(lines.len())
         })
@@ -448,6 +456,7 @@ fn check_table(inputs: &Inputs, ask: &Ask, file: &Brought) -> Result<String, Pla
         Ask::Teachers(_) => teachers::table(inputs, at).map(|t| t.in_a_line()),
         Ask::Places(_) => places::table(inputs, at).map(|t| t.in_a_line()),
         Ask::Money(_) => money::table(inputs, at).map(|t| t.in_a_line()),
+        Ask::Courses(_) => courses::table(inputs, at).map(|t| t.in_a_line()),
     }
 }
 

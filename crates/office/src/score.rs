@@ -32,12 +32,15 @@ pub struct Truth<'a> {
     pub untrained: &'a [u8],
     /// `person,month,days_over`
     pub meals: &'a [u8],
+    /// `trouble,subject,month`: `certificate` and `job_ended` of persons, `trained_twice` of households.
+    pub labour: &'a [u8],
 }
 
 /// How well one kind of trouble was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Score {
-    /// `links`, `aid_missed`, `aid_wrong`, `aid_double`, `out_of_school`, `double_enrolment`, `untrained`, `meals_over`.
+    /// `links`, `aid_missed`, `aid_wrong`, `aid_double`, `out_of_school`, `double_enrolment`, `untrained`, `meals_over`,
+    /// `certificate`, `job_ended`, `trained_twice`.
     pub name: &'static str,
     /// For people.
     pub title: &'static str,
@@ -183,7 +186,12 @@ pub fn score(results: &Results<'_>, truth: &Truth<'_>) -> Result<Vec<Score>, Off
             "aid" if excess => ("aid_double", format!("{} {kind} {period}", person_of(subject))),
             "schooling" if gap => ("out_of_school", person_of(subject)),
             "schooling" if excess => ("double_enrolment", person_of(subject)),
+            "training" if gap && kind == crate::labour::CERTIFICATE => {
+                ("certificate", format!("{} {period}", person_of(subject)))
+            }
             "training" if gap => ("untrained", household_of(subject)),
+            "training" if excess => ("trained_twice", household_of(subject)),
+            "jobs" if gap && kind == crate::labour::AGAIN => ("job_ended", person_of(subject)),
             "meals" if excess => ("meals_over", format!("{} {period}", person_of(subject))),
             _ => continue,
         };
@@ -218,6 +226,18 @@ pub fn score(results: &Results<'_>, truth: &Truth<'_>) -> Result<Vec<Score>, Off
         real.entry("meals_over").or_default().insert(format!("{person} {month}"));
     }
 
+    for [trouble, subject, month] in Lines::read("labour.csv", truth.labour)?
+        .columns("labour.csv", ["trouble", "subject", "month"])?
+    {
+        let name = match trouble {
+            "certificate" => "certificate",
+            "job_ended" => "job_ended",
+            _ => "trained_twice",
+        };
+        let key = if month.is_empty() { subject.to_owned() } else { format!("{subject} {month}") };
+        real.entry(name).or_default().insert(key);
+    }
+
     let none = BTreeSet::new();
     for (name, title) in [
         ("aid_missed", "应助未助"),
@@ -227,6 +247,9 @@ pub fn score(results: &Results<'_>, truth: &Truth<'_>) -> Result<Vec<Score>, Off
         ("double_enrolment", "双重学籍"),
         ("untrained", "无人受训的户"),
         ("meals_over", "营养餐多报"),
+        ("certificate", "有证没上课"),
+        ("job_ended", "离岗未再就业"),
+        ("trained_twice", "重复培训而邻户从未"),
     ] {
         let (found, real) = (found.get(name).unwrap_or(&none), real.get(name).unwrap_or(&none));
         let hits = found.intersection(real).count() as u64;
@@ -253,7 +276,10 @@ mod tests {
             gaps: "area,kind,subject,period,due,gap,excess\n\
                    aid,voc.grant,p1,2024A,100,100,0\n\
                    aid,voc.grant,p2,2024A,0,0,100\n\
-                   training,one,h9,once,1,1,0\n"
+                   training,one,h9,once,1,1,0\n\
+                   training,one,h9,once,0,0,1\n\
+                   training,training.certificate,p1,2025-03,1,1,0\n\
+                   jobs,jobs.again,p1,2025-03,1,1,0\n"
                 .as_bytes(),
             households: b"household,person\nh9,p1\n",
         };
@@ -265,6 +291,7 @@ mod tests {
             double_enrolment: b"person\n",
             untrained: b"household\nH\n",
             meals: b"person,month,days_over\n",
+            labour: b"trouble,subject,month\ncertificate,A,2025-03\njob_ended,B,\ntrained_twice,H,\n",
         };
         let scores = score(&results, &truth).unwrap();
         let of = |name: &str| {
@@ -280,6 +307,9 @@ mod tests {
         assert_eq!(of("aid_double"), (0, 0, 1));
         assert_eq!(of("out_of_school"), (0, 0, 1));
         assert_eq!(of("untrained"), (1, 0, 0));
+        assert_eq!(of("certificate"), (1, 0, 0));
+        assert_eq!(of("job_ended"), (0, 1, 1));
+        assert_eq!(of("trained_twice"), (1, 0, 0));
         assert!((scores[0].f1() - 2.0 / 7.0).abs() < 1e-12);
     }
 }

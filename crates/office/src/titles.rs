@@ -20,7 +20,7 @@ impl Titles {
     pub(crate) fn of(policies: &PolicySet) -> Self {
         let title = |zh: &str, en: &str| Title { zh: zh.to_owned(), en: en.to_owned() };
         let plans = crate::plans::todo::KINDS.iter().chain(&crate::school::KINDS);
-        let plans = plans.chain([&crate::care::duties::KIND]);
+        let plans = plans.chain([&crate::care::duties::KIND]).chain(&crate::labour::KINDS);
         let standards = &crate::school::norms().standards;
         let (loan, zh, en) = crate::loans::KIND;
         let purses = crate::purses::rules().purses.iter();

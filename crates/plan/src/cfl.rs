@@ -105,6 +105,11 @@ impl<'a> Solving<'a> {
         self.search.is_done()
     }
 
+    /// Objective and bound so far.
+    pub(crate) fn known(&self) -> (f64, f64) {
+        self.search.known()
+    }
+
     /// The cheapest sites found, with a bound.
     pub(crate) fn solved(self) -> Result<Solved<Plan>, PlanError> {
         let found = self.search.ended();

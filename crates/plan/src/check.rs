@@ -1,10 +1,14 @@
 //! Any plan, counted again. Nothing here knows how plans are made, so that a mistake there shows here: no line of the
 //! solvers is used, only the numbers of the problem and of the plan.
 
+mod courses;
+mod jobs;
 mod money;
 mod people;
 mod sites;
 
+pub use courses::{Class, HeldClass, courses};
+pub use jobs::{Wanted, matching, stable};
 pub use money::{Offer, Payment, spending};
 pub use people::{Post, Server, placed, posts};
 pub use sites::{Children, School, SitesChoice, Terms, sites};
@@ -100,6 +104,14 @@ pub enum Fault {
         said: usize,
         /// What can be reached.
         possible: usize,
+    },
+    /// A person and a vacancy would both rather have each other.
+    #[error("求职人 {person} 和岗位 {vacancy} 都更想要对方，这个配法不稳定")]
+    Blocking {
+        /// The person.
+        person: usize,
+        /// The vacancy.
+        vacancy: usize,
     },
     /// Potentials do not prove the flow to be cheapest.
     #[error("弧 {arc} 的位势不合：余量为正，折算费用却是 {reduced}")]

@@ -6,7 +6,6 @@
 //! sites of one client into near and far ones.
 
 mod assign;
-mod knapsack;
 mod relax;
 
 use crate::budget::{Budget, Solved};

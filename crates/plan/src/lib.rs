@@ -5,8 +5,8 @@
 //!
 //! - [`pmedian`], [`cpmp`], [`cfl`]: which sites to open, without capacities, with them, and with what opening costs;
 //! - [`transport`], [`flow`]: who goes where at least cost, on two sides and on any network;
-//! - [`travel`], [`sites`], [`places`], [`teachers`], [`money`], [`forecast`], [`rooms`]: the county's questions, asked of
-//!   these;
+//! - [`travel`], [`sites`], [`places`], [`teachers`], [`money`], [`forecast`], [`rooms`], [`courses`], [`jobs`]: the county's
+//!   questions, asked of these;
 //! - [`read`]: the files that researchers exchange such problems in.
 //!
 //! No clock: a [`Budget`] is asked whether to stop. Without it the answer follows from the arguments alone, on one thread
@@ -20,9 +20,12 @@
 mod budget;
 pub mod cfl;
 pub mod check;
+pub mod courses;
 pub mod cpmp;
 pub mod flow;
 pub mod forecast;
+pub mod jobs;
+mod knapsack;
 pub mod money;
 pub mod places;
 pub mod pmedian;

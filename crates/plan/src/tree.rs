@@ -159,6 +159,11 @@ impl<B: Branching> Search<B> {
         self.queue.is_empty()
     }
 
+    /// Objective and bound so far.
+    pub(crate) fn known(&self) -> (f64, f64) {
+        (self.objective(), self.bound.min(self.objective()))
+    }
+
     fn objective(&self) -> f64 {
         self.best.as_ref().map_or(f64::INFINITY, |b| b.0)
     }

@@ -681,7 +681,7 @@ impl Tx<'_> {
         Ok(first)
     }
 
-    /// The live rows of some natural keys.
+    /// The live rows of some natural keys, each with the hash of what it says.
     ///
     /// # Errors
     /// What the engine says.
@@ -690,19 +690,19 @@ impl Tx<'_> {
         county: u32,
         kind: RosterKind,
         keys: &[[u8; 16]],
-    ) -> Result<std::collections::BTreeMap<[u8; 16], u64>, StoreError> {
+    ) -> Result<std::collections::BTreeMap<[u8; 16], (u64, [u8; 16])>, StoreError> {
         let mut out = std::collections::BTreeMap::new();
         for chunk in keys.chunks(256) {
             let mut args: Vec<V> = vec![county.into(), kind.code().into()];
             args.extend(chunk.iter().map(V::from));
             let marks: Vec<String> = (3..=args.len()).map(|n| format!("${n}")).collect();
             let sql = format!(
-                "select natural_key, row_id from source_row
+                "select natural_key, row_id, fingerprint from source_row
                   where county = $1 and kind = $2 and superseded_by is null and natural_key in ({})",
                 marks.join(", ")
             );
             self.each(&sql, &args, |r| {
-                out.insert(r.get(0)?, r.get(1)?);
+                out.insert(r.get(0)?, (r.get(1)?, r.get(2)?));
                 Ok(())
             })?;
         }

@@ -50,8 +50,29 @@ pub struct LiveKey {
     pub fingerprint: [u8; 16],
 }
 
-/// A row with the person and the school that the last linking found.
-pub type LinkedRow = (StoredRow, Option<u64>, Option<u64>);
+/// A row of the books with whom it is about, as far as it was linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedRow {
+    /// As [`StoredRow::row_id`].
+    pub row_id: u64,
+    /// The file that it came in.
+    pub file_id: u64,
+    /// What it says.
+    pub row: SourceRow,
+    /// The person.
+    pub person: Option<u64>,
+    /// The household.
+    pub household: Option<u64>,
+    /// The school.
+    pub school: Option<u64>,
+}
+
+impl LinkedRow {
+    /// The row alone.
+    pub fn stored(self) -> StoredRow {
+        StoredRow { row_id: self.row_id, file_id: self.file_id, row: self.row }
+    }
+}
 
 impl Tx<'_> {
     /// Adds the rows of one file; the id of the first, the others follow it in order. What a row supersedes is no
@@ -157,7 +178,8 @@ impl Tx<'_> {
         self.read_rows(county, include_str!("../queries/live_rows.sql"), &[county.into()])
     }
 
-    /// Live rows of one kind of roster.
+    /// Live rows of one kind of roster, in the order in which they came in, each with whom the last linking says that it is
+    /// about. `with`: only those one of whose fields begins with a text (open fields alone).
     ///
     /// # Errors
     /// As for [`Tx::rows`].
@@ -165,9 +187,37 @@ impl Tx<'_> {
         &mut self,
         county: u32,
         kind: RosterKind,
-    ) -> Result<Vec<StoredRow>, StoreError> {
-        let args = [county.into(), kind.code().into()];
-        self.read_rows(county, include_str!("../queries/rows_of_kind.sql"), &args)
+        with: Option<(Field, &str)>,
+    ) -> Result<Vec<LinkedRow>, StoreError> {
+        let mut args: Vec<V> = vec![county.into(), kind.code().into()];
+        let mut holding = "";
+        if let Some((field, begins)) = with {
+            args.push(format!("%\"{}\":\"{begins}%", field.code()).into());
+            holding = " and s.fields like $3";
+        }
+        let of = |columns: &str| {
+            include_str!("../queries/rows_of_kind.sql")
+                .replace("/*columns*/", columns)
+                .replace("/*holding*/", holding)
+        };
+        let columns =
+            "s.row_id, s.file_id, s.sheet_no, s.row_no, s.kind, s.verdict, s.fields, s.sealed";
+        let rows = self.read_rows(county, &of(columns), &args)?;
+        let links = self.query(&of("l.person_id, l.household_id, l.school_id"), &args, |r| {
+            Ok((r.get::<Option<u64>>(0)?, r.get::<Option<u64>>(1)?, r.get::<Option<u64>>(2)?))
+        })?;
+        Ok(rows
+            .into_iter()
+            .zip(links)
+            .map(|(StoredRow { row_id, file_id, row }, (person, household, school))| LinkedRow {
+                row_id,
+                file_id,
+                row,
+                person,
+                household,
+                school,
+            })
+            .collect())
     }
 
     /// Rows `first` to `last`, live or superseded: those of one file, or one row.
@@ -195,27 +245,6 @@ impl Tx<'_> {
     ) -> Result<Vec<StoredRow>, StoreError> {
         let args = [county.into(), person.into()];
         self.read_rows(county, include_str!("../queries/rows_of_person.sql"), &args)
-    }
-
-    /// Live rows of one kind, by id, each with the person and the school that the last linking found.
-    ///
-    /// # Errors
-    /// As for [`Tx::rows`].
-    pub fn placed_rows_of_kind(
-        &mut self,
-        county: u32,
-        kind: RosterKind,
-    ) -> Result<Vec<LinkedRow>, StoreError> {
-        let args: [V; 2] = [county.into(), kind.code().into()];
-        let rows = self.read_rows(county, include_str!("../queries/rows_of_kind.sql"), &args)?;
-        let links = self.query(include_str!("../queries/linked_of_kind.sql"), &args, |r| {
-            Ok((r.get::<Option<u64>>(0)?, r.get::<Option<u64>>(1)?))
-        })?;
-        Ok(rows
-            .into_iter()
-            .zip(links)
-            .map(|(row, (person, school))| (row, person, school))
-            .collect())
     }
 
     /// Live rows of one kind about some persons, with the person, by row id.

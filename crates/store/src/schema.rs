@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (41, include_str!("../migrations/0041-care.sql")),
     (45, include_str!("../migrations/0045-plan-files.sql")),
     (48, include_str!("../migrations/0048-school.sql")),
+    (49, include_str!("../migrations/0049-labour.sql")),
     (60, include_str!("../migrations/0060-upkeep.sql")),
     (64, include_str!("../migrations/0064-cared.sql")),
 ];

@@ -2,10 +2,9 @@
 
 mod works;
 
-use fujiao_model::{Field, RosterKind};
 use jiff::Timestamp;
 
-use crate::{Row, RowLink, StoreError, StoredRow, Tx, V};
+use crate::{Row, StoreError, Tx, V};
 
 pub use works::{
     Inspection, InspectionItem, NewInspection, NewProject, NewSchoolPhoto, Project, ProjectStep,
@@ -135,44 +134,6 @@ impl MealFinding {
 }
 
 impl Tx<'_> {
-    /// Live rows of one roster, in the order in which they came in; `with`: only those one of whose fields begins with a
-    /// text (open fields alone).
-    ///
-    /// # Errors
-    /// As for [`Tx::rows`].
-    pub fn rows_holding(
-        &mut self,
-        county: u32,
-        kind: RosterKind,
-        with: Option<(Field, &str)>,
-    ) -> Result<Vec<StoredRow>, StoreError> {
-        let pattern = pattern(with);
-        let args = [county.into(), kind.code().into(), pattern.as_str().into()];
-        self.read_rows(county, include_str!("../queries/rows_holding.sql"), &args)
-    }
-
-    /// Whom those rows are about, as far as they were linked.
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub fn links_holding(
-        &mut self,
-        county: u32,
-        kind: RosterKind,
-        with: Option<(Field, &str)>,
-    ) -> Result<Vec<RowLink>, StoreError> {
-        let pattern = pattern(with);
-        let args = [county.into(), kind.code().into(), pattern.as_str().into()];
-        self.query(include_str!("../queries/links_holding.sql"), &args, |r| {
-            Ok(RowLink {
-                row_id: r.get(0)?,
-                person: r.get(1)?,
-                household: r.get(2)?,
-                school: r.get(3)?,
-            })
-        })
-    }
-
     /// Keeps a month's close in place of the one before.
     ///
     /// # Errors
@@ -429,11 +390,4 @@ pub(crate) fn author(r: &Row<'_>, at: usize) -> Result<Author, StoreError> {
         name: r.get(at + 2)?,
         at: r.parse(at + 3, |t| t.parse().ok())?.ok_or_else(|| r.bad(at + 3))?,
     })
-}
-
-fn pattern(with: Option<(Field, &str)>) -> String {
-    match with {
-        None => "%".to_owned(),
-        Some((field, begins)) => format!("%\"{}\":\"{begins}%", field.code()),
-    }
 }

@@ -112,6 +112,10 @@ const TABLES: &[&str] = &[
     "school_step",
     "school_turn",
     "post_switch",
+    "worker",
+    "labour_finding",
+    "match_run",
+    "match_line",
     "server",
     "upkeep",
 ];

@@ -1,5 +1,7 @@
 //! The rosters that nine offices hold of the world: which workbooks there are, and their rows.
 
+mod labour;
+
 use fujiao_model::{
     AssistanceKind, EnrolmentStatus, ExemptionKind, Field, Grade, HouseholdKind, LabourAbility,
     Money, Relation, RosterKind, Season, Sex, Stage, Term,
@@ -12,7 +14,6 @@ use crate::layout::{Col, Part, Row, Val, col};
 use crate::meals;
 use crate::rng::Rng;
 use crate::schools::{Enrolment, Kind};
-use crate::training::{Course, Session};
 use crate::world::{EDUCATION, ETHNICITY, Month, NONE, World};
 
 /// Rows of one workbook at most.
@@ -306,46 +307,6 @@ const SCHOOLS: &[Col] = &[
     col(Field::Longitude, &["经度"]).often(0.8),
     col(Field::Latitude, &["纬度"]).often(0.8),
 ];
-const LABOUR: &[Col] = &[
-    col(Field::Town, TOWN),
-    col(Field::Village, VILLAGE),
-    col(Field::Name, NAME),
-    col(Field::CitizenId, ID),
-    col(Field::Education, &["文化程度", "学历"]),
-    col(Field::LabourAbility, &["劳动能力", "劳动技能"]),
-    col(Field::Working, &["务工状况", "就业状况", "是否务工"]),
-    col(Field::WorkPlace, &["务工地点", "务工所在地", "务工地"]),
-    col(Field::WorkMonths, &["务工时间（月）", "务工时间(月)"]),
-    col(Field::Employer, &["务工企业名称", "单位名称"]).often(0.6),
-    col(Field::Occupation, &["务工工种", "就业工种", "工种"]).often(0.6),
-    col(Field::Wage, &["务工月收入", "月收入", "月收入（元）"]).often(0.6),
-    col(Field::Phone, PHONE),
-];
-const TRAINING: &[Col] = &[
-    col(Field::Name, &["姓名", "学员姓名"]),
-    col(Field::CitizenId, ID),
-    col(Field::Phone, PHONE),
-    col(Field::Course, &["培训专业", "培训工种", "培训项目名称"]),
-    col(Field::CourseKind, &["培训类别", "培训类型", "培训项目"]),
-    col(Field::Session, &["期次", "培训期次", "班次"]),
-    col(Field::TrainedFrom, &["培训开始时间", "开班时间", "开班日期"]).under("培训时间", "开始"),
-    col(Field::TrainedTo, &["培训结束时间", "结业时间", "结业日期"]).under("培训时间", "结束"),
-    col(Field::Hours, &["课时数", "总课时", "培训课时"]),
-    col(Field::AttendedHours, &["出勤课时", "实际课时", "参训课时"]),
-    col(Field::Result, &["考核结果", "结业情况", "鉴定结果"]),
-    col(Field::CertificateNo, &["证书号", "证书编号", "职业资格证书号"]),
-    col(Field::Provider, &["培训机构", "培训机构名称", "承训机构"]),
-];
-const PLACEMENTS: &[Col] = &[
-    col(Field::Name, NAME),
-    col(Field::CitizenId, ID),
-    col(Field::Employer, &["就业单位名称", "单位名称", "用人单位", "企业名称"]),
-    col(Field::Occupation, &["岗位名称", "就业工种", "工种(岗位)", "工种"]),
-    col(Field::WorkPlace, &["就业地点", "工作地点", "单位地址"]),
-    col(Field::StartedOn, &["入职时间", "劳动合同起始时间", "就业时间", "上岗时间"]),
-    col(Field::EndedOn, &["离职时间", "劳动合同终止时间"]).often(0.6),
-    col(Field::Wage, &["月工资", "月薪（元）", "月收入", "工资（元/月）"]),
-];
 const PAIRINGS: &[Col] = &[
     col(Field::School, SCHOOL),
     col(Field::Grade, GRADE),
@@ -549,47 +510,10 @@ fn schooling(world: &World, p: u32) -> &'static str {
     }
 }
 
-struct Work {
-    working: bool,
-    months: i64,
-    place: &'static str,
-    employer: String,
-    occupation: &'static str,
-    wage: Money,
-}
-
-const OCCUPATIONS: [&str; 10] = [
-    "普工",
-    "砌筑工",
-    "缝纫工",
-    "电子装配工",
-    "保洁员",
-    "餐厅服务员",
-    "护理员",
-    "驾驶员",
-    "茶园管护",
-    "香菇种植",
-];
-const PLACES: [&str; 5] = ["县内", "市内县外", "省内市外", "省外", "县内"];
-
-fn work(world: &World, p: u32) -> Work {
-    let mut rng = Rng::of(world.hash(80, p));
-    let working = rng.chance(0.68);
-    let months = i64::from(rng.between(3, 11));
-    Work {
-        working,
-        months: if working { months } else { 0 },
-        place: rng.pick::<&str>(&PLACES),
-        employer: crate::training::employer(&mut rng),
-        occupation: rng.pick::<&str>(&OCCUPATIONS),
-        wage: Money::yuan(i64::from(rng.between(22, 60)) * 100),
-    }
-}
-
 fn poor(world: &World, h: u32, p: u32, number: usize) -> Row {
     let person = &world.persons[p as usize];
     let home = &world.households[h as usize];
-    let work = work(world, p);
+    let work = labour::work(world, p);
     let able = matches!(
         person.labour,
         LabourAbility::Normal | LabourAbility::Skilled | LabourAbility::Weak
@@ -723,7 +647,7 @@ pub(crate) fn jobs(world: &World, books: &Books) -> Vec<Job> {
     payments(world, books, &mut jobs);
     meal_jobs(world, &mut jobs);
     schools(world, &mut jobs);
-    work_jobs(world, &mut jobs);
+    labour::jobs(world, &mut jobs);
     pairs(world, &mut jobs);
     pupils_looked_after(world, &mut jobs);
     money(world, &mut jobs);
@@ -1486,115 +1410,6 @@ fn school(world: &World, number: u16) -> Row {
             Val::Text(world.towns[usize::from(school.town)].name.clone()),
             Val::Decimal(school.longitude),
             Val::Decimal(school.latitude),
-        ],
-    )
-}
-
-fn work_jobs(world: &World, jobs: &mut Vec<Job>) {
-    for (t, town) in world.towns.iter().enumerate() {
-        let path = format!("人社局/脱贫劳动力_{}", town.name);
-        let size = town.households.len();
-        jobs.push(job(path, RosterKind::Labour, LABOUR, size, move |world, _, _| {
-            let town = &world.towns[t];
-            let poor = town.households.clone().filter(|h| world.is_registered_poor(*h));
-            let able = poor.flat_map(|h| world.members(h)).filter(|p| world.is_able(*p));
-            let rows = able.map(|p| labourer(world, p)).collect();
-            let title = format!("{}脱贫劳动力务工情况表", town.name);
-            vec![world.part("劳动力", &title, "人力资源和社会保障局", rows)]
-        }));
-    }
-    for course in Course::ALL {
-        let sessions = || world.sessions.iter().filter(move |s| s.course == course);
-        let path = format!("培训中心/{}学员", course.kind());
-        jobs.push(job(
-            path,
-            RosterKind::Training,
-            TRAINING,
-            sessions().count(),
-            move |world, _, rng| {
-                let words = *rng.pick(&[["合格", "不合格"], ["结业", "未结业"]]);
-                let sessions = world.sessions.iter().filter(|s| s.course == course);
-                let rows = sessions.map(|s| trainee(world, s, words)).collect();
-                vec![world.part("学员", &format!("{}学员名册", course.kind()), "培训中心", rows)]
-            },
-        ));
-    }
-    let path = "人社局/培训后就业".to_owned();
-    jobs.push(job(
-        path,
-        RosterKind::Placements,
-        PLACEMENTS,
-        world.sessions.len(),
-        |world, _, _| {
-            let placed = world.sessions.iter().filter_map(|s| Some((s.person, s.placed?)));
-            let row = |(p, day): (u32, Date)| {
-                let work = work(world, p);
-                plain(
-                    p,
-                    vec![
-                        world.name(p),
-                        Val::Id(world.id(p)),
-                        Val::Text(work.employer),
-                        Val::Word(work.occupation),
-                        Val::Word(work.place),
-                        Val::Date(day),
-                        Val::None,
-                        Val::Money(work.wage),
-                    ],
-                )
-            };
-            let rows = placed.map(row).collect();
-            vec![world.part("就业", "培训后就业人员名册", "人力资源和社会保障局", rows)]
-        },
-    ));
-}
-
-fn labourer(world: &World, p: u32) -> Row {
-    let person = &world.persons[p as usize];
-    let work = work(world, p);
-    let known = |v: Val| if work.working { v } else { Val::None };
-    plain(
-        p,
-        vec![
-            world.town_name(p),
-            world.village_name(p),
-            world.name(p),
-            Val::Id(world.id(p)),
-            Val::Word(EDUCATION[usize::from(person.education)]),
-            Val::Word(person.labour.chinese()),
-            Val::Word(if work.working { "已务工" } else { "未务工" }),
-            known(Val::Word(work.place)),
-            known(Val::Int(work.months)),
-            known(Val::Text(work.employer.clone())),
-            known(Val::Word(work.occupation)),
-            known(Val::Money(work.wage)),
-            Val::Text(world.phone_of(p)),
-        ],
-    )
-}
-
-/// `words` say that the trainee passed, and that not.
-fn trainee(world: &World, s: &Session, words: [&'static str; 2]) -> Row {
-    let certificate = || {
-        let number = world.hash(87, s.person) % 1_000_000;
-        Val::Text(format!("PX{}{number:06}", s.from.year()))
-    };
-    plain(
-        s.person,
-        vec![
-            world.name(s.person),
-            Val::Id(world.id(s.person)),
-            Val::Text(world.phone_of(s.person)),
-            Val::Word(s.subject),
-            Val::Word(s.course.kind()),
-            Val::Text(format!("{}年第{}期", s.from.year(), s.number)),
-            Val::Date(s.from),
-            Val::Date(s.to),
-            Val::Int(i64::from(s.hours)),
-            Val::Int(i64::from(s.attended)),
-            Val::Word(words[usize::from(!s.completed)]),
-            if s.completed { certificate() } else { Val::None },
-            Val::Word(s.course.provider()),
         ],
     )
 }

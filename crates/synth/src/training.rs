@@ -1,5 +1,7 @@
 //! Courses, who took them, who found work after.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fujiao_model::{EnrolmentStatus, LabourAbility, Stage};
 use jiff::Span;
 use jiff::civil::Date;
@@ -35,7 +37,7 @@ impl Course {
         }
     }
 
-    fn subjects(self) -> &'static [&'static str] {
+    pub(crate) fn subjects(self) -> &'static [&'static str] {
         match self {
             Self::Employment => &["家政服务员", "中式烹调师", "育婴员", "电工", "焊工", "电子商务"],
             Self::Yulu => &["砌筑工", "汽车维修工", "缝纫工", "养老护理员", "茶艺师"],
@@ -56,8 +58,14 @@ pub(crate) struct Session {
     pub(crate) to: Date,
     pub(crate) hours: u8,
     pub(crate) attended: u8,
+    /// Hours that the list of trainees says: of a certificate that was given away, more than anybody saw.
+    pub(crate) written: u8,
     pub(crate) completed: bool,
+    /// A certificate without attendance.
+    pub(crate) given_away: bool,
     pub(crate) placed: Option<Date>,
+    /// When the job ended, within half a year of its beginning.
+    pub(crate) ended: Option<Date>,
 }
 
 const FIRMS: [&str; 10] =
@@ -128,6 +136,19 @@ fn session(world: &World, person: u32, completed: bool, rng: &mut Rng) -> Sessio
             to.checked_add(Span::new().days(i64::from(rng.between(3, 150)))).expect("before 2101");
         placed = Some(day).filter(|d| *d < as_of);
     }
+    // What goes wrong has chance of its own, so that the world is else the same.
+    let mut wrong = Rng::of(world.hash(97, person) ^ u64::from(which));
+    let given_away = completed && wrong.chance(0.03);
+    let seen = if given_away { hours / 5 } else { attended };
+    // Whoever keeps day sheets may write what he likes into the list; else the list itself shows it.
+    let recent = to.until(as_of).is_ok_and(|s| s.get_days() <= 365);
+    let written = if given_away && recent && wrong.chance(0.5) { attended } else { seen };
+    let ended = placed
+        .filter(|_| wrong.chance(0.06))
+        .map(|day| day + Span::new().days(i64::from(wrong.between(20, 150))))
+        // Not at the edge of the two years for which work is followed.
+        .filter(|end| *end + Span::new().days(600) > as_of)
+        .filter(|end| *end < as_of && known_gone(placed, *end, as_of));
     Session {
         person,
         course,
@@ -136,10 +157,61 @@ fn session(world: &World, person: u32, completed: bool, rng: &mut Rng) -> Sessio
         from,
         to,
         hours,
-        attended,
+        attended: seen,
+        written,
         completed,
+        given_away,
         placed,
+        ended,
     }
+}
+
+/// Whether half a year and three weeks have gone since a job began: only then somebody has surely looked.
+fn known_gone(began: Option<Date>, ended: Date, as_of: Date) -> bool {
+    began.is_some_and(|day| {
+        ended < day + Span::new().days(160) && day + Span::new().days(206) < as_of
+    })
+}
+
+/// Households with somebody trained twice within three years while a household of their village that is owed a trained member
+/// has none.
+pub(crate) fn twice(world: &World) -> BTreeSet<u32> {
+    let villages: BTreeSet<u16> =
+        world.untrained.iter().map(|h| world.households[*h as usize].village).collect();
+    let mut taken: BTreeMap<u32, BTreeSet<(Date, Course, &str)>> = BTreeMap::new();
+    for s in world.sessions.iter().filter(|s| s.completed) {
+        taken.entry(s.person).or_default().insert((s.from, s.course, s.subject));
+    }
+    let mut found = BTreeSet::new();
+    for (person, sessions) in taken {
+        let home = world.persons[person as usize].household;
+        let dates: Vec<Date> = sessions.iter().map(|(from, ..)| *from).collect();
+        let soon = dates.windows(2).any(|d| d[1] < d[0] + Span::new().years(3));
+        if soon
+            && is_followed(world, home, world.order.as_of)
+            && villages.contains(&world.households[home as usize].village)
+        {
+            found.insert(home);
+        }
+    }
+    found
+}
+
+/// Who worked after a course, no more than half a year, and works nowhere now.
+pub(crate) fn out_of_work(world: &World) -> BTreeSet<u32> {
+    let mut jobs: BTreeMap<u32, Vec<(Date, Option<Date>)>> = BTreeMap::new();
+    for s in &world.sessions {
+        if let Some(began) = s.placed {
+            jobs.entry(s.person).or_default().push((began, s.ended));
+        }
+    }
+    jobs.into_iter()
+        .filter(|(_, jobs)| {
+            let last = jobs.iter().map(|(_, ended)| ended.unwrap_or(Date::MAX)).max();
+            last.is_some_and(|end| end < Date::MAX)
+        })
+        .map(|(person, _)| person)
+        .collect()
 }
 
 /// Sends one member of most poor households to a course; gives the sessions by person, and the households with none trained.

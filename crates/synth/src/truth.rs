@@ -126,12 +126,7 @@ pub(crate) fn write(
         put(sink, path, text.into_bytes())?;
     }
 
-    counts.insert("untrained", world.untrained.len() as u64);
-    let mut untrained = String::from("household\n");
-    for household in &world.untrained {
-        let _ = writeln!(untrained, "H{household:07}");
-    }
-    put(sink, "truth/untrained.csv", untrained.into_bytes())?;
+    labour(world, sink, &mut counts)?;
 
     let mut over = String::from("person,month,days_over\n");
     for (e, month) in claimed(world) {
@@ -172,6 +167,41 @@ pub(crate) fn write(
     }
     put(sink, "truth/deeds.csv", deeds.into_bytes())?;
     Ok(counts)
+}
+
+/// Untrained households; certificates given away, jobs that ended, who was trained twice while a neighbour never.
+fn labour(
+    world: &World,
+    sink: &mut dyn Sink,
+    counts: &mut BTreeMap<&'static str, u64>,
+) -> Result<(), SynthError> {
+    counts.insert("untrained", world.untrained.len() as u64);
+    let mut untrained = String::from("household\n");
+    for household in &world.untrained {
+        let _ = writeln!(untrained, "H{household:07}");
+    }
+    put(sink, "truth/untrained.csv", untrained.into_bytes())?;
+
+    let mut labour = String::from("trouble,subject,month\n");
+    let given: std::collections::BTreeSet<(u32, String)> = world
+        .sessions
+        .iter()
+        .filter(|s| s.given_away)
+        .map(|s| (s.person, format!("{:04}-{:02}", s.to.year(), s.to.month())))
+        .collect();
+    for (person, month) in given {
+        *counts.entry("certificate").or_default() += 1;
+        let _ = writeln!(labour, "certificate,{},{month}", Person(person));
+    }
+    for person in crate::training::out_of_work(world) {
+        *counts.entry("job_ended").or_default() += 1;
+        let _ = writeln!(labour, "job_ended,{},", Person(person));
+    }
+    for household in crate::training::twice(world) {
+        *counts.entry("trained_twice").or_default() += 1;
+        let _ = writeln!(labour, "trained_twice,H{household:07},");
+    }
+    put(sink, "truth/labour.csv", labour.into_bytes())
 }
 
 /// Every enrolment with every month of its school year.

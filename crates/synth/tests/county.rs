@@ -231,9 +231,18 @@ fn every_kind_is_sent_and_every_trouble_is_planted() {
         }
         assert!(summary.rows.get(kind).is_some_and(|n| *n > 0), "no {}", kind.code());
     }
-    for trouble in
-        ["missed", "wrong", "double", "out_of_school", "double_enrolment", "untrained", "meals"]
-    {
+    for trouble in [
+        "missed",
+        "wrong",
+        "double",
+        "out_of_school",
+        "double_enrolment",
+        "untrained",
+        "meals",
+        "certificate",
+        "job_ended",
+        "trained_twice",
+    ] {
         assert!(
             summary.troubles.get(trouble).is_some_and(|n| *n > 0),
             "no {trouble}: {:?}",

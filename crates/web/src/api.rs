@@ -3,6 +3,7 @@
 mod aid;
 mod answers;
 mod document;
+mod labour;
 mod loans;
 mod pairing;
 mod problem;
@@ -26,7 +27,11 @@ use crate::app::App;
 
 /// Routes of what programs read and write.
 pub(crate) fn routes() -> Router<App> {
-    read::routes().merge(write::routes()).merge(aid::routes()).merge(loans::routes())
+    read::routes()
+        .merge(write::routes())
+        .merge(aid::routes())
+        .merge(loans::routes())
+        .merge(labour::routes())
 }
 
 /// The token of a program, as RFC 6750 has it.

@@ -6,6 +6,7 @@ use fujiao_office::access::{Access, Right};
 use fujiao_office::accounts::AccountError;
 use fujiao_office::cases::CaseError;
 use fujiao_office::desk::{DeskError, Frame};
+use fujiao_office::labour::LabourError;
 use fujiao_office::school::SchoolError;
 
 use crate::shell::{Reader, Shell};
@@ -54,9 +55,14 @@ impl PageError {
             OfficeError::NoRosters => Self::desk(reader, DeskError::NoCounty),
             OfficeError::Account(AccountError::NotThere)
             | OfficeError::Case(CaseError::NoSuchCase)
-            | OfficeError::School(SchoolError::NoSchool | SchoolError::NoRecord) => {
-                Self::not_found(reader, None)
-            }
+            | OfficeError::School(SchoolError::NoSchool | SchoolError::NoRecord)
+            | OfficeError::Labour(
+                LabourError::NoSession
+                | LabourError::NoVacancy
+                | LabourError::NoJob
+                | LabourError::NoPerson
+                | LabourError::NoRun,
+            ) => Self::not_found(reader, None),
             OfficeError::Aid(error) => {
                 let why = reader.lang.words().refusal(&error);
                 Self::new(reader, Fault::Input(why))

@@ -104,6 +104,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::users::routes())
         .merge(pages::watch::routes())
         .merge(pages::works::routes())
+        .merge(pages::labour::routes())
         .merge(api::document_routes())
         .merge(api::routes().layer(middleware::from_fn(api::tagged)))
         .route_layer(middleware::from_fn_with_state(app.clone(), gate))

@@ -175,6 +175,15 @@ impl Shell {
                 .is_some_and(|s| s.actor().areas(Right::Names).contains(&Area::Pairing))
     }
 
+    /// Whether the reader sees the labour register, courses and jobs.
+    pub(crate) fn sees_labour(&self) -> bool {
+        self.may("names")
+            && self
+                .signed
+                .as_ref()
+                .is_some_and(|s| s.actor().areas(Right::Names).contains(&Area::Training))
+    }
+
     /// Whether the reader looks after pupils of their own.
     pub(crate) fn is_mentor(&self) -> bool {
         self.inside()

@@ -1,4 +1,5 @@
 mod aid;
+mod labour;
 mod loans;
 mod pairs;
 
@@ -67,9 +68,10 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     aid::make(&office, AS_OF, super::now(), printer)?;
     loans::make(&office, AS_OF, super::now())?;
     let paired = pairs::make(&office, AS_OF, super::now(), printer)?;
+    let matched = labour::make(&office, AS_OF, super::now(), printer)?;
     drop(office);
-    if paired {
-        // What the pairs changed counts from the next assessment on.
+    if paired || matched {
+        // What pairs and offers changed counts from the next assessment on.
         (summary, _) = job.run(printer)?;
     }
     run::print(&summary, &out, printer);

@@ -375,9 +375,21 @@ fn ask_at_once(
     table: Option<&std::path::Path>,
     printer: &Printer,
 ) -> anyhow::Result<Outcome> {
+    ask_at_once_for(office, actor, (title, ask), table, ask.seconds(), printer)
+}
+
+/// Asks and solves, in so many seconds at most.
+pub(crate) fn ask_at_once_for(
+    office: &Office,
+    actor: &Actor,
+    (title, ask): (&str, Ask),
+    table: Option<&std::path::Path>,
+    seconds: u32,
+    printer: &Printer,
+) -> anyhow::Result<Outcome> {
     let table = table.map(brought).transpose()?;
     let id = office.keep_plan(actor, title, ask, table.as_ref())?;
-    solve(office, actor, id, None, ask.seconds(), printer)
+    solve(office, actor, id, None, seconds, printer)
 }
 
 fn solve(

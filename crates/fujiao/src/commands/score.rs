@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             out_of_school: &truth("out_of_school.csv")?,
             double_enrolment: &truth("double_enrolment.csv")?,
             untrained: &truth("untrained.csv")?,
+            labour: &truth("labour.csv")?,
             meals: &truth("meals.csv")?,
         },
     )?;

@@ -76,6 +76,8 @@ words_of_the_spec! {
         Inspect = "inspect";
         /// 办学条件项目、学校变动、附加编制
         Works = "works";
+        /// 管培训就业: sessions, enrolment, vacancies, matches, placements
+        Labour = "labour";
         /// 看关爱记录
         Care = "care";
         /// 看完整号码

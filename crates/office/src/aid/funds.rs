@@ -176,7 +176,7 @@ impl Office {
             let mut known: BTreeSet<String> =
                 tx.aid_funds(county)?.into_iter().map(|f| f.document).collect();
             let mut out = Appropriated::default();
-            for row in tx.rows_of_kind(county, RosterKind::Appropriations)? {
+            for row in tx.rows_of_kind(county, RosterKind::Appropriations, None)? {
                 let fields = &row.row.fields;
                 let text = |field| fields.text(field).unwrap_or_default().trim().to_owned();
                 let (number, name) = (text(Field::FundNo), text(Field::FundName));

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use fujiao_model::{
-    Area, Deed, Division, Field, Fields, PartialDate, Period, RosterKind, Stage, Subject, Term,
-    Unit,
+    Area, Deed, Division, Field, Fields, PartialDate, Period, RosterKind, Stage, Subject,
+    SubjectKind, Term, Unit,
 };
 use fujiao_policy::{PolicySet, Rhythm};
 use jiff::civil::Date;
@@ -300,9 +300,8 @@ pub(super) fn latest_sessions(registers: &Registers) -> BTreeMap<u32, u32> {
     latest.into_iter().map(|(person, (_, at))| (person, at)).collect()
 }
 
-/// The first trained member of each household to which one is owed: a completed session, or a place in a vocational school.
-fn training(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
-    let owed = owed(duties, Area::Training);
+/// The first trained member of each household: a completed session, or a place in a vocational school.
+pub(crate) fn first_trained(registers: &Registers) -> BTreeMap<u32, (Date, u64)> {
     let mut first: BTreeMap<u32, (Date, u64)> = BTreeMap::new();
     let mut note = |person: u32, on: Date, evidence: u64| {
         if let Some(household) = registers.persons[person as usize].household {
@@ -322,7 +321,14 @@ fn training(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
             note(e.person, registers.term.start(), registers.rows[e.row as usize].id);
         }
     }
-    for (household, (done_on, evidence)) in first {
+    first
+}
+
+/// The first trained member of each household to which one is owed.
+fn training(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
+    let mut owed = owed(duties, Area::Training);
+    owed.retain(|(subject, _), _| subject.kind == SubjectKind::Household);
+    for (household, (done_on, evidence)) in first_trained(registers) {
         let household = &registers.households[household as usize];
         let subject = Subject::household(household.id);
         discharge(&owed, Area::Training, subject, household.place, done_on, evidence, out);
@@ -331,7 +337,9 @@ fn training(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
 
 /// The first job of each graduate that began after the session ended.
 fn jobs(registers: &Registers, duties: &Owed, out: &mut Vec<Deed>) {
-    let owed = owed(duties, Area::Jobs);
+    // What is owed once is work after the course; proofs of work are owed by the month and have deeds of their own.
+    let mut owed = owed(duties, Area::Jobs);
+    owed.retain(|(_, period), _| *period == Period::Once);
     let sessions = latest_sessions(registers);
     let mut first: BTreeMap<u32, (Date, u64)> = BTreeMap::new();
     for (person, fields, evidence) in person_rows(registers, RosterKind::Placements) {

@@ -393,12 +393,12 @@ impl Registers {
     }
 
     /// Labour ability by the lists of 农业农村 or 人社.
-    pub(super) fn labour_ability(&self, person: u32) -> Option<LabourAbility> {
+    pub(crate) fn labour_ability(&self, person: u32) -> Option<LabourAbility> {
         self.labour[person as usize]
     }
 
     /// The members of a household whom 农业农村 lists.
-    pub(super) fn listed_members(&self, household: u32) -> &[u32] {
+    pub(crate) fn listed_members(&self, household: u32) -> &[u32] {
         &self.listed[household as usize]
     }
 
@@ -413,7 +413,7 @@ impl Registers {
     }
 
     /// The county itself.
-    pub(super) fn county_division(&self) -> Division {
+    pub(crate) fn county_division(&self) -> Division {
         self.county
     }
 
@@ -717,6 +717,8 @@ fn is_of_deeds(kind: RosterKind) -> bool {
             | RosterKind::Absences
             | RosterKind::Training
             | RosterKind::Placements
+            | RosterKind::CourseAttendance
+            | RosterKind::JobProofs
             | RosterKind::Pairings
             | RosterKind::Contacts
             | RosterKind::Marks

@@ -147,8 +147,8 @@ fn of_marks(
     paired: &BTreeMap<u64, Date>,
     here: &BTreeSet<u64>,
 ) -> Result<MeasuredLine, OfficeError> {
-    let rows = tx.placed_rows_of_kind(county, RosterKind::Marks)?;
-    let rows = rows.into_iter().filter_map(|(row, person, _)| Some((person?, row)));
+    let rows = tx.rows_of_kind(county, RosterKind::Marks, None)?;
+    let rows = rows.into_iter().filter_map(|row| Some((row.person?, row.stored())));
     let mut by_person: BTreeMap<u64, BTreeMap<Term, f64>> = BTreeMap::new();
     for ((person, term), (_, marks)) in marks(rows) {
         if let Some(mean) = mean(&marks)

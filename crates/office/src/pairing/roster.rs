@@ -80,15 +80,16 @@ pub(super) fn refresh(
 ) -> Result<Refreshed, OfficeError> {
     let schools = Schools::read(tx, county)?;
     let mut list = List::new(tx.mentors(county)?);
-    for (row, person, school) in tx.placed_rows_of_kind(county, RosterKind::Teachers)? {
-        if let Some(seen) = teacher(&row.row.fields, person, school, &schools) {
+    for row in tx.rows_of_kind(county, RosterKind::Teachers, None)? {
+        if let Some(seen) = teacher(&row.row.fields, row.person, row.school, &schools) {
             list.meet(seen);
         }
     }
     let mut named: Vec<(u64, usize, Date, [u8; 16])> = Vec::new();
     let mut told = BTreeSet::new();
     let keys = tx.keys().clone();
-    for (row, person, school) in tx.placed_rows_of_kind(county, RosterKind::Pairings)? {
+    for row in tx.rows_of_kind(county, RosterKind::Pairings, None)? {
+        let (person, school) = (row.person, row.school);
         let fields = &row.row.fields;
         let from = fields.date(Field::PairedFrom).map_or(day, PartialDate::earliest);
         let ended = fields.date(Field::PairedTo).is_some_and(|to| to.latest() < day);

@@ -71,7 +71,7 @@ pub(super) fn write(
             row,
             natural_key: written.pair.row_key,
             fingerprint: fingerprint(tx.keys(), &row.fields, &[]),
-            supersedes: live.get(&written.pair.row_key).copied(),
+            supersedes: live.get(&written.pair.row_key).map(|(row, _)| *row),
         })
         .collect();
     let links: Vec<RowLink> = pairs

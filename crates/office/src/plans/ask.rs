@@ -132,6 +132,18 @@ pub struct MoneyAsk {
     pub table: Option<u64>,
 }
 
+/// Which courses are held for whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CoursesAsk {
+    /// What may be spent, in yuan; `None`: as the rules say.
+    pub yuan: Option<u32>,
+    /// How many weeks ahead; `None`: as the rules say.
+    pub weeks: Option<u32>,
+    /// The table of sessions that could be held; `None`: as rooms and teachers allow.
+    pub table: Option<u64>,
+}
+
 /// A question for the planner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "question", rename_all = "snake_case")]
@@ -146,11 +158,14 @@ pub enum Ask {
     Places(PlacesAsk),
     /// 项目资金.
     Money(MoneyAsk),
+    /// 培训排班.
+    Courses(CoursesAsk),
 }
 
 impl Ask {
     /// Words of all questions.
-    pub const CODES: [&'static str; 5] = ["sites", "ahead", "teachers", "places", "money"];
+    pub const CODES: [&'static str; 6] =
+        ["sites", "ahead", "teachers", "places", "money", "courses"];
 
     /// Which question, as a word.
     pub fn code(&self) -> &'static str {
@@ -160,6 +175,7 @@ impl Ask {
             Self::Teachers(_) => "teachers",
             Self::Places(_) => "places",
             Self::Money(_) => "money",
+            Self::Courses(_) => "courses",
         }
     }
 
@@ -171,6 +187,7 @@ impl Ask {
             Self::Teachers(a) => a.table,
             Self::Places(a) => a.table,
             Self::Money(a) => a.table,
+            Self::Courses(a) => a.table,
         }
     }
 
@@ -183,6 +200,7 @@ impl Ask {
             Self::Teachers(a) => Self::Teachers(TeachersAsk { table, ..a }),
             Self::Places(a) => Self::Places(PlacesAsk { table, ..a }),
             Self::Money(a) => Self::Money(MoneyAsk { table, ..a }),
+            Self::Courses(a) => Self::Courses(CoursesAsk { table, ..a }),
         }
     }
 
@@ -228,6 +246,7 @@ mod tests {
             Ask::Teachers(TeachersAsk::default()),
             Ask::Places(PlacesAsk { newcomers_percent: Some(30), ..PlacesAsk::default() }),
             Ask::Money(MoneyAsk { town_percent: Some(10), table: None }),
+            Ask::Courses(CoursesAsk { yuan: Some(90_000), ..CoursesAsk::default() }),
         ];
         for ask in asks {
             assert_eq!(Ask::parse(&ask.to_json()), Some(ask));

@@ -47,6 +47,7 @@ impl Office {
             "teachers" => Ask::Teachers(super::TeachersAsk::default()),
             "places" => Ask::Places(super::PlacesAsk::default()),
             "money" => Ask::Money(super::MoneyAsk::default()),
+            "courses" => Ask::Courses(super::CoursesAsk::default()),
             "ahead" => Ask::Ahead(super::AheadAsk::default()),
             _ => return Err(PlanError::NoSuchPlan.into()),
         };
@@ -58,6 +59,7 @@ impl Office {
             Ask::Teachers(_) => vec![of_teachers(&inputs, &people)],
             Ask::Places(_) => of_places(&inputs, &people),
             Ask::Money(_) => of_money(&inputs, &people, &self.policies)?,
+            Ask::Courses(_) => vec![BlankSheet::of(&super::courses::FORMS[0], Vec::new())],
             _ => changes::FORMS.iter().map(|form| BlankSheet::of(form, Vec::new())).collect(),
         })
     }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use fujiao_model::{Area, Division, DivisionLevel, Field, Fields, Grade, RosterKind, Stage};
 use fujiao_plan::travel::{
@@ -16,7 +17,7 @@ use crate::OfficeError;
 
 /// What ways go by: roads, and heights and bus lines where there are some.
 #[derive(Debug, Default)]
-pub(super) struct Ground {
+pub(crate) struct Ground {
     pub roads: Roads,
     pub heights: Option<Heights>,
     /// Lines that anybody may ride; a wait that nobody gave is the rules'.
@@ -40,6 +41,8 @@ pub(super) struct People {
     pub rows: Vec<(Fields, KindLink)>,
     /// What schools lack; of teachers: the posts that each school has by the norm.
     pub gaps: Vec<StoredDuty>,
+    /// Workers, rooms, teachers and openings, of courses.
+    pub courses: Option<super::courses::Stock>,
     /// Teachers whom a plan that was accepted moved, and the last year in which one did.
     pub moved: BTreeMap<u64, i16>,
 }
@@ -55,6 +58,11 @@ impl People {
                 gaps.retain(|d| d.gap > 0);
                 return Ok(Self { gaps, ..Self::default() });
             }
+            Ask::Courses(_) => {
+                let run = tx.live_run(county)?.ok_or(PlanError::NotAssessed)?;
+                let stock = super::courses::Stock::read(tx, county, run.as_of)?;
+                return Ok(Self { courses: Some(stock), ..Self::default() });
+            }
             Ask::Sites(_) | Ask::Ahead(_) => return Ok(Self::default()),
         };
         let mut posts = Vec::new();
@@ -65,21 +73,27 @@ impl People {
         }
         let mut links = tx.links_of_kind(county, kind)?.into_iter().peekable();
         let mut rows = Vec::new();
-        for row in tx.rows_of_kind(county, kind)? {
+        for row in tx.rows_of_kind(county, kind, None)? {
             while links.next_if(|l| l.row_id < row.row_id).is_some() {}
             if let Some(link) = links.next_if(|l| l.row_id == row.row_id) {
                 rows.push((row.row.fields, link));
             }
         }
         let moved = if kind == RosterKind::Teachers { moved(tx, county)? } else { BTreeMap::new() };
-        Ok(Self { rows, gaps: posts, moved })
+        Ok(Self { rows, gaps: posts, moved, courses: None })
     }
 
     fn digest(&self) -> String {
         let gaps = self.gaps.iter().map(|d| (&d.duty.kind, d.duty.subject, d.gap));
-        let digest = format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>());
+        let mut digest = format!("{:?} {:?}", self.rows, gaps.collect::<Vec<_>>());
         // Without moves as before they were remembered, so that what was kept stays comparable.
-        if self.moved.is_empty() { digest } else { format!("{digest} {:?}", self.moved) }
+        if !self.moved.is_empty() {
+            let _ = write!(digest, " {:?}", self.moved);
+        }
+        if let Some(courses) = &self.courses {
+            let _ = write!(digest, " {courses:?}");
+        }
+        digest
     }
 }
 
@@ -102,7 +116,7 @@ fn moved(tx: &mut Tx, county: u32) -> Result<BTreeMap<u64, i16>, OfficeError> {
 }
 
 /// What plans are reckoned from, as the last assessment left it.
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     pub run: u64,
     pub as_of: Date,
     /// Towns and villages, by code.

@@ -75,6 +75,13 @@ fn in_a_sentence(result: &Result) -> String {
             let spent: i64 = a.purses.iter().map(|p| p.spent).sum();
             format!("{} 个项目办 {paid} 个，花 {} 万元", a.projects.len(), spent / 10_000)
         }
+        Result::Courses(a) => {
+            let held = a.sessions.iter().filter(|s| s.held).count();
+            format!(
+                "开 {held} 个班，{} 户里 {} 户有人受训，花 {} 元",
+                a.households, a.reached, a.spent
+            )
+        }
         Result::Short { .. } => String::new(),
     }
 }

@@ -1,11 +1,13 @@
 //! What is kept of a plan, as JSON: of this room alone, so that no engine's type decides what the books hold.
 
+mod courses;
 mod money;
 mod places;
 mod teachers;
 
 use serde::{Deserialize, Serialize};
 
+pub use courses::{CourseHome, CourseSession, CourseTown, Courses};
 pub use money::{Money, Paid, Project, Purse, TownMoney};
 pub use places::{Family, Places, PlacesTally, SchoolRoom, Settlement};
 pub use teachers::{
@@ -379,6 +381,8 @@ pub enum Result {
     Places(Places),
     /// What is paid from which purse.
     Money(Money),
+    /// Which courses are held for whom.
+    Courses(Courses),
 }
 
 impl Result {
@@ -392,6 +396,11 @@ impl Result {
             if !actor.may(Right::PlanMake) {
                 teachers.hide_reasons();
             }
+        }
+        if let Self::Courses(courses) = &mut self
+            && !actor.may(Right::Names)
+        {
+            courses.homes.iter_mut().for_each(|h| h.person.clear());
         }
         self
     }

@@ -12,7 +12,7 @@ use crate::assess::Registers;
 use crate::assess::duties::{Owed, Stock};
 
 /// Kinds of what plans ask, with their names in both languages.
-pub(crate) const KINDS: [(&str, &str, &str); 14] = [
+pub(crate) const KINDS: [(&str, &str, &str); 15] = [
     ("plan.build", "按规划新设教学点", "Teaching point to build, by plan"),
     ("plan.reopen", "按规划恢复校点", "School to reopen, by plan"),
     ("plan.close", "按规划并校", "School to merge, by plan"),
@@ -27,6 +27,7 @@ pub(crate) const KINDS: [(&str, &str, &str); 14] = [
     ("plan.train", "按规划转岗培训", "Teachers to retrain, by plan"),
     ("plan.receive", "按规划接收搬迁孩子", "Relocated children to take in, by plan"),
     ("plan.project", "按规划办的项目", "Project, by plan"),
+    ("plan.course", "按规划开的培训班", "Course to hold, by plan"),
 ];
 
 /// The office that answers for the county's schools.
@@ -96,6 +97,7 @@ pub(super) fn lines(
         said::Result::Teachers(plan) => of_teachers(plan, due_on, &mut lines),
         said::Result::Places(plan) => of_places(plan, due_on, &mut lines),
         said::Result::Money(plan) => of_money(plan, &mut lines),
+        said::Result::Courses(plan) => of_courses(plan, &mut lines),
     }
     (1..)
         .zip(lines)
@@ -222,6 +224,24 @@ fn of_money(plan: &said::Money, lines: &mut Vec<Line>) {
             due_on: date(paid.year, 12, 31),
             bearer,
             facts: format!("{}，{}年，{}", project.name, paid.year, from.join("、")),
+        });
+    }
+}
+
+/// Each session that is held: people trained there by its last day.
+fn of_courses(plan: &said::Courses, lines: &mut Vec<Line>) {
+    for s in plan.sessions.iter().filter(|s| s.held && s.comes > 0) {
+        let (Ok(town), Ok(to)) = (Division::from_code(s.town), s.to.parse()) else { continue };
+        lines.push(Line {
+            kind: "plan.course",
+            area: Area::Training,
+            subject: Subject::place(town),
+            place: s.town,
+            quantity: s.comes,
+            unit: Unit::Person,
+            due_on: to,
+            bearer: s.provider.clone(),
+            facts: format!("{}，{}到{}，{} {}", s.course, s.from, s.to, s.room, s.trainer),
         });
     }
 }

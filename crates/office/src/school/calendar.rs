@@ -26,7 +26,7 @@ pub(crate) fn school_days(
                 .filter_map(|d| d.parse::<jiff::civil::Date>().ok()),
         );
     }
-    for row in tx.rows_holding(county, RosterKind::Calendar, None)? {
+    for row in tx.rows_of_kind(county, RosterKind::Calendar, None)? {
         let fields = &row.row.fields;
         let month = fields.date(Field::Month).map(fujiao_model::PartialDate::parts);
         if let (Some((year, Some(month), _)), Some(named)) =

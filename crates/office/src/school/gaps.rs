@@ -279,7 +279,7 @@ impl Office {
                 .collect();
             page.standards.sort_by_key(|s| std::cmp::Reverse(s.5));
             let measured: std::collections::BTreeSet<String> = tx
-                .rows_holding(county, fujiao_model::RosterKind::Measurements, None)?
+                .rows_of_kind(county, fujiao_model::RosterKind::Measurements, None)?
                 .iter()
                 .filter_map(|r| r.row.fields.text(fujiao_model::Field::Item).map(str::to_owned))
                 .collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fujiao_model::{EnrolmentStatus, Field, Fields, Grade, PartialDate, RosterKind, Stage, Term};
 use fujiao_school::meals::{Book, Claimed, Class, ClassDay, NamedClaim, Pupil, School};
 use fujiao_school::{Days, Lives, Month, SchoolDays};
-use fujiao_store::{School as StoredSchool, StoredRow, Tx};
+use fujiao_store::{LinkedRow, School as StoredSchool, StoredRow, Tx};
 
 use crate::OfficeError;
 
@@ -135,20 +135,15 @@ impl Loading<'_> {
         let year = Term::of(self.month.first()).school_year();
         let term = format!("{year}A");
         let with = Some((Field::Term, term.as_str()));
-        let rows = tx.rows_holding(county, RosterKind::Enrolments, with)?;
-        let links: BTreeMap<u64, _> = tx
-            .links_holding(county, RosterKind::Enrolments, with)?
-            .into_iter()
-            .map(|l| (l.row_id, (l.person, l.school)))
-            .collect();
+        let rows = tx.rows_of_kind(county, RosterKind::Enrolments, with)?;
         let (first, last) = (self.month.first(), self.month.last());
         let whole = Days::span(1, last.day());
         let mut by_name = ByName::new();
         for row in &rows {
             let fields = &row.row.fields;
             let Some(grade) = fields.text(Field::Grade).and_then(Grade::parse) else { continue };
-            let (person, school) = links.get(&row.row_id).copied().unwrap_or_default();
-            let Some(school) = self.school(school, fields) else { continue };
+            let person = row.person;
+            let Some(school) = self.school(row.school, fields) else { continue };
             if !matches!(grade.stage(), Stage::Primary | Stage::Junior)
                 || self.schools[school as usize].rural != Some(true)
             {
@@ -342,17 +337,11 @@ fn rows_with_links(
     (field, begins): (Field, &str),
 ) -> Result<Vec<Linked>, OfficeError> {
     let with = Some((field, begins));
-    let rows = tx.rows_holding(county, kind, with)?;
-    let mut links = tx.links_holding(county, kind, with)?.into_iter().peekable();
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            while links.peek().is_some_and(|l| l.row_id < row.row_id) {
-                links.next();
-            }
-            let link =
-                links.peek().filter(|l| l.row_id == row.row_id).map(|l| (l.person, l.school));
-            (row, link)
-        })
-        .collect())
+    let rows = tx.rows_of_kind(county, kind, with)?;
+    let linked = |row: LinkedRow| {
+        let link =
+            (row.person.is_some() || row.school.is_some()).then_some((row.person, row.school));
+        (row.stored(), link)
+    };
+    Ok(rows.into_iter().map(linked).collect())
 }

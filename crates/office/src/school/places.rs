@@ -259,7 +259,7 @@ fn estates(
 ) -> Result<Vec<(String, i64, i64)>, OfficeError> {
     use fujiao_model::{Field, RosterKind};
     let rows =
-        tx.rows_holding(county, RosterKind::PoorHouseholds, Some((Field::RelocationSite, "")))?;
+        tx.rows_of_kind(county, RosterKind::PoorHouseholds, Some((Field::RelocationSite, "")))?;
     let mut by: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for row in rows {
         let fields = &row.row.fields;

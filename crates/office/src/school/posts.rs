@@ -143,19 +143,14 @@ impl Office {
                     Ok(())
                 },
             )?;
-            let rows = tx.rows_holding(county, RosterKind::Teachers, None)?;
-            let links: BTreeMap<u64, (Option<u64>, Option<u64>)> = tx
-                .links_holding(county, RosterKind::Teachers, None)?
-                .into_iter()
-                .map(|l| (l.row_id, (l.person, l.school)))
-                .collect();
+            let rows = tx.rows_of_kind(county, RosterKind::Teachers, None)?;
             let rural: BTreeMap<u64, bool> =
                 schools.iter().map(|s| (s.id, s.rural == Some(true))).collect();
             let mut staff: Vec<(Member, String)> = Vec::new();
             for row in &rows {
                 let fields = &row.row.fields;
-                let (person, school) = links.get(&row.row_id).copied().unwrap_or_default();
-                let (Some(school), Some(person)) = (school.filter(|s| rural.contains_key(s)), person) else {
+                let school = row.school.filter(|s| rural.contains_key(s));
+                let (Some(school), Some(person)) = (school, row.person) else {
                     continue;
                 };
                 let text = |field| fields.text(field).unwrap_or_default().to_owned();

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
-use super::knapsack::{self, Item};
 use super::{Capacitated, State};
+use crate::knapsack::{self, Item};
 use crate::pmedian::Lists;
 use crate::volume::Relaxation;
 

@@ -1,3 +1,5 @@
+use std::sync::Mutex;
+
 use rayon::prelude::*;
 
 use super::{Choice, Form, Minutes, Question, SitesError, changing, child, standards_of};
@@ -57,11 +59,21 @@ pub(super) fn choose(
         .par_iter()
         .map(|a| Solving::new(&a.problem).map_err(|_| SitesError::NotFound))
         .collect::<Result<_, _>>()?;
+    let told = Told::new(whole.objective, searches.len());
     // Each valley is searched a little before any is searched long.
     let mut nodes = FIRST_NODES;
     loop {
-        let open = searches.par_iter_mut().filter(|s| !s.is_done());
-        open.for_each(|s| s.go_on(budget.with_nodes(nodes)));
+        let open = searches.par_iter_mut().enumerate().filter(|(_, s)| !s.is_done());
+        open.for_each(|(at, s)| {
+            let news = |objective: f64, bound: f64| {
+                if objective < asked[at].unlawful {
+                    told.tell(at, (objective, bound), budget);
+                }
+            };
+            s.go_on(budget.with_nodes(nodes).telling(&news));
+            let (objective, bound) = s.known();
+            news(objective, bound);
+        });
         if budget.is_over() || nodes >= budget.nodes || searches.iter().all(Solving::is_done) {
             break;
         }
@@ -80,6 +92,31 @@ pub(super) fn choose(
         }
     }
     Ok(whole)
+}
+
+/// What is known of each valley so far: the county hears of the whole alone.
+struct Told {
+    /// What stands whatever is chosen.
+    base: f64,
+    valleys: Mutex<Vec<(f64, f64)>>,
+}
+
+impl Told {
+    fn new(base: f64, valleys: usize) -> Self {
+        Self { base, valleys: Mutex::new(vec![(f64::INFINITY, f64::NEG_INFINITY); valleys]) }
+    }
+
+    /// Takes news of one valley, and tells objective and bound of all as soon as each has a plan.
+    fn tell(&self, at: usize, (objective, bound): (f64, f64), budget: Budget) {
+        let mut valleys = self.valleys.lock().expect("no thread died with it");
+        let known = &mut valleys[at];
+        *known = (known.0.min(objective), known.1.max(bound));
+        let add = |a: (f64, f64), b: &(f64, f64)| (a.0 + b.0, a.1 + b.1);
+        let (objective, bound) = valleys.iter().fold((self.base, self.base), add);
+        if objective.is_finite() {
+            budget.tell(objective, bound);
+        }
+    }
 }
 
 /// Yuan a year that a form costs, what is paid once included.

@@ -223,3 +223,27 @@ fn nobody_changes_schools_for_nothing() {
     let found = plan(&question, &beside, Budget::unlimited()).unwrap();
     assert!((found.plan.families_yuan - (50.0 * 5.0 * 10.0 + 10.0 * 100.0)).abs() < 1e-6);
 }
+
+#[test]
+fn news_are_of_the_whole_county_and_not_of_one_valley() {
+    // Without beds nobody has a lawful way out of their valley.
+    let sites = vec![site(&[form(60, false, 60_000.0)]), site(&[form(200, false, 300_000.0)])];
+    let mut question = question(sites);
+    question.standards.lawful_only = true;
+    for group in &mut question.groups {
+        group.may_board = false;
+    }
+    let heard = std::sync::Mutex::new(Vec::new());
+    let news = |objective: f64, bound: f64| heard.lock().unwrap().push((objective, bound));
+    let found = plan(&question, &minutes, Budget::unlimited().telling(&news)).unwrap();
+    let heard = heard.into_inner().unwrap();
+    assert!(!heard.is_empty());
+    for (objective, bound) in heard {
+        assert!(
+            objective > found.objective - 1e-6,
+            "{objective} is of a part of {}",
+            found.objective
+        );
+        assert!(bound < found.objective + 1e-6);
+    }
+}

@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{aid, loans, problem, read, write};
+use super::{aid, labour, loans, problem, read, write};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::Sat;
@@ -30,6 +30,8 @@ pub(crate) fn routes() -> Router<App> {
         read::county, read::lines, read::persons, read::person, read::household, read::schools, read::school,
         write::correct, write::visit, aid::batches, aid::lines, aid::funds,
         loans::loans, loans::loan, loans::university, loans::bulletin,
+        labour::workers, labour::findings, labour::courses, labour::mark, labour::providers, labour::vacancies,
+        labour::post_vacancy, labour::matches, labour::begin,
         read::cases, read::case, read::pairs, read::mentors, read::care,
     ),
     components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, read::CaseWord, write::HowWord, write::NowWord, write::WhyWord)),

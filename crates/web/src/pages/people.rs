@@ -1,15 +1,17 @@
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_model::CitizenId;
 use fujiao_office::desk::{
     CareBrief, ChildPair, CorrectionLine, HouseholdPage, Line, PersonCase, PersonPage, RiskReason,
     SearchPage, Show, Tally,
 };
+use fujiao_office::labour::WorkerLine;
 use serde::Deserialize;
 
 use super::{ask, ask_for, hex, missing, page, unhex};
+use crate::app::App;
 use crate::error::PageError;
 use crate::gate::Sat;
 use crate::shape::{Glyph, encoded};
@@ -35,6 +37,8 @@ struct OnePerson {
     risk: Vec<RiskReason>,
     /// Who looks after the person, and contacts of this term.
     care: Option<CareRow>,
+    /// What the labour register says of the person.
+    labour: Option<WorkerLine>,
     v: PersonPage,
 }
 
@@ -79,6 +83,7 @@ fn care_row(t: &Words, brief: &CareBrief, pairs: &[ChildPair]) -> Option<CareRow
 
 /// One person.
 pub(crate) async fn person(
+    State(app): State<App>,
     Sat(seat): Sat,
     reader: Reader,
     Path(id): Path<String>,
@@ -95,6 +100,9 @@ pub(crate) async fn person(
         Ok((told.0, told.1, seat.care_brief(id)?, seat.pairs_of(id)?))
     })
     .await?;
+    let actor = seat.actor().clone();
+    let work = move |o: &fujiao_office::Office| o.worker(&actor, id);
+    let labour = crate::gate::done(&reader, &app.office, work).await?;
     let t = reader.lang.words();
     let care = brief.and_then(|brief| care_row(t, &brief, &pairs));
     let s = Shell::new(&reader, Some(v.frame.clone()), "people", v.who.name.as_str());
@@ -130,6 +138,7 @@ pub(crate) async fn person(
         schooling,
         risk,
         care,
+        labour,
         s,
         v,
     };

@@ -231,7 +231,12 @@ impl PlanPage {
                 self.changes_ahead.clone_from(&ahead.changes);
                 self.by_year = draw::bars(t.s("plan.by_year"), &figures::by_year(t, ahead));
             }
-            Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_)) => {
+            Some(
+                said::Result::Teachers(_)
+                | said::Result::Places(_)
+                | said::Result::Money(_)
+                | said::Result::Courses(_),
+            ) => {
                 if let Some(kind) = &mut self.kind {
                     self.heading.clone_from(&kind.heading);
                     self.stats = std::mem::take(&mut kind.stats);

@@ -96,6 +96,7 @@ pub(super) fn plan(view: &PlanView, took: Option<Took<'_>>, printer: &Printer) {
         Some(said::Result::Teachers(a)) => show_teachers(a, printer),
         Some(said::Result::Places(a)) => show_places(a, printer),
         Some(said::Result::Money(a)) => show_money(a, printer),
+        Some(said::Result::Courses(a)) => show_courses(a, printer),
         None => {}
     }
     for line in &view.duties {
@@ -326,6 +327,26 @@ fn show_money(a: &said::Money, printer: &Printer) {
     printer.line(lines);
     let paid = a.projects.iter().filter(|p| p.paid.is_some()).count();
     printer.line(format!("{} 个项目办成 {paid} 个", a.projects.len()));
+}
+
+fn show_courses(a: &said::Courses, printer: &Printer) {
+    let mut lines = table(&["班", "机构", "镇", "日子", "教师", "来几户", "花（元）"]);
+    for s in a.sessions.iter().filter(|s| s.held) {
+        lines.add_row(vec![
+            s.course.clone(),
+            s.provider.clone(),
+            s.town_name.clone(),
+            format!("{}—{}", s.from, s.to),
+            s.trainer.clone(),
+            format!("{}/{}", s.comes, s.seats),
+            s.yuan.to_string(),
+        ]);
+    }
+    printer.line(lines);
+    printer.line(format!(
+        "{} 户没有人受训，排进 {} 户；花 {} 元（可花 {} 元）",
+        a.households, a.reached, a.spent, a.yuan
+    ));
 }
 
 pub(super) fn compare(views: &[PlanView], printer: &Printer) {

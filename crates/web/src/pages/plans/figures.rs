@@ -183,9 +183,12 @@ pub(super) fn heading(t: &Words, v: &PlanView) -> String {
             t.f1("plan.head_short", t.n(children))
         }
         Some(said::Result::Ahead(ahead)) => years_title(t, ahead),
-        Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_)) => {
-            v.scenario.title.clone()
-        }
+        Some(
+            said::Result::Teachers(_)
+            | said::Result::Places(_)
+            | said::Result::Money(_)
+            | said::Result::Courses(_),
+        ) => v.scenario.title.clone(),
         None if v.scenario.state == ScenarioState::Failed => t.s("plan.head_failed").to_owned(),
         None => v.scenario.title.clone(),
     }
@@ -400,6 +403,9 @@ pub(super) fn subject(v: &PlanView, duty: &PlanDuty) -> (String, String) {
                 p.school == school_of(duty) && (p.school.is_some() || p.place == duty.subject.id)
             })
             .map(|p| p.whose.clone()),
+        Some(said::Result::Courses(a)) => {
+            a.sessions.iter().find(|s| s.town == duty.subject.id).map(|s| s.town_name.clone())
+        }
         _ => None,
     };
     let href = if duty.subject.kind == SubjectKind::School {
@@ -447,7 +453,7 @@ pub(super) fn facts(t: &Words, v: &PlanView) -> Vec<(String, String)> {
             add("least", ask.least_children.map_or(String::new(), |n| t.n(i64::from(n))));
         }
         Some(Ask::Ahead(ask)) => add("years", t.f1("plan.years", ask.years)),
-        Some(Ask::Teachers(_) | Ask::Places(_) | Ask::Money(_)) | None => {}
+        Some(Ask::Teachers(_) | Ask::Places(_) | Ask::Money(_) | Ask::Courses(_)) | None => {}
     }
     if let Some(said::Result::Sites(sites)) = &v.result {
         add("guessed", t.f1("plan.guessed", sites.guessed_percent));

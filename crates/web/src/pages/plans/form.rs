@@ -9,7 +9,7 @@ use fujiao_model::Stage;
 use fujiao_office::OfficeError;
 use fujiao_office::desk::{List, ListCell, Seat};
 use fujiao_office::plans::{
-    AheadAsk, Ask, MayClose, MoneyAsk, PlacesAsk, PlanError, SitesAsk, TeachersAsk,
+    AheadAsk, Ask, CoursesAsk, MayClose, MoneyAsk, PlacesAsk, PlanError, SitesAsk, TeachersAsk,
 };
 use fujiao_office::uploads::Brought;
 use serde::Deserialize;
@@ -42,6 +42,8 @@ pub(super) struct Form {
     reach: String,
     newcomers: String,
     town: String,
+    yuan: String,
+    weeks: String,
     seconds: String,
 }
 
@@ -83,6 +85,8 @@ impl Form {
             "reach" => &mut self.reach,
             "newcomers" => &mut self.newcomers,
             "town" => &mut self.town,
+            "yuan" => &mut self.yuan,
+            "weeks" => &mut self.weeks,
             "seconds" => &mut self.seconds,
             _ => return,
         };
@@ -119,6 +123,11 @@ impl Form {
             "money" => {
                 Ask::Money(MoneyAsk { town_percent: within(&self.town, 100, "town")?, table: None })
             }
+            "courses" => Ask::Courses(CoursesAsk {
+                yuan: within(&self.yuan, 100_000_000, "yuan")?,
+                weeks: within(&self.weeks, 52, "weeks")?,
+                table: None,
+            }),
             _ => {
                 let seconds = self.seconds.trim().parse().ok().filter(|s| (1..=600).contains(s));
                 Ask::Sites(SitesAsk {
@@ -184,6 +193,9 @@ impl NewPage {
                 vec![number("walk", &f.walk, rules), number("newcomers", &f.newcomers, rules)],
             ),
             "money" => (Vec::new(), vec![number("town", &f.town, rules)]),
+            "courses" => {
+                (Vec::new(), vec![number("yuan", &f.yuan, rules), number("weeks", &f.weeks, rules)])
+            }
             _ => (
                 vec![
                     tick("guarded", &f.guarded),

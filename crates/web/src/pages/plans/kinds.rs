@@ -1,5 +1,6 @@
 //! Answers about teachers, places and money as figures, maps, charts and tables: one shape for the page and the workbook.
 
+mod courses;
 mod money;
 mod places;
 mod teachers;
@@ -117,6 +118,7 @@ pub(super) fn of(t: &Words, v: &PlanView) -> Option<Kind> {
         said::Result::Teachers(answer) => Some(teachers::of(t, answer)),
         said::Result::Places(answer) => Some(places::of(t, answer)),
         said::Result::Money(answer) => Some(money::of(t, v, answer)),
+        said::Result::Courses(answer) => Some(courses::of(t, v, answer)),
         _ => None,
     }
 }

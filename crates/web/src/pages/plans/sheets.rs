@@ -97,7 +97,12 @@ pub(super) fn of(t: &Words, frame: &Frame, v: &PlanView, who: &str, at: Timestam
             let columns = ["school", "decide_in", "needed_in", "rooms", "beds", "yuan"];
             add("buildings", &columns, rows.collect());
         }
-        Some(said::Result::Teachers(_) | said::Result::Places(_) | said::Result::Money(_))
+        Some(
+            said::Result::Teachers(_)
+            | said::Result::Places(_)
+            | said::Result::Money(_)
+            | said::Result::Courses(_),
+        )
         | None => {}
     }
     if let Some(kind) = kinds::of(t, v) {

@@ -9,8 +9,7 @@ use fujiao_office::school::{NewStep, ProjectView};
 use serde::Deserialize;
 
 use super::super::{hex, missing, unhex};
-use super::meals::heads;
-use super::{Form, Page, Sheet, back, cell, day, input, number, shell};
+use super::{Form, Page, Sheet, back, cell, day, heads, input, number, shell};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::{CheckedForm, Sat, act, done};
@@ -153,6 +152,7 @@ async fn gaps(
             .collect(),
         empty: t.s("work.no_gaps").to_owned(),
         forms,
+        ..Sheet::default()
     };
     let unmeasured = Sheet {
         id: "unmeasured",
@@ -337,6 +337,7 @@ async fn project(
         } else {
             Vec::new()
         },
+        ..Sheet::default()
     };
     let page = Page {
         crumbs: vec![("/projects".into(), t.s("work.projects").to_owned())],

@@ -11,7 +11,9 @@ use fujiao_office::{Office, OfficeError};
 use serde::Deserialize;
 
 use super::super::{form_page, hex, unhex};
-use super::{Cell, Form, Input, Page, Sheet, back, cell, day, input, number, percent, shell};
+use super::{
+    Cell, Form, Input, Page, Sheet, back, cell, day, heads, input, number, percent, shell,
+};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::{CheckedForm, Sat, act, done};
@@ -66,10 +68,6 @@ fn rates(t: &Words, rates: &[RateView]) -> Sheet {
             .collect(),
         ..Sheet::default()
     }
-}
-
-pub(super) fn heads(t: &Words, keys: &[(&str, bool)]) -> Vec<(String, bool)> {
-    keys.iter().map(|(key, is)| (t.s(key).to_owned(), *is)).collect()
 }
 
 /// Due, served, claimed, proved, over, unproven, payable.
@@ -296,6 +294,7 @@ async fn month(
             .collect(),
         empty: t.s("work.not_closed").to_owned(),
         forms: acts,
+        ..Sheet::default()
     };
     let findings = Sheet {
         id: "findings",
@@ -505,6 +504,7 @@ async fn inspections_page(
             .collect(),
         empty: t.s("work.no_inspections").to_owned(),
         forms,
+        ..Sheet::default()
     };
     let mut faults = Sheet {
         id: "faults",

@@ -10,8 +10,7 @@ use fujiao_office::school::PressureLine;
 use serde::Deserialize;
 
 use super::super::hex;
-use super::meals::heads;
-use super::{Form, Page, Sheet, back, cell, input, number, shell};
+use super::{Form, Page, Sheet, back, cell, heads, input, number, shell};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::{CheckedForm, Sat, act, done};

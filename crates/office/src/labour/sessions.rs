@@ -1,0 +1,991 @@
+//! The calendar of courses: sessions of all providers, who is enrolled, days and results.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fujiao_model::{Area, Field, Fields, RosterKind};
+use fujiao_store::{Person, Tx, V, Worker};
+use jiff::civil::Date;
+
+use super::pool::{CANCELLED, LEFT, Pool, Session, Standing, days, session_key};
+use super::rows::{
+    Written, of_person, place_names, put_day, put_money, put_number, put_text, write,
+};
+use super::{LabourError, led, note, past_day, seen, text, whole, wrong};
+use crate::access::{self, Actor, Right, Scope};
+use crate::{Office, OfficeError};
+
+/// Where a session stands on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SessionState {
+    /// It has not begun.
+    Planned,
+    /// It is being held.
+    Running,
+    /// It is over.
+    Over,
+    /// It will not be held.
+    Cancelled,
+}
+
+impl SessionState {
+    /// The word in texts.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Running => "running",
+            Self::Over => "over",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Which sessions are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// `next` (planned and running), `over`, `all`.
+    pub when: String,
+    /// One provider.
+    pub provider: String,
+    /// One course.
+    pub course: String,
+}
+
+/// A session in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionLine {
+    /// Its key.
+    pub key: u64,
+    /// Course.
+    pub course: String,
+    /// Kind of course.
+    pub kind: String,
+    /// 期次.
+    pub name: String,
+    /// Provider.
+    pub provider: String,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// Hours.
+    pub hours: Option<i64>,
+    /// Seats.
+    pub seats: Option<i64>,
+    /// Town.
+    pub town: String,
+    /// Venue.
+    pub venue: String,
+    /// Room.
+    pub room: String,
+    /// Teacher.
+    pub trainer: String,
+    /// Who is enrolled and did not leave.
+    pub enrolled: usize,
+    /// Of them completed.
+    pub completed: usize,
+    /// Of them with a certificate.
+    pub certified: usize,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Whether the calendar has it; else it is known from its trainees alone.
+    pub on_calendar: bool,
+}
+
+/// A teacher or a room of the pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeansLine {
+    /// Teacher or room.
+    pub name: String,
+    /// Whose.
+    pub provider: String,
+    /// What is taught, or can be.
+    pub course: String,
+    /// 双师型, of teachers.
+    pub dual: Option<bool>,
+    /// Level of skill, of teachers.
+    pub level: String,
+    /// Seats, of rooms.
+    pub seats: Option<i64>,
+    /// Where, of rooms.
+    pub place: String,
+    /// Sessions to come or being held, with their days.
+    pub taken: Vec<(Date, Date, u64)>,
+    /// The source row.
+    pub row: u64,
+}
+
+/// The pool.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionsPage {
+    /// Sessions, as asked for: those to come by their first day, those over the latest first.
+    pub sessions: Vec<SessionLine>,
+    /// How many there are to come, being held, and over.
+    pub counts: (usize, usize, usize),
+    /// Distinct persons who took a session that is over.
+    pub persons: usize,
+    /// Person-times of those.
+    pub person_times: usize,
+    /// Teachers.
+    pub trainers: Vec<MeansLine>,
+    /// Rooms.
+    pub rooms: Vec<MeansLine>,
+    /// Providers, by name.
+    pub providers: Vec<String>,
+    /// Courses, by name.
+    pub courses: Vec<String>,
+    /// Kinds of courses that the rules know.
+    pub kinds: Vec<String>,
+    /// Whether the reader leads courses.
+    pub may_lead: bool,
+    /// The day in the books.
+    pub today: Option<Date>,
+}
+
+/// Somebody of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraineeLine {
+    /// Who; `None`: the row is about nobody known.
+    pub person: Option<u64>,
+    /// Their name.
+    pub name: String,
+    /// Village or town.
+    pub place: String,
+    /// Hours attended: of the day sheets if there are some, else of the list.
+    pub attended: Option<i64>,
+    /// Days on the sheets.
+    pub days: usize,
+    /// Hours on the day that is asked for.
+    pub on_day: Option<i64>,
+    /// As written; empty: not yet.
+    pub result: String,
+    /// Whether that is completed.
+    pub completed: bool,
+    /// Certificate, masked but for its end.
+    pub certificate: String,
+    /// The source row.
+    pub row: u64,
+}
+
+/// Somebody who could be enrolled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub person: u64,
+    /// Their name.
+    pub name: String,
+    /// Village or town.
+    pub place: String,
+    /// Age.
+    pub age: u16,
+    /// What they wish to learn.
+    pub to_learn: String,
+    /// Who needs them at home.
+    pub care: String,
+    /// Whether they wish this course.
+    pub wishes: bool,
+    /// Whether they live in the town where it is held.
+    pub near: bool,
+}
+
+/// One session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPage {
+    /// The session.
+    pub line: SessionLine,
+    /// What it costs, in fen.
+    pub cost: Option<i64>,
+    /// Subsidy a head, in fen.
+    pub subsidy: Option<i64>,
+    /// Trainees on the reader's ground, by name.
+    pub trainees: Vec<TraineeLine>,
+    /// How many are not.
+    pub others: usize,
+    /// Of households with nobody trained, who could come: those who wish it and live near first.
+    pub candidates: Vec<Candidate>,
+    /// Days on the sheets, with how many were there.
+    pub days: Vec<(Date, usize)>,
+    /// The day that is asked for.
+    pub day: Date,
+    /// Whether the reader leads it.
+    pub may_lead: bool,
+    /// The source row of the calendar.
+    pub row: Option<u64>,
+    /// The day in the books.
+    pub today: Date,
+}
+
+/// A session as somebody writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewSession {
+    /// Course.
+    pub course: String,
+    /// Kind.
+    pub kind: String,
+    /// 期次; empty: the month.
+    pub name: String,
+    /// Provider.
+    pub provider: String,
+    /// First day.
+    pub from: Option<Date>,
+    /// Last day.
+    pub to: Option<Date>,
+    /// Hours, as written.
+    pub hours: String,
+    /// Seats, as written.
+    pub seats: String,
+    /// Town.
+    pub town: String,
+    /// Venue.
+    pub venue: String,
+    /// Room.
+    pub room: String,
+    /// Teacher.
+    pub trainer: String,
+    /// What it costs in yuan, as written; may be empty.
+    pub cost: String,
+}
+
+/// How many candidates a page shows.
+const CANDIDATES: usize = 60;
+/// How many sessions that are over a page shows.
+const OVER: usize = 200;
+
+fn state(session: &Session, today: Date) -> SessionState {
+    if session.cancelled {
+        SessionState::Cancelled
+    } else if today < session.from {
+        SessionState::Planned
+    } else if today <= session.to {
+        SessionState::Running
+    } else {
+        SessionState::Over
+    }
+}
+
+fn line(session: &Session, counts: (usize, usize, usize), today: Date) -> SessionLine {
+    SessionLine {
+        key: session.key,
+        course: session.course.clone(),
+        kind: session.kind.clone(),
+        name: session.name.clone(),
+        provider: session.provider.clone(),
+        from: session.from,
+        to: session.to,
+        hours: session.hours,
+        seats: session.seats,
+        town: session.town.clone(),
+        venue: session.venue.clone(),
+        room: session.room.clone(),
+        trainer: session.trainer.clone(),
+        enrolled: counts.0,
+        completed: counts.1,
+        certified: counts.2,
+        state: state(session, today),
+        on_calendar: session.row.is_some(),
+    }
+}
+
+/// Enrolled, completed, certified, by session.
+fn counts(pool: &Pool) -> BTreeMap<u64, (usize, usize, usize)> {
+    let mut counts: BTreeMap<u64, (usize, usize, usize)> = BTreeMap::new();
+    for t in pool.trainees.iter().filter(|t| t.standing != Standing::Left) {
+        let of = counts.entry(t.session).or_default();
+        of.0 += 1;
+        of.1 += usize::from(t.standing == Standing::Completed);
+        of.2 += usize::from(t.fields.text(Field::CertificateNo).is_some());
+    }
+    counts
+}
+
+fn means(
+    tx: &mut Tx,
+    county: u32,
+    kind: RosterKind,
+    pool: &Pool,
+    today: Date,
+) -> Result<Vec<MeansLine>, OfficeError> {
+    let own = if kind == RosterKind::Trainers { Field::Trainer } else { Field::Room };
+    let mut out = Vec::new();
+    for row in tx.rows_of_kind(county, kind, None)? {
+        let fields = &row.row.fields;
+        let text = |field| fields.text(field).unwrap_or_default().trim().to_owned();
+        let (name, provider) = (text(own), text(Field::Provider));
+        let mut taken: Vec<(Date, Date, u64)> = pool
+            .sessions
+            .values()
+            .filter(|s| !s.cancelled && s.to >= today && s.provider == provider)
+            .filter(|s| if own == Field::Trainer { s.trainer == name } else { s.room == name })
+            .map(|s| (s.from, s.to, s.key))
+            .collect();
+        taken.sort_unstable();
+        let place: Vec<String> =
+            [text(Field::Town), text(Field::Venue)].into_iter().filter(|t| !t.is_empty()).collect();
+        out.push(MeansLine {
+            name,
+            provider,
+            course: text(Field::Course),
+            dual: fields.flag(Field::DualQualified),
+            level: text(Field::SkillLevel),
+            seats: fields.number(Field::Seats),
+            place: place.join(" "),
+            taken,
+            row: row.row_id,
+        });
+    }
+    out.sort_by(|a, b| (&a.provider, &a.name).cmp(&(&b.provider, &b.name)));
+    Ok(out)
+}
+
+/// Persons by id.
+pub(super) fn persons(
+    tx: &mut Tx,
+    county: u32,
+    ids: impl Iterator<Item = u64>,
+) -> Result<BTreeMap<u64, Person>, OfficeError> {
+    let ids: Vec<u64> = ids.collect::<BTreeSet<u64>>().into_iter().collect();
+    Ok(tx.persons_of(county, &ids)?.into_iter().map(|p| (p.id, p)).collect())
+}
+
+pub(super) fn reaches(scope: &Scope, person: &Person) -> bool {
+    scope.reaches(&access::Standing {
+        person: Some(person.id),
+        places: person.village.into_iter().chain(person.town).collect(),
+        school: person.school,
+        grade: person.grade,
+        class: person.class.clone().unwrap_or_default(),
+    })
+}
+
+/// A certificate as pages show it: its last four characters.
+fn masked(number: &str) -> String {
+    let n = number.chars().count();
+    if n <= 4 {
+        return number.to_owned();
+    }
+    format!("…{}", number.chars().skip(n - 4).collect::<String>())
+}
+
+impl Office {
+    /// The pool: sessions, teachers and rooms of all providers.
+    ///
+    /// # Errors
+    /// Without [`Right::Figures`]; what the store says.
+    pub fn course_sessions(
+        &self,
+        actor: &Actor,
+        filter: &SessionFilter,
+    ) -> Result<SessionsPage, OfficeError> {
+        actor.must(Right::Figures)?;
+        let county = self.county_code()?;
+        let kinds = |day| self.policies.list("course_kinds", day).iter().map(ToString::to_string);
+        self.store.read(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let pool = Pool::read(tx, county)?;
+            let counts = counts(&pool);
+            let mut page = SessionsPage {
+                may_lead: actor.may(Right::Labour),
+                today: Some(today),
+                kinds: kinds(today).collect(),
+                trainers: means(tx, county, RosterKind::Trainers, &pool, today)?,
+                rooms: means(tx, county, RosterKind::Rooms, &pool, today)?,
+                ..SessionsPage::default()
+            };
+            let (mut providers, mut courses) = (BTreeSet::new(), BTreeSet::new());
+            for s in pool.sessions.values() {
+                providers.insert(s.provider.clone());
+                courses.insert(s.course.clone());
+                let of = line(s, counts.get(&s.key).copied().unwrap_or_default(), today);
+                match of.state {
+                    SessionState::Planned => page.counts.0 += 1,
+                    SessionState::Running => page.counts.1 += 1,
+                    SessionState::Over => page.counts.2 += 1,
+                    SessionState::Cancelled => {}
+                }
+                let open = matches!(of.state, SessionState::Planned | SessionState::Running);
+                let wanted = match filter.when.as_str() {
+                    "over" => of.state == SessionState::Over,
+                    "all" => true,
+                    _ => open,
+                };
+                let named = |want: &str, is: &str| want.is_empty() || want == is;
+                if wanted
+                    && named(&filter.provider, &s.provider)
+                    && named(&filter.course, &s.course)
+                {
+                    page.sessions.push(of);
+                }
+            }
+            let mut took = BTreeSet::new();
+            for t in pool.trainees.iter().filter(|t| t.standing != Standing::Left) {
+                let over = pool.sessions.get(&t.session).is_some_and(|s| s.to < today);
+                if over {
+                    page.person_times += 1;
+                    took.insert((t.person, if t.person.is_some() { 0 } else { t.row }));
+                }
+            }
+            page.persons = took.len();
+            page.sessions.sort_by_key(|s| (s.from, s.key));
+            if filter.when == "over" {
+                page.sessions.reverse();
+                page.sessions.truncate(OVER);
+            }
+            page.providers = providers.into_iter().filter(|p| !p.is_empty()).collect();
+            page.courses = courses.into_iter().collect();
+            Ok(page)
+        })
+    }
+
+    /// One session; `day`: whose sheet is shown.
+    ///
+    /// # Errors
+    /// Without [`Right::Names`]; [`LabourError::NoSession`]; what the store says.
+    pub fn course_session(
+        &self,
+        actor: &Actor,
+        key: u64,
+        day: Option<Date>,
+    ) -> Result<SessionPage, OfficeError> {
+        let scope = seen(actor, Area::Training)?;
+        let county = self.county_code()?;
+        self.store.read(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let pool = Pool::read(tx, county)?;
+            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            let sheets = days(tx, county, session)?;
+            let day = day.unwrap_or(today).clamp(session.from, session.to);
+            let known = persons(tx, county, pool.of(key).filter_map(|t| t.person))?;
+            let places = place_names(tx, county)?;
+            let place_of = |p: &Person| {
+                p.village.or(p.town).and_then(|d| places.get(&d)).cloned().unwrap_or_default()
+            };
+            let (mut trainees, mut others) = (Vec::new(), 0);
+            for t in pool.of(key) {
+                let person = t.person.and_then(|id| known.get(&id));
+                let theirs =
+                    if let Some(p) = person { reaches(&scope, p) } else { scope.is_whole() };
+                if !theirs {
+                    others += 1;
+                    continue;
+                }
+                let sheet = t.person.and_then(|id| sheets.get(&id));
+                trainees.push(TraineeLine {
+                    person: person.map(|p| p.id),
+                    name: t.fields.text(Field::Name).unwrap_or_default().to_owned(),
+                    place: person.map(place_of).unwrap_or_default(),
+                    attended: sheet
+                        .map(|s| s.values().sum())
+                        .or_else(|| t.fields.number(Field::AttendedHours)),
+                    days: sheet.map_or(0, BTreeMap::len),
+                    on_day: sheet.and_then(|s| s.get(&day)).copied(),
+                    result: t.fields.text(Field::Result).unwrap_or_default().to_owned(),
+                    completed: t.standing == Standing::Completed,
+                    certificate: t
+                        .fields
+                        .text(Field::CertificateNo)
+                        .map(masked)
+                        .unwrap_or_default(),
+                    row: t.row,
+                });
+            }
+            trainees.sort_by(|a, b| (&a.name, a.row).cmp(&(&b.name, b.row)));
+            let mut of_days: BTreeMap<Date, usize> = BTreeMap::new();
+            for (on, hours) in sheets.values().flatten() {
+                *of_days.entry(*on).or_default() += usize::from(*hours > 0);
+            }
+            let may_lead = actor.may(Right::Labour);
+            let open = !session.cancelled && session.to >= today;
+            let candidates = if may_lead && open {
+                candidates(tx, county, (actor, &pool, session))?
+            } else {
+                Vec::new()
+            };
+            let count = counts(&pool).get(&key).copied().unwrap_or_default();
+            Ok(SessionPage {
+                line: line(session, count, today),
+                cost: session.cost.map(fujiao_model::Money::as_fen),
+                subsidy: session.subsidy.map(fujiao_model::Money::as_fen),
+                trainees,
+                others,
+                candidates,
+                days: of_days.into_iter().collect(),
+                day,
+                may_lead,
+                row: session.row,
+                today,
+            })
+        })
+    }
+
+    /// Opens a session; its key. Written again with the same provider, course, 期次 and first day, it is changed.
+    ///
+    /// # Errors
+    /// [`LabourError::Form`] at the first wrong field; [`LabourError::Clash`] if the teacher or the room is taken.
+    pub fn open_session(&self, actor: &Actor, new: &NewSession) -> Result<u64, OfficeError> {
+        led(actor, Area::Training)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let course = text("course", &new.course, 40, Some("培训专业"))?;
+            let provider = text("provider", &new.provider, 60, Some("培训机构"))?;
+            let kind = text("kind", &new.kind, 20, Some("培训类别"))?;
+            let from = new.from.ok_or_else(|| wrong("from", "写开班日期，如 2026-03-02"))?;
+            let to = new.to.ok_or_else(|| wrong("to", "写结业日期，如 2026-03-20"))?;
+            if to < from {
+                return Err(wrong("to", "结业日期早于开班日期；改一个").into());
+            }
+            let hours = whole("hours", &new.hours, "课时数", (1, 2_000))?;
+            let seats = whole("seats", &new.seats, "计划人数", (1, 500))?;
+            let name = match text("name", &new.name, 20, None)? {
+                name if name.is_empty() => format!("{}年{}月班", from.year(), from.month()),
+                name => name,
+            };
+            let (room, trainer) =
+                (text("room", &new.room, 40, None)?, text("trainer", &new.trainer, 20, None)?);
+            let cost = match new.cost.trim() {
+                "" => None,
+                said => Some(whole("cost", said, "培训成本（元）", (0, 10_000_000))? * 100),
+            };
+            let mut fields = Fields::new();
+            for (field, said) in [
+                (Field::Course, &course),
+                (Field::CourseKind, &kind),
+                (Field::Session, &name),
+                (Field::Provider, &provider),
+                (Field::Town, &text("town", &new.town, 20, None)?),
+                (Field::Venue, &text("venue", &new.venue, 60, None)?),
+                (Field::Room, &room),
+                (Field::Trainer, &trainer),
+            ] {
+                put_text(&mut fields, field, said);
+            }
+            put_day(&mut fields, Field::TrainedFrom, Some(from));
+            put_day(&mut fields, Field::TrainedTo, Some(to));
+            put_number(&mut fields, Field::Hours, Some(hours));
+            put_number(&mut fields, Field::Seats, Some(seats));
+            put_money(&mut fields, Field::CourseCost, cost);
+            let key = session_key(tx.keys(), &fields).ok_or(LabourError::NoSession)?;
+            let pool = Pool::read(tx, county)?;
+            for s in pool
+                .sessions
+                .values()
+                .filter(|s| s.key != key && !s.cancelled && s.overlaps(from, to))
+            {
+                let taken = |what: &str, own: &str, of: &str| {
+                    (!own.is_empty() && own == of && s.provider == provider).then(|| {
+                        format!(
+                            "{what}“{own}”{}到{}在上{}；换人、换教室或改日子",
+                            s.from, s.to, s.course
+                        )
+                    })
+                };
+                if let Some(why) =
+                    taken("教师", &trainer, &s.trainer).or_else(|| taken("教室", &room, &s.room))
+                {
+                    return Err(LabourError::Clash(why).into());
+                }
+            }
+            let row = Written { kind: RosterKind::Sessions, fields, person: None };
+            write(tx, county, actor, today, vec![row])?;
+            note(tx, county, actor, "open session", &format!("session {key:016x}"), &course)?;
+            Ok(key)
+        })
+    }
+
+    /// Takes a session back: it will not be held, and whoever is enrolled is not.
+    ///
+    /// # Errors
+    /// [`LabourError::NoSession`]; [`LabourError::NotNow`] if it began.
+    pub fn cancel_session(&self, actor: &Actor, key: u64, why: &str) -> Result<(), OfficeError> {
+        led(actor, Area::Training)?;
+        let county = self.county_code()?;
+        let why = text("why", why, 100, Some("为什么取消"))?;
+        self.store.write(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let pool = Pool::read(tx, county)?;
+            let session = pool.sessions.get(&key).filter(|s| s.row.is_some());
+            let session = session.ok_or(LabourError::NoSession)?;
+            if session.from <= today || session.cancelled {
+                let why = "这个班已经开了，或已经取消；看培训日历".to_owned();
+                return Err(LabourError::NotNow(why).into());
+            }
+            let mut fields = session.fields.clone();
+            put_text(&mut fields, Field::Note, &format!("{CANCELLED}：{why}"));
+            let mut rows = vec![Written { kind: RosterKind::Sessions, fields, person: None }];
+            for t in pool.of(key) {
+                let mut fields = t.fields.clone();
+                put_text(&mut fields, Field::Result, LEFT);
+                rows.push(Written { kind: RosterKind::Training, fields, person: t.person });
+            }
+            write(tx, county, actor, today, rows)?;
+            note(tx, county, actor, "cancel session", &format!("session {key:016x}"), &why)
+        })
+    }
+
+    /// Enrols people; how many were not yet.
+    ///
+    /// # Errors
+    /// [`LabourError::NoSession`], [`LabourError::NoPerson`], [`LabourError::Full`]; [`LabourError::Clash`] if somebody is in another
+    /// session on one of its days; [`LabourError::NotNow`] if it is over.
+    pub fn enrol(&self, actor: &Actor, key: u64, people: &[u64]) -> Result<usize, OfficeError> {
+        let scope = led(actor, Area::Training)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let pool = Pool::read(tx, county)?;
+            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            if session.cancelled || session.to < today {
+                return Err(LabourError::NotNow("这个班已经结束或取消，不能再报名".into()).into());
+            }
+            let here: BTreeSet<u64> = pool.of(key).filter_map(|t| t.person).collect();
+            let known = persons(tx, county, people.iter().copied())?;
+            let mut new: Vec<&Person> = Vec::new();
+            for id in people.iter().collect::<BTreeSet<_>>() {
+                let person =
+                    known.get(id).filter(|p| reaches(&scope, p)).ok_or(LabourError::NoPerson)?;
+                if here.contains(id) {
+                    continue;
+                }
+                // One person is in one session at a time.
+                let other = pool.trainees.iter().find(|t| {
+                    t.person == Some(*id)
+                        && t.session != key
+                        && t.standing != Standing::Left
+                        && pool
+                            .sessions
+                            .get(&t.session)
+                            .is_some_and(|s| s.overlaps(session.from, session.to))
+                });
+                if let Some(other) = other.and_then(|t| pool.sessions.get(&t.session)) {
+                    let why = format!(
+                        "{}在{}到{}已报“{}”；先退那个班",
+                        person.name, other.from, other.to, other.course
+                    );
+                    return Err(LabourError::Clash(why).into());
+                }
+                new.push(person);
+            }
+            let (enrolled, more) = (
+                i64::try_from(here.len()).unwrap_or(i64::MAX),
+                i64::try_from(new.len()).unwrap_or(i64::MAX),
+            );
+            if let Some(seats) = session.seats.filter(|seats| enrolled + more > *seats) {
+                return Err(LabourError::Full { seats, enrolled, more }.into());
+            }
+            let places = place_names(tx, county)?;
+            let rows = new.iter().map(|person| enrolment(session, person, &places)).collect();
+            write(tx, county, actor, today, rows)?;
+            note(
+                tx,
+                county,
+                actor,
+                "enrol",
+                &format!("session {key:016x}"),
+                &format!("{more} more"),
+            )?;
+            Ok(new.len())
+        })
+    }
+
+    /// Takes somebody out of a session that has no result for them.
+    ///
+    /// # Errors
+    /// [`LabourError::NoSession`], [`LabourError::NoPerson`]; [`LabourError::NotNow`] after a result.
+    pub fn leave_session(&self, actor: &Actor, key: u64, person: u64) -> Result<(), OfficeError> {
+        let scope = led(actor, Area::Training)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let pool = Pool::read(tx, county)?;
+            let known = persons(tx, county, std::iter::once(person))?;
+            let theirs = known.get(&person).is_some_and(|p| reaches(&scope, p));
+            let trainee = pool.of(key).find(|t| t.person == Some(person)).filter(|_| theirs);
+            let trainee = trainee.ok_or(LabourError::NoPerson)?;
+            if trainee.standing != Standing::Enrolled {
+                return Err(LabourError::NotNow("已经有考核结果，不能退出；改结果".into()).into());
+            }
+            let mut fields = trainee.fields.clone();
+            put_text(&mut fields, Field::Result, LEFT);
+            let row = Written { kind: RosterKind::Training, fields, person: Some(person) };
+            write(tx, county, actor, today, vec![row])?;
+            note(tx, county, actor, "leave session", &format!("session {key:016x}"), "")
+        })
+    }
+
+    /// Marks a day of a session: hours of each; how many were there.
+    ///
+    /// # Errors
+    /// [`LabourError::Form`] for a day outside the session or to come, or hours that no day has; [`LabourError::NoPerson`].
+    pub fn mark_session(
+        &self,
+        actor: &Actor,
+        key: u64,
+        on: Option<Date>,
+        marks: &[(u64, String)],
+    ) -> Result<usize, OfficeError> {
+        let scope = led(actor, Area::Training)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let on = past_day("on", on, today, "点名")?;
+            let pool = Pool::read(tx, county)?;
+            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            if on < session.from || session.to < on {
+                let why = format!("{on} 不在开班期间（{}到{}）；改日子", session.from, session.to);
+                return Err(wrong("on", why).into());
+            }
+            let sheets = days(tx, county, session)?;
+            let known = persons(tx, county, marks.iter().map(|(id, _)| *id))?;
+            let (mut rows, mut there) = (Vec::new(), 0);
+            for (id, said) in marks {
+                let said = said.trim();
+                let before = sheets.get(id).and_then(|s| s.get(&on)).copied();
+                if said.is_empty() && before.is_none() {
+                    continue;
+                }
+                let hours =
+                    if said.is_empty() { 0 } else { whole("hours", said, "课时", (0, 14))? };
+                there += usize::from(hours > 0);
+                if before == Some(hours) {
+                    continue;
+                }
+                let trainee = pool.of(key).find(|t| t.person == Some(*id));
+                let person = known.get(id).filter(|p| reaches(&scope, p));
+                let (Some(trainee), Some(_)) = (trainee, person) else {
+                    return Err(LabourError::NoPerson.into());
+                };
+                let mut fields = Fields::new();
+                for field in [
+                    Field::Name,
+                    Field::CitizenId,
+                    Field::IdAsWritten,
+                    Field::Course,
+                    Field::Session,
+                    Field::Provider,
+                    Field::TrainedFrom,
+                    Field::Town,
+                    Field::Village,
+                ] {
+                    super::rows::put(&mut fields, field, trainee.fields.get(field).cloned());
+                }
+                put_day(&mut fields, Field::TrainedOn, Some(on));
+                put_number(&mut fields, Field::AttendedHours, Some(hours));
+                rows.push(Written {
+                    kind: RosterKind::CourseAttendance,
+                    fields,
+                    person: Some(*id),
+                });
+            }
+            write(tx, county, actor, today, rows)?;
+            note(
+                tx,
+                county,
+                actor,
+                "mark session",
+                &format!("session {key:016x}"),
+                &format!("{on} {there}"),
+            )?;
+            Ok(there)
+        })
+    }
+
+    /// Writes results down: who completed, with which certificate; how many are new.
+    ///
+    /// # Errors
+    /// [`LabourError::NotNow`] before its last day; [`LabourError::NoPerson`]; [`LabourError::Form`] for a certificate without a result.
+    pub fn end_session(
+        &self,
+        actor: &Actor,
+        key: u64,
+        results: &[(u64, Option<bool>, String)],
+    ) -> Result<usize, OfficeError> {
+        let scope = led(actor, Area::Training)?;
+        let county = self.county_code()?;
+        self.store.write(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let pool = Pool::read(tx, county)?;
+            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            if session.to > today {
+                let why = format!("{} 才结业；到那天再记结果", session.to);
+                return Err(LabourError::NotNow(why).into());
+            }
+            let sheets = days(tx, county, session)?;
+            let known = persons(tx, county, results.iter().map(|(id, ..)| *id))?;
+            let mut rows = Vec::new();
+            for (id, passed, certificate) in results {
+                let certificate = text("certificate", certificate, 40, None)?;
+                let trainee = pool.of(key).find(|t| t.person == Some(*id));
+                let person = known.get(id).filter(|p| reaches(&scope, p));
+                let (Some(trainee), Some(_)) = (trainee, person) else {
+                    return Err(LabourError::NoPerson.into());
+                };
+                let Some(passed) = passed else {
+                    if !certificate.is_empty() {
+                        return Err(wrong("certificate", "写了证书号，先选合格").into());
+                    }
+                    continue;
+                };
+                if !passed && !certificate.is_empty() {
+                    return Err(wrong("certificate", "不合格的不发证书；删掉证书号").into());
+                }
+                let mut fields = trainee.fields.clone();
+                put_text(&mut fields, Field::Result, if *passed { "合格" } else { "不合格" });
+                if !certificate.is_empty() || !passed {
+                    put_text(&mut fields, Field::CertificateNo, &certificate);
+                }
+                if let Some(sheet) = sheets.get(id) {
+                    put_number(&mut fields, Field::AttendedHours, Some(sheet.values().sum()));
+                }
+                put_day(&mut fields, Field::TrainedTo, Some(session.to));
+                if fields != trainee.fields {
+                    rows.push(Written { kind: RosterKind::Training, fields, person: Some(*id) });
+                }
+            }
+            let n = rows.len();
+            write(tx, county, actor, today, rows)?;
+            note(
+                tx,
+                county,
+                actor,
+                "end session",
+                &format!("session {key:016x}"),
+                &format!("{n} results"),
+            )?;
+            Ok(n)
+        })
+    }
+}
+
+/// The row of an enrolment.
+fn enrolment(
+    session: &Session,
+    person: &Person,
+    places: &BTreeMap<fujiao_model::Division, String>,
+) -> Written {
+    let mut fields = of_person(person, places);
+    for (field, said) in [
+        (Field::Course, &session.course),
+        (Field::CourseKind, &session.kind),
+        (Field::Session, &session.name),
+        (Field::Provider, &session.provider),
+    ] {
+        put_text(&mut fields, field, said);
+    }
+    put_day(&mut fields, Field::TrainedFrom, Some(session.from));
+    put_day(&mut fields, Field::TrainedTo, Some(session.to));
+    put_number(&mut fields, Field::Hours, session.hours);
+    Written { kind: RosterKind::Training, fields, person: Some(person.id) }
+}
+
+/// Able people of households with nobody trained, who are in no session on its days.
+fn candidates(
+    tx: &mut Tx,
+    county: u32,
+    (actor, pool, session): (&Actor, &Pool, &Session),
+) -> Result<Vec<Candidate>, OfficeError> {
+    let mut args: Vec<V> = vec![county.into()];
+    let scope = actor.scope_in(Right::Labour, Area::Training);
+    let within = if scope.is_whole() {
+        "1 = 1".to_owned()
+    } else {
+        let of = scope.persons_sql("p", &mut args);
+        format!("w.person_id in (select p.person_id from person p where p.county = $1 and {of})")
+    };
+    let busy: BTreeSet<u64> = pool
+        .trainees
+        .iter()
+        .filter(|t| t.standing != Standing::Left)
+        .filter(|t| {
+            pool.sessions.get(&t.session).is_some_and(|s| s.overlaps(session.from, session.to))
+        })
+        .filter_map(|t| t.person)
+        .collect();
+    let places = place_names(tx, county)?;
+    let town = places.iter().find(|(d, name)| **d == d.town() && **name == session.town);
+    let town = town.map(|(d, _)| *d);
+    let mut found: Vec<Worker> = tx
+        .workers(&format!("w.untrained = 1 and w.able = 1 and {within}"), &args)?
+        .into_iter()
+        .filter(|w| !busy.contains(&w.person))
+        .collect();
+    let wishes = |w: &Worker| !w.to_learn.is_empty() && w.to_learn.contains(&session.course);
+    let near = |w: &Worker| w.town.is_some() && w.town == town;
+    found.sort_by_key(|w| (!wishes(w), !near(w), w.care.is_empty(), w.person));
+    // One of a household is enough.
+    let mut homes = BTreeSet::new();
+    found.retain(|w| w.household.is_none_or(|h| homes.insert(h)));
+    found.truncate(CANDIDATES);
+    let known = persons(tx, county, found.iter().map(|w| w.person))?;
+    Ok(found
+        .iter()
+        .filter_map(|w| {
+            let person = known.get(&w.person)?;
+            Some(Candidate {
+                person: w.person,
+                name: person.name.clone(),
+                place: w
+                    .village
+                    .or(w.town)
+                    .and_then(|d| places.get(&d))
+                    .cloned()
+                    .unwrap_or_default(),
+                age: w.age,
+                to_learn: w.to_learn.clone(),
+                care: w.care.clone(),
+                wishes: wishes(w),
+                near: near(w),
+            })
+        })
+        .collect())
+}
+
+/// Opens the sessions of an accepted course plan, and enrols whom it sends.
+pub(crate) fn open_planned(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    plan: &crate::plans::said::Courses,
+) -> Result<(), OfficeError> {
+    let today = crate::entries::today(tx, county, actor)?;
+    let places = place_names(tx, county)?;
+    let mut rows = Vec::new();
+    let mut opened: BTreeMap<u32, Session> = BTreeMap::new();
+    for (at, s) in (0_u32..).zip(&plan.sessions).filter(|(_, s)| s.held) {
+        let mut fields = Fields::new();
+        let (from, to) = (s.from.parse::<Date>().ok(), s.to.parse::<Date>().ok());
+        let name = format!("规划{}", s.from);
+        for (field, said) in [
+            (Field::Course, &s.course),
+            (Field::CourseKind, &s.kind),
+            (Field::Session, &name),
+            (Field::Provider, &s.provider),
+            (Field::Town, &s.town_name),
+            (Field::Room, &s.room),
+            (Field::Trainer, &s.trainer),
+        ] {
+            put_text(&mut fields, field, said);
+        }
+        put_day(&mut fields, Field::TrainedFrom, from);
+        put_day(&mut fields, Field::TrainedTo, to);
+        put_number(&mut fields, Field::Hours, Some(s.hours.into()));
+        put_number(&mut fields, Field::Seats, Some(s.seats.into()));
+        put_money(&mut fields, Field::CourseCost, Some(i64::from(s.yuan) * 100));
+        if let Some(key) = session_key(tx.keys(), &fields)
+            && let Some(session) = Session::of(key, None, &fields)
+        {
+            opened.insert(at, session);
+            rows.push(Written { kind: RosterKind::Sessions, fields, person: None });
+        }
+    }
+    let who: Vec<(u64, u32)> = plan
+        .homes
+        .iter()
+        .filter_map(|h| Some((u64::from_str_radix(&h.person, 16).ok()?, h.session?)))
+        .collect();
+    let known = persons(tx, county, who.iter().map(|(p, _)| *p))?;
+    for (person, session) in who {
+        if let (Some(person), Some(session)) = (known.get(&person), opened.get(&session)) {
+            rows.push(enrolment(session, person, &places));
+        }
+    }
+    write(tx, county, actor, today, rows)
+}
