@@ -306,6 +306,12 @@ impl Office {
         self.ask_at_most = pairs;
     }
 
+    /// Takes the county's rules: those that came with the program, and its own laid over them.
+    pub fn set_policies(&mut self, policies: PolicySet) {
+        self.titles = Arc::new(Titles::of(&policies));
+        self.policies = Arc::new(policies);
+    }
+
     /// Checks the books: structure, references, audit chain.
     ///
     /// # Errors

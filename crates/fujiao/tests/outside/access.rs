@@ -393,6 +393,13 @@ async fn try_all(trial: &Trial) {
                     .iter()
                     .map(|a| (format!("/area/{}?show=all", a.code()), spec.areas.contains(a)))
                     .collect(),
+                "/handbook/{chapter}" => vec![
+                    ("/handbook/bureau".to_owned(), true),
+                    ("/handbook/nothing".to_owned(), false),
+                ],
+                "/handbook/pictures/{name}" => {
+                    vec![("/handbook/pictures/today.webp".to_owned(), true)]
+                }
                 "/data" => vec![("/data".to_owned(), whole)],
                 "/reports" => vec![("/reports".to_owned(), whole)],
                 "/reports/{id}" => vec![("/reports/1".to_owned(), whole)],
