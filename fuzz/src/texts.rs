@@ -391,7 +391,7 @@ pub(crate) fn read_returns(bytes: &[u8]) -> bool {
     let line = |n: u8| Sent {
         key: n.to_string(),
         account: format!("621700000000000000{n}"),
-        amount: Money::fen(625_00),
+        amount: Money::fen(62_500),
         told: None,
     };
     let sent = [line(1), line(2), line(3)];

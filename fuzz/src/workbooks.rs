@@ -172,7 +172,9 @@ pub(crate) fn damaged(real: &[Workbook], chance: &mut Chance) -> (String, Vec<u8
     let of = chance.one(real);
     let mut bytes = of.bytes.clone();
     if of.parts.is_empty() {
-        if of.name.ends_with(".csv") && !chance.once_in(4) {
+        if std::path::Path::new(&of.name).extension().is_some_and(|x| x.eq_ignore_ascii_case("csv"))
+            && !chance.once_in(4)
+        {
             // Of a legacy encoding only the bytes are damaged.
             if let Ok(text) = String::from_utf8(bytes.clone()) {
                 return (of.name.clone(), damage::words(&text, TEXT, chance).into_bytes());

@@ -9,16 +9,16 @@ fn tried(target: Target, cases: u32) {
     let mill = Mill::new(target, 1);
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = TestRunner::new(config);
-    let (mut read, mut refused) = (0, 0);
-    let counted = std::cell::RefCell::new((&mut read, &mut refused));
+    let counted = std::cell::Cell::new((0_u32, 0_u32));
     let outcome = runner.run(&any::<u64>(), |number| {
-        match mill.try_case(number) {
-            Answer::Read => *counted.borrow_mut().0 += 1,
-            Answer::Refused => *counted.borrow_mut().1 += 1,
-        }
+        let (read, refused) = counted.get();
+        counted.set(match mill.try_case(number) {
+            Answer::Read => (read + 1, refused),
+            Answer::Refused => (read, refused + 1),
+        });
         Ok(())
     });
-    drop(counted);
+    let (read, refused) = counted.get();
     outcome.unwrap_or_else(|e| panic!("{e}"));
     // Damage that every lock keeps out, or that nobody notices, tries nothing.
     assert!(read > 0 && refused > 0, "{target:?}: {read} read, {refused} refused");

@@ -77,17 +77,16 @@ fn of_programmes() -> String {
 
 fn amount(set: &PolicySet, p: &Programme, row: &AmountRow) -> String {
     let unit = p.unit.chinese();
-    let value = match row.constant() {
-        Some(n) => format!("{} {unit}", p.unit.show(n)),
-        None => {
-            // Expressions reckon in the smallest unit.
-            let small = match p.unit {
-                fujiao_model::Unit::Fen => "（按分）".to_owned(),
-                unit if unit.scale() == 100 => format!("（按百分之一{}）", unit.chinese()),
-                unit => unit.chinese().to_owned(),
-            };
-            format!("{}{small}", in_chinese(set, p.frame, &row.value_text))
-        }
+    let value = if let Some(n) = row.constant() {
+        format!("{} {unit}", p.unit.show(n))
+    } else {
+        // Expressions reckon in the smallest unit.
+        let small = match p.unit {
+            fujiao_model::Unit::Fen => "（按分）".to_owned(),
+            unit if unit.scale() == 100 => format!("（按百分之一{}）", unit.chinese()),
+            unit => unit.chinese().to_owned(),
+        };
+        format!("{}{small}", in_chinese(set, p.frame, &row.value_text))
     };
     let price = row
         .price
@@ -165,7 +164,7 @@ fn in_chinese(set: &PolicySet, frame: FrameKind, text: &str) -> String {
         match word {
             "&&" => out.push_str("，并且"),
             "||" => out.push('或'),
-            "==" => out.push_str("是"),
+            "==" => out.push('是'),
             "!=" => out.push_str("不是"),
             "<=" => out.push('≤'),
             ">=" => out.push('≥'),
