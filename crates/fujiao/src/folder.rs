@@ -96,7 +96,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write_with(path, |file| file.write_all(bytes).with_context(|| no_room(path)))
 }
 
-/// As [`write`], for a file that its owner alone may read.
+/// As [`fn@write`], for a file that its owner alone may read.
 ///
 /// # Errors
 /// With the path, where it cannot be written.
