@@ -60,3 +60,20 @@ document.addEventListener("keydown", (event) => {
     named.click();
   }
 });
+// Pictures of a form are made small on the way; what no browser can read goes as it is, and the page says what was said.
+for (const input of document.querySelectorAll("input[type=file][data-shrink]")) {
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    if (!file) return;
+    const button = input.form.querySelector("button");
+    button.disabled = true;
+    try {
+      const small = new DataTransfer();
+      small.items.add(new File([await shrunk(file)], "photo.jpg", { type: "image/jpeg" }));
+      input.files = small.files;
+    } catch {
+      // Too large or no picture: the answer names the field.
+    }
+    button.disabled = false;
+  });
+}

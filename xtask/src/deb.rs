@@ -42,14 +42,13 @@ impl Order {
 /// # Errors
 /// If the program does not build, or a file cannot be read or written.
 pub(crate) fn deb(order: &Order) -> Result<PathBuf> {
-    let binary = match &order.binary {
-        Some(binary) => binary.clone(),
-        None => {
-            run(cargo().args(["build", "--release", "-p", "fujiao"]))?;
-            let target = std::env::var_os("CARGO_TARGET_DIR")
-                .map_or_else(|| root().join("target"), PathBuf::from);
-            target.join("release").join("fujiao")
-        }
+    let binary = if let Some(binary) = &order.binary {
+        binary.clone()
+    } else {
+        run(cargo().args(["build", "--release", "-p", "fujiao"]))?;
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| root().join("target"), PathBuf::from);
+        target.join("release").join("fujiao")
     };
     let program =
         std::fs::read(&binary).with_context(|| format!("cannot read {}", binary.display()))?;

@@ -12,11 +12,15 @@ use anyhow::{Context, Result, bail};
 
 mod bench;
 mod deb;
+mod fuzz;
+mod licences;
 mod postgres;
 mod tools;
 
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod security;
 
 use tools::Tools;
 
@@ -31,6 +35,11 @@ cargo xtask ci
 cargo xtask bench [--people N] [--seed N] [--runs N]
     Builds with --release, makes a county, runs `fujiao run` on it N times, and writes wall seconds by phase and
     peak memory to bench/results/.
+cargo xtask fuzz [--target intake|policy|link|returns|solver|api] [--seconds N | --cases N] [--seed N]
+    Bad inputs, ten seconds a target unless told otherwise; counts cases and panics and says the most memory held, as
+    JSON. An input that made a reader panic is kept in target/fuzz/.
+cargo xtask licences [--check]
+    Writes docs/licences.md, or checks it; a licence that is not allowed is a failure. Works offline.
 cargo xtask deb [--binary FILE] [--out FOLDER]
     A Debian package with a hardened systemd unit, into target/debian; built with --release unless a program is named.";
 
@@ -41,6 +50,9 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => test_command(rest),
         ["ci"] => ci(),
         ["bench", rest @ ..] => bench::Order::parse(rest).and_then(|order| bench::bench(&order)),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["licences"] => licences::licences(false),
+        ["licences", "--check"] => licences::licences(true),
         ["deb", rest @ ..] => {
             deb::Order::parse(rest).and_then(|order| deb::deb(&order)).map(|file| {
                 println!("{}", file.display());

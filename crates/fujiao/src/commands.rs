@@ -115,7 +115,12 @@ pub(crate) fn open_served(
         Printer::new(false).note(format!("台账已从第 {from} 版升级到第 {to} 版{kept}"));
         office.note_upgrade(now())?;
     }
-    // A county's own chiefs, days and documents of cases lie beside its books.
+    // A county's own rules lie beside its books.
+    let own = folder.join("policies");
+    if own.is_dir() {
+        office.set_policies(policy::rules(None, Some(&own))?);
+    }
+    // And its own chiefs, days and documents of cases.
     if let Ok(rules) = std::fs::read_to_string(folder.join("cases.toml")) {
         office.set_case_rules(&rules)?;
     }

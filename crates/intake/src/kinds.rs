@@ -824,6 +824,24 @@ pub(crate) const PROFILES: &[Profile] = &[
         needs: &[PERSON, &[CheckedOn]],
         wants: &[AtWork],
     },
+    Profile {
+        kind: RosterKind::Menus,
+        fields: &[School, MealOn, Dish, Foodstuff, Quantity, QuantityUnit],
+        besides: &[SchoolCode, Note],
+        essential: &[&[Dish, MealOn], &[Foodstuff], &[Quantity]],
+        words: &["带量食谱", "食谱", "每人用量"],
+        needs: &[&[School], &[MealOn], &[Foodstuff], &[Quantity]],
+        wants: &[],
+    },
+    Profile {
+        kind: RosterKind::TeacherReviews,
+        fields: &[Name, CitizenId, School, Subject, ReviewKind, Score, FullMark, ReviewedOn],
+        besides: &[SchoolCode, Sex, Note],
+        essential: &[&[Name], &[Score], &[ReviewKind, ReviewedOn, FullMark]],
+        words: &["听课", "评课", "教师测试", "课堂观察", "教师评价"],
+        needs: &[PERSON, &[Score], &[ReviewedOn]],
+        wants: &[],
+    },
 ];
 
 impl Profile {

@@ -355,6 +355,8 @@ fn every_kind_is_known_by_its_headers() {
             "用人单位,单位类型,岗位名称,招聘人数,月工资,工作地点,乡镇,学历,是否弹性工作,截止日期",
         ),
         (RosterKind::JobProofs, "姓名,身份证号,就业单位名称,上岗时间,核验日期,是否在岗,核验方式"),
+        (RosterKind::Menus, "学校,供餐日期,菜品,食材,每人用量,计量单位"),
+        (RosterKind::TeacherReviews, "教师姓名,身份证号,学校,任教学科,评价方式,得分,满分,评价日期"),
     ] {
         let sheet = csv(&format!("{header}\n"));
         assert_eq!(sheet.kind, Some(kind), "{header}: {:?}", sheet.columns);

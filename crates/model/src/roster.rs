@@ -77,6 +77,10 @@ code_table! {
         Vacancies = "vacancies", "用工岗位";
         /// 稳岗核验 (人社): somebody looked whether one person still works
         JobProofs = "job_proofs", "稳岗核验";
+        /// 带量食谱 (学校): one foodstuff of a dish on a day, with how much of it one pupil gets
+        Menus = "menus", "带量食谱";
+        /// 听课和教师测试 (教研室): what one teacher's lesson or test was worth
+        TeacherReviews = "teacher_reviews", "听课和教师测试";
     }
 }
 
@@ -96,6 +100,7 @@ impl RosterKind {
                 | Self::Trainers
                 | Self::Rooms
                 | Self::Vacancies
+                | Self::Menus
         )
     }
 
@@ -390,6 +395,11 @@ fields! {
     CheckedOn = "checked_on", "核验日期", Date;
     AtWork = "at_work", "是否在岗", Flag;
     ProofKind = "proof_kind", "核验方式", Text;
+    Dish = "dish", "菜品", Text;
+    ReviewKind = "review_kind", "评价方式", Text;
+    Score = "score", "得分", Decimal;
+    FullMark = "full_mark", "满分", Decimal;
+    ReviewedOn = "reviewed_on", "评价日期", Date;
 }
 
 /// One value of a source row.

@@ -204,6 +204,8 @@ impl Office {
         registers.let_doubtful_deeds_count(&asks.all);
         let recognised = self.store.read(|tx| tx.recognised(county.code))?;
         registers.recognise(recognised);
+        let turns = self.store.read(|tx| tx.school_turns(county.code))?;
+        registers.follow_turns(&turns);
         progress("认人", 3, 3);
         Ok((registers, asks))
     }
@@ -276,12 +278,13 @@ impl Office {
         let started = Instant::now();
         progress("算应办", 0, 2);
         let mut asked = BTreeMap::new();
-        let mut duties = duties::all(registers, &self.policies, &mut asked)?;
-        crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
         let facts = self
             .store
             .read(|tx| crate::school::Facts::read(tx, county).map_err(OfficeError::from))?;
         let norms = crate::school::norms();
+        let posts = crate::school::posts_by_norm(registers, norms, &facts);
+        let mut duties = duties::all(registers, &self.policies, &posts, &mut asked)?;
+        crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
         crate::school::add_duties(registers, norms, &facts, &mut duties, &mut asked);
         let mut besides = Vec::new();
         let labour = crate::labour::Known::of(registers);

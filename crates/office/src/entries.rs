@@ -27,7 +27,6 @@ pub(crate) use rows::{TAKEN_BACK, hand_file};
 pub use conflicts::{ConflictView, Side, SideValue};
 pub use day::{ClassPage, ClassToday, LastContact, MyEntry, Owed, Pupil, ToVisit, VisitDay};
 pub(crate) use ground::{class_mates, today};
-pub(crate) use photos::kind_of;
 pub use photos::{PHOTO_BYTES, PHOTOS, Photo};
 pub use said::{Attendance, ClassRef, Meals, Visit, What};
 

@@ -24,6 +24,7 @@ mod natural_key;
 pub mod once;
 pub mod pairing;
 pub mod papers;
+mod picture;
 pub mod plans;
 pub mod purses;
 mod registers;
@@ -303,6 +304,12 @@ impl Office {
     /// Sets how many pairs people are asked about at most after an assessment: the likeliest of those in doubt.
     pub fn ask_at_most(&mut self, pairs: usize) {
         self.ask_at_most = pairs;
+    }
+
+    /// Takes the county's rules: those that came with the program, and its own laid over them.
+    pub fn set_policies(&mut self, policies: PolicySet) {
+        self.titles = Arc::new(Titles::of(&policies));
+        self.policies = Arc::new(policies);
     }
 
     /// Checks the books: structure, references, audit chain.

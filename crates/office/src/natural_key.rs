@@ -131,6 +131,10 @@ fn naming_fields(kind: RosterKind) -> &'static [Field] {
         RosterKind::JobProofs => {
             &[F::Name, F::CitizenId, F::IdAsWritten, F::Employer, F::CheckedOn]
         }
+        RosterKind::Menus => &[F::School, F::MealOn, F::Dish, F::Foodstuff],
+        RosterKind::TeacherReviews => {
+            &[F::Name, F::CitizenId, F::School, F::ReviewKind, F::ReviewedOn, F::Subject]
+        }
     }
 }
 

@@ -9,20 +9,33 @@ mod duties;
 mod gaps;
 mod inspect;
 mod judge;
+mod kitchen;
+mod life;
+mod meal_calendar;
 mod meals;
 mod month;
+mod named;
 mod places;
 mod posts;
+mod staff;
 
 pub(crate) use calendar::{lives, month_is_locked, school_days};
 pub(crate) use duties::{Facts, KINDS, Owe, add as add_duties, push as owe};
+pub use fujiao_school::canteen::Mode;
 pub use fujiao_school::classes::Band;
-pub use gaps::{GapLine, GapsPage, LifeLine, NewStep, ProjectView, StepView};
+pub use gaps::{GapLine, GapsPage, NewStep, ProjectView, StepView};
 pub use inspect::{FaultLine, InspectionForm, InspectionView, InspectionsPage, PHOTO_BYTES};
 pub(crate) use judge::Judge;
+pub use kitchen::{
+    ItemLine, KeptLine, KitchenLine, KitchenPage, MenuLine, PriceLine, ShortLine, StockLine,
+    SupplierLine,
+};
+pub use life::LifeLine;
+pub use meal_calendar::{CalendarClass, CalendarDay, DayState, MealCalendar};
 pub use meals::{MealsMonth, MealsYear, MonthLine, RateView, SchoolMonth};
-pub use places::{HeatCell, HeatRow, PlacesPage, PressureLine};
-pub use posts::{AdditionLine, LeaverLine, PostsLine, PostsPage, SubjectTotal};
+pub use places::{HeatCell, HeatRow, PlacedChild, PlacedChildren, PlacesPage, PressureLine};
+pub use posts::{AdditionLine, LeaverLine, NeedLine, PostsLine, PostsPage, SubjectTotal, ToTrain};
+pub(crate) use staff::posts_by_norm;
 
 use std::sync::{Arc, OnceLock};
 

@@ -372,7 +372,7 @@ fn a_course_plan_becomes_sessions_with_people() {
     assert!(!held.is_empty() && plan.reached > 0 && plan.spent <= 200_000, "{plan:?}");
     let reached = u32::try_from(plan.homes.iter().filter(|h| h.session.is_some()).count()).unwrap();
     assert_eq!(reached, plan.reached);
-    assert!(plan.homes.iter().all(|h| h.session.is_some() != !h.why.is_empty()));
+    assert!(plan.homes.iter().all(|h| h.session.is_some() == h.why.is_empty()));
     let before = office.course_sessions(&actor, &SessionFilter::default()).unwrap().sessions.len();
     office.accept_plan(&actor, id, "培训中心办公会").unwrap();
     let after = office.course_sessions(&actor, &SessionFilter::default()).unwrap().sessions;

@@ -166,6 +166,15 @@ fn planted_over_claims_are_found_and_clean_schools_are_not_accused() {
     }
 }
 
+/// A whole JPEG of one segment and one scan, with what a camera writes beside it.
+fn picture() -> Vec<u8> {
+    [
+        &b"\xff\xd8\xff\xe1\x00\x0eExif\0\0 GPS! \xff\xdb\x00\x04qt"[..],
+        b"\xff\xda\x00\x04sc\x01\x02\xff\xd9",
+    ]
+    .concat()
+}
+
 fn school_error(error: OfficeError) -> SchoolError {
     match error {
         OfficeError::School(error) => error,
@@ -337,7 +346,16 @@ fn an_inspection_comes_in_once_and_its_faults_are_duties_until_they_are_put_righ
     };
     let large = vec![0xff; 40 * 1024 * 1024];
     assert_eq!(school_error(photo(&large).unwrap_err()), SchoolError::PhotoTooLarge(40));
-    photo(b"\xff\xd8\xff\xe0 a picture").unwrap();
+    // What is no whole picture, and what a camera writes beside it.
+    assert_eq!(
+        school_error(photo(b"\xff\xd8\xff\xe0 a picture").unwrap_err()),
+        SchoolError::NoPhoto
+    );
+    photo(&picture()).unwrap();
+    photo(&picture()).unwrap();
+    let kept = books.office.show_school_photo(&actor, key).unwrap();
+    assert!(kept.bytes.starts_with(b"\xff\xd8\xff") && kept.media_type == "image/jpeg");
+    assert!(!kept.bytes.windows(4).any(|w| w == b"GPS!"), "where it was taken is not kept");
     let page = books.office.inspections(&actor, None).unwrap();
     let fault = &page.inspections[0].faults[0];
     assert_eq!(
@@ -385,4 +403,212 @@ fn places_and_posts_are_counted_and_switches_are_acts() {
     }];
     let theirs = books.office.places(&outsider);
     assert!(theirs.is_err() || theirs.unwrap().rows.len() < places.rows.len());
+}
+
+#[test]
+fn the_page_of_posts_and_the_duty_are_one_count() {
+    let mut books = books(10, 500, 6);
+    let folder = books.folder.path().to_owned();
+    let actor = Actor::console(now());
+    // Teachers, some away: a post that is filled stays filled.
+    let schools = table(&books.truth, "教育局/学校名册.csv");
+    let mut text = String::from("学校,姓名,身份证号,教职工类别,任教学科,是否在编,人员状态\n");
+    for (n, school) in schools.iter().skip(1).enumerate() {
+        for (m, status) in ["在岗", "产假", "退休"].iter().enumerate() {
+            let id = fujiao_model::CitizenId::compose(
+                619_926,
+                date(1985, 3, 1 + i8::try_from(m).unwrap()),
+                u16::try_from(n * 2 + 1).unwrap(),
+            );
+            writeln!(
+                text,
+                "{},教师{}{m},{},专任教师,语文,是,{status}",
+                school[0],
+                char::from(b'a' + u8::try_from(n).unwrap()),
+                id.reveal()
+            )
+            .unwrap();
+        }
+    }
+    take(&mut books.office, &folder, "教职工.csv", text.as_bytes());
+    books.office.assess(AS_OF, now(), &|_, _, _| ()).unwrap();
+    let counted = |books: &Books| {
+        let page = books.office.posts(&actor).unwrap();
+        let mut of_page = BTreeMap::new();
+        for line in &page.schools {
+            of_page.insert(
+                line.school,
+                (line.posts.needed, line.posts.in_quota.min(line.posts.needed)),
+            );
+        }
+        let of_duty: BTreeMap<u64, (i64, i64)> = books
+            .store()
+            .read(|tx| {
+                let run = tx.live_run(COUNTY)?.unwrap();
+                tx.duties_of_area(COUNTY, run.id, fujiao_model::Area::Teachers)
+            })
+            .unwrap()
+            .into_iter()
+            .filter(|d| &*d.duty.kind == "teachers.posts")
+            .map(|d| (d.duty.subject.id, (d.duty.quantity, d.duty.quantity - d.gap)))
+            .collect();
+        (of_page, of_duty, page.totals[1])
+    };
+    let (of_page, of_duty, before) = counted(&books);
+    assert!(!of_page.is_empty());
+    assert_eq!(of_page, of_duty);
+    assert!(of_page.values().any(|(_, filled)| *filled == 200), "two of three fill a post");
+    // What the ratio forgets is owed as soon as it is switched on.
+    books.office.switch_addition(&actor, "birth_leave", true, "县编委会议定").unwrap();
+    books.office.assess(AS_OF, now(), &|_, _, _| ()).unwrap();
+    let (of_page, of_duty, after) = counted(&books);
+    assert_eq!(of_page, of_duty);
+    assert!(after > before, "{after} {before}");
+}
+
+#[test]
+fn what_reviews_show_is_trained_for() {
+    let mut books = books(8, 400, 7);
+    let folder = books.folder.path().to_owned();
+    let actor = Actor::console(now());
+    let school = table(&books.truth, "教育局/学校名册.csv")[2][0].clone();
+    let id = |n: i8| fujiao_model::CitizenId::compose(619_926, date(1988, 5, n), 77);
+    let mut staff =
+        String::from("学校,姓名,身份证号,任教学科,是否在编,人员状态,乡村教师生活补助\n");
+    let mut seen = String::from("教师姓名,身份证号,学校,任教学科,评价方式,得分,满分,评价日期\n");
+    for (n, (name, score, paid)) in
+        [("甲一", 52, "是"), ("乙二", 55, "否"), ("丙三", 91, "是")].iter().enumerate()
+    {
+        let id = id(i8::try_from(n).unwrap() + 1);
+        writeln!(staff, "{school},{name},{},英语,是,在岗,{paid}", id.reveal()).unwrap();
+        writeln!(seen, "{name},{},{school},英语,听课,{score},100,2025-09-1{n}", id.reveal())
+            .unwrap();
+        writeln!(
+            seen,
+            "{name},{},{school},英语,测试,{},150,2025-09-2{n}",
+            id.reveal(),
+            score * 3 / 2
+        )
+        .unwrap();
+    }
+    take(&mut books.office, &folder, "教职工.csv", staff.as_bytes());
+    take(&mut books.office, &folder, "听课和教师测试.csv", seen.as_bytes());
+    let trained = format!(
+        "学员姓名,身份证号,培训专业,期次,培训开始时间,培训结束时间,课时数,考核结果\n甲一,{},英语教学,第一期,2025-09-28,2025-09-30,24,合格\n",
+        id(1).reveal()
+    );
+    take(&mut books.office, &folder, "培训学员.csv", trained.as_bytes());
+    books.office.assess(AS_OF, now(), &|_, _, _| ()).unwrap();
+    let page = books.office.posts(&actor).unwrap();
+    let asks: Vec<(&str, i64, usize)> =
+        page.to_train.iter().map(|p| (p.name.as_str(), p.mean, p.reviews)).collect();
+    assert_eq!(asks, [("甲一", 520, 2), ("乙二", 548, 2)]);
+    assert_eq!(page.needs, [], "six reviews of English are well enough in the mean");
+    assert_eq!(page.allowance, (3, 2, 1, 0));
+    let line = page.schools.iter().find(|s| s.name.ends_with(&school)).unwrap().school;
+    let lines = books.office.desk().seat(&actor).school(line).unwrap().unwrap().lines;
+    let of = |kind: &str| lines.iter().find(|l| l.kind == kind).map(|l| (l.due, l.done, l.gap));
+    assert_eq!(of("teachers.training"), Some((2, 1, 1)));
+    assert_eq!(of("teachers.allowance"), Some((3, 2, 1)));
+}
+
+#[test]
+fn kitchens_say_what_meals_cost_and_what_stands_out() {
+    let mut books = books(8, 400, 8);
+    let folder = books.folder.path().to_owned();
+    let actor = Actor::console(now());
+    let schools = table(&books.truth, "教育局/学校名册.csv");
+    let mut goods = String::from("学校,食材,出入库,数量,计量单位,金额,供应商,出入库日期\n");
+    for (n, school) in schools.iter().skip(1).take(7).enumerate() {
+        let price = if n == 3 { 19 } else { 12 };
+        writeln!(goods, "{},猪肉,入库,100,斤,{},甲食品,2025-09-0{}", school[0], price * 100, n + 1)
+            .unwrap();
+        writeln!(goods, "{},猪肉,出库,60,斤,,,2025-09-1{n}", school[0]).unwrap();
+    }
+    let of = &schools[2][0];
+    let mut menus = String::from("学校,供餐日期,菜品,食材,每人用量,计量单位\n");
+    for day in 1..=4 {
+        writeln!(
+            menus,
+            "{of},2025-09-0{day},米饭,大米,50,克\n{of},2025-09-0{day},白菜,大白菜,2,两"
+        )
+        .unwrap();
+    }
+    writeln!(menus, "{of},2025-09-05,凉菜,神仙草,1,盆").unwrap();
+    take(&mut books.office, &folder, "食材出入库.csv", goods.as_bytes());
+    take(&mut books.office, &folder, "带量食谱.csv", menus.as_bytes());
+    books.office.close_meals(&actor, "2025-09").unwrap();
+    let page = books.office.kitchens(&actor, "", None).unwrap();
+    assert_eq!((page.month.as_str(), page.months.len()), ("2025-09", 1));
+    let odd: Vec<_> = page.outliers.iter().map(|p| (p.price, p.of, p.supplier.as_str())).collect();
+    assert_eq!(odd, [((1_900, 1_200), 7, "甲食品")]);
+    let line = page.schools.iter().find(|l| l.name.ends_with(of.as_str())).unwrap();
+    let lacks: Vec<&str> = line.lacks.iter().map(|s| s.title.0.as_str()).collect();
+    assert_eq!(lacks, ["能量", "蛋白质", "钙", "铁"], "{line:?}");
+    assert_eq!((line.menus, line.concentrated), ((5, 4), true));
+    assert_eq!(line.cost, line.served.map(|n| line.fen / n));
+    assert_eq!(page.unknown, ["神仙草"]);
+    let one = books.office.kitchens(&actor, "2025-09", Some(line.school)).unwrap();
+    assert_eq!(one.stock.iter().map(|s| s.left).collect::<Vec<_>>(), [40_000]);
+    assert_eq!((one.schools.len(), one.menus.len(), one.menus[4].holds.len()), (1, 5, 0));
+    assert!(one.menus[0].holds[0] == 173_000 + 17_000, "{:?}", one.menus[0]);
+}
+
+#[test]
+fn the_register_follows_what_becomes_of_schools_and_past_months_stay() {
+    let mut books = books(8, 400, 9);
+    let actor = Actor::console(now());
+    books.office.close_meals(&actor, "2025-09").unwrap();
+    let before = books.office.meals_month(&actor, "2025-09", None).unwrap().line;
+    let schools = books.office.inspections(&actor, None).unwrap().schools;
+    let (school, other) = (schools[0].0, schools[1].0);
+    let turn = |turn: &str, on: Date, other: Option<u64>| {
+        books.office.turn_school(&actor, school, (turn, Some(on), other), "试")
+    };
+    let listed = |books: &Books| {
+        books.office.inspections(&actor, None).unwrap().schools.iter().any(|s| s.0 == school)
+    };
+    assert!(listed(&books));
+    turn("merged", date(2025, 10, 9), Some(other)).unwrap();
+    assert!(turn("closed", date(2025, 10, 10), None).is_err(), "it is closed already");
+    assert!(!listed(&books), "at once");
+    let mut office = books.office;
+    office.assess(AS_OF, now(), &|_, _, _| ()).unwrap();
+    books.office = office;
+    assert!(!listed(&books), "and after the next assessment");
+    let of = books.store().read(|tx| tx.schools(COUNTY)).unwrap();
+    let of = of.iter().find(|s| s.id == school).unwrap();
+    assert_eq!((of.closed_on, of.parent), (Some(date(2025, 10, 9)), Some(other)));
+    // September stays what it was.
+    books.office.close_meals(&actor, "2025-09").unwrap();
+    assert_eq!(books.office.meals_month(&actor, "2025-09", None).unwrap().line, before);
+    books
+        .office
+        .turn_school(&actor, school, ("reopened", Some(date(2025, 10, 14)), None), "试")
+        .unwrap();
+    assert!(listed(&books));
+    books.office.assess(AS_OF, now(), &|_, _, _| ()).unwrap();
+    assert!(listed(&books));
+    assert_eq!(books.office.school_life(&actor, school).unwrap().len(), 2);
+}
+
+#[test]
+fn behind_each_line_of_pressure_stand_its_children() {
+    let books = books(8, 400, 10);
+    let actor = Actor::console(now());
+    let places = books.office.places(&actor).unwrap();
+    let row = &places.rows[0];
+    for cell in &row.cells {
+        let of = books.office.placed_children(&actor, row.school, cell.grade, false).unwrap();
+        assert_eq!(of.children.len(), usize::try_from(cell.pupils).unwrap());
+        assert_eq!(of.villages.iter().map(|v| v.1).sum::<usize>(), of.children.len());
+    }
+    let next = &row.cells[1];
+    let of = books.office.placed_children(&actor, row.school, next.grade, true).unwrap();
+    assert_eq!(
+        of.children.len(),
+        usize::try_from(row.cells[0].pupils).unwrap(),
+        "the grade below moves up"
+    );
+    assert!(books.office.placed_children(&actor, 1, next.grade, true).is_err());
 }

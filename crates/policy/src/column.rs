@@ -743,9 +743,16 @@ pub static COLUMNS: &[Column] = &[
     number(
         &[School],
         "staff_in_quota",
-        ("在岗在编教职工", "人"),
+        ("在编教职工", "人"),
         "teachers",
-        "Staff of the school 在岗 and in quota.",
+        "Staff of the school in quota, on leave or lent out as well; not those who left.",
+    ),
+    number(
+        &[School],
+        "posts_by_norm",
+        ("核定教职工（百分之一岗）", "百分之一岗"),
+        "teachers",
+        "Posts of the school by the norms of school.toml with the additions that the county switched on, in hundredths.",
     ),
     number(
         &[School],

@@ -195,6 +195,7 @@ fn a_standard_gives_need_and_stock() {
         ("equipment_value", 50_000_000),
         ("dangerous_area", 120_000),
         ("staff_in_quota", 14),
+        ("posts_by_norm", 1_578),
     ] {
         schools.set_ints(name, [Some(value)]).unwrap();
     }

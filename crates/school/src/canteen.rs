@@ -1,10 +1,38 @@
 //! The canteen: menus against the guidance, stock that cannot be negative, prices that stand out, few suppliers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use crate::norms::Norms;
+
+crate::coded! {
+    /// How a school serves meals.
+    Mode {
+        /// Its own canteen or kitchen.
+        Canteen = "canteen", "学校食堂";
+        /// A company brings meals.
+        Company = "company", "企业供餐";
+        /// Households near the school cook.
+        Household = "household", "家庭托餐";
+    }
+}
+
+impl Mode {
+    /// What rosters write: `食堂供餐`, `学校伙房`, `配餐公司`, `托餐家庭`.
+    pub fn read(text: &str) -> Option<Self> {
+        let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
+        if has(&["食堂", "伙房", "canteen"]) {
+            Some(Self::Canteen)
+        } else if has(&["企业", "公司", "单位", "配餐", "company"]) {
+            Some(Self::Company)
+        } else if has(&["家庭", "托餐", "个人", "household"]) {
+            Some(Self::Household)
+        } else {
+            None
+        }
+    }
+}
 
 /// A nutrient of a menu that lies below the guidance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,17 +45,70 @@ pub struct Short {
     pub has: i64,
 }
 
-/// What a week's menu lacks, by the mean of its meals. `group`: age group of the eaters; `share`: the part of the day that
-/// lunch should give, in thousandths. Nutrients that no meal states are not judged.
+/// How much of a foodstuff one pupil gets, in milligrams. `unit` as menus write it; empty: grams. `None`: another unit.
+pub fn milligrams(thousandths: i64, unit: &str) -> Option<i64> {
+    let grams = match unit.trim().to_lowercase().as_str() {
+        "" | "克" | "g" | "毫升" | "ml" => 1,
+        "两" => 50,
+        "斤" => 500,
+        "公斤" | "千克" | "kg" => 1_000,
+        _ => return None,
+    };
+    thousandths.checked_mul(grams)
+}
+
+/// What a meal of foodstuffs holds, by nutrient, in thousandths of its unit, and the foodstuffs of which no table says so.
+/// A meal with such a one states no nutrient: what is left out is not nought. `parts`: name and milligrams.
+pub fn nutrients<'a>(
+    norms: &Norms,
+    parts: impl IntoIterator<Item = (&'a str, i64)>,
+) -> (BTreeMap<String, i64>, BTreeSet<&'a str>) {
+    let (mut sums, mut unknown) = (BTreeMap::<String, i128>::new(), BTreeSet::new());
+    for (called, milligrams) in parts {
+        let Some(food) = norms.food(called) else {
+            unknown.insert(called);
+            continue;
+        };
+        for (key, has) in &food.has {
+            // Thousandths in 100 g, that is in 100 000 mg; cut once at the end.
+            *sums.entry(key.clone()).or_default() += i128::from(*has) * i128::from(milligrams);
+        }
+    }
+    let cut = |n: i128| i64::try_from(n / 100_000).unwrap_or(i64::MAX);
+    (sums.into_iter().map(|(key, n)| (key, cut(n))).collect(), unknown)
+}
+
+/// The age groups of the guidance that pupils of a grade belong to: six to eight, nine to eleven, twelve to fourteen.
+pub fn age_group(stage: fujiao_model::Stage, year: u8) -> Option<&'static str> {
+    match (stage, year) {
+        (fujiao_model::Stage::Primary, ..=3) => Some("6-8"),
+        (fujiao_model::Stage::Primary, _) => Some("9-11"),
+        (fujiao_model::Stage::Junior, _) => Some("12-14"),
+        _ => None,
+    }
+}
+
+/// What a menu lacks, by the mean of its meals. `groups`: eaters by age group, by whom what a day asks is weighed; `share`:
+/// the part of the day that lunch should give, in thousandths. Nutrients that no meal states are not judged.
 pub fn menu_lacks(
     norms: &Norms,
-    group: &str,
+    groups: &[(&str, i64)],
     share: i64,
     meals: &[BTreeMap<String, i64>],
 ) -> Vec<Short> {
     let mut short = Vec::new();
     for (at, nutrient) in norms.nutrients.iter().enumerate() {
-        let Some((_, a_day)) = nutrient.a_day.iter().find(|(g, _)| g == group) else { continue };
+        let (mut asks, mut eaters) = (0_i128, 0_i128);
+        for (group, n) in groups {
+            if let Some((_, a_day)) = nutrient.a_day.iter().find(|(g, _)| g == group) {
+                asks += i128::from(*a_day) * i128::from(*n);
+                eaters += i128::from(*n);
+            }
+        }
+        if eaters == 0 {
+            continue;
+        }
+        let a_day = i64::try_from(asks / eaters).unwrap_or(i64::MAX);
         let stated: Vec<i64> = meals.iter().filter_map(|m| m.get(&nutrient.key).copied()).collect();
         let Ok(n) = i64::try_from(stated.len()) else { continue };
         if n == 0 {
@@ -60,6 +141,16 @@ pub struct Movement {
     pub supplier: String,
     /// The source row.
     pub source: u64,
+}
+
+impl Movement {
+    /// Paid for a unit of what was bought, in fen, cut; `None` for what goes out or was not paid for.
+    pub fn price(&self) -> Option<i64> {
+        (self.quantity > 0 && self.fen > 0).then(|| {
+            i64::try_from(i128::from(self.fen) * 1_000 / i128::from(self.quantity))
+                .unwrap_or(i64::MAX)
+        })
+    }
 }
 
 /// A stock that would be below nought.
@@ -115,36 +206,46 @@ pub fn outliers(moves: &[Movement], limit: i64, least: usize, floor: i64) -> Vec
     /// Item, unit, year and month.
     type Key<'a> = (&'a str, &'a str, i16, i8);
     let mut by_item: BTreeMap<Key<'_>, Vec<(usize, i64)>> = BTreeMap::new();
-    for (at, m) in moves.iter().enumerate().filter(|(_, m)| m.quantity > 0 && m.fen > 0) {
-        let price =
-            i64::try_from(i128::from(m.fen) * 1_000 / i128::from(m.quantity)).unwrap_or(i64::MAX);
+    for (at, m) in moves.iter().enumerate() {
+        let Some(price) = m.price() else { continue };
         let key = (m.item.as_str(), m.unit.as_str(), m.on.year(), m.on.month());
         by_item.entry(key).or_default().push((at, price));
     }
     let mut out = Vec::new();
     for prices in by_item.values().filter(|p| p.len() >= least) {
-        let middle = median(prices.iter().map(|(_, p)| *p).collect());
-        let mad = median(prices.iter().map(|(_, p)| (p - middle).abs()).collect());
-        for &(at, price) in prices {
-            let away = (price - middle).abs();
-            if away * 1_000 <= middle * floor {
-                continue;
-            }
-            // Where more than half the prices are equal, the floor stands for the deviation.
-            let scale = mad.max(middle * floor / 3_000).max(1);
-            let score = away.saturating_mul(6_745) / (scale * 100);
-            if score >= limit {
-                out.push(Outlier { at, price, median: middle, score, of: prices.len() });
-            }
+        for (at, middle, score) in stand_out(prices, limit, floor) {
+            let price = prices.iter().find(|p| p.0 == at).map_or(0, |p| p.1);
+            out.push(Outlier { at, price, median: middle, score, of: prices.len() });
         }
     }
     out.sort_by_key(|o| o.at);
     out
 }
 
-/// The middle value, of an even number the mean of the two middle ones, cut.
-fn median(mut values: Vec<i64>) -> i64 {
-    values.sort_unstable();
+/// Of values with their names those that stand out from the others by the modified z-score: name, median and score in
+/// hundredths. `limit` and `floor` as in [`outliers`].
+pub fn stand_out(values: &[(usize, i64)], limit: i64, floor: i64) -> Vec<(usize, i64, i64)> {
+    let sorted = |of: &mut dyn Iterator<Item = i64>| {
+        let mut all: Vec<i64> = of.collect();
+        all.sort_unstable();
+        all
+    };
+    let middle = median(&sorted(&mut values.iter().map(|v| v.1)));
+    let mad = median(&sorted(&mut values.iter().map(|v| (v.1 - middle).abs())));
+    // Where more than half the values are equal, the floor stands for the deviation.
+    let scale = mad.max(middle * floor / 3_000).max(1);
+    values
+        .iter()
+        .filter_map(|&(name, value)| {
+            let away = (value - middle).abs();
+            let score = away.saturating_mul(6_745) / (scale * 100);
+            (away * 1_000 > middle * floor && score >= limit).then_some((name, middle, score))
+        })
+        .collect()
+}
+
+/// The middle of sorted values, of an even number the mean of the two middle ones, cut; nought of none.
+pub fn median(values: &[i64]) -> i64 {
     let n = values.len();
     match n {
         0 => 0,
@@ -237,13 +338,32 @@ mod tests {
     fn a_menu_is_held_against_the_guidance() {
         let norms = Norms::national();
         let meal = |energy: i64| BTreeMap::from([("energy".to_owned(), energy * 1_000)]);
-        assert_eq!(menu_lacks(&norms, "9-11", 400, &[meal(900), meal(860)]), []);
-        let short = menu_lacks(&norms, "9-11", 400, &[meal(500)]);
+        let one = [("9-11", 40)];
+        assert_eq!(menu_lacks(&norms, &one, 400, &[meal(900), meal(860)]), []);
+        let short = menu_lacks(&norms, &one, 400, &[meal(500)]);
         assert_eq!(
             short.iter().map(|s| norms.nutrients[s.nutrient].key.as_str()).collect::<Vec<_>>(),
             ["energy"]
         );
-        assert_eq!(menu_lacks(&norms, "9-11", 400, &[BTreeMap::new()]), []);
+        assert_eq!(menu_lacks(&norms, &one, 400, &[BTreeMap::new()]), []);
+        // Half of them older: what is asked lies between; nobody there: nothing is asked.
+        let both = [("9-11", 20), ("12-14", 20)];
+        assert_eq!(menu_lacks(&norms, &both, 400, &[meal(830)])[0].should, 855_000);
+        assert_eq!(menu_lacks(&norms, &[], 400, &[meal(1)]), []);
+    }
+
+    #[test]
+    fn what_a_meal_holds_is_reckoned_from_its_foodstuffs() {
+        let norms = Norms::national();
+        let parts = [("大米", 100_000), ("本地鲜鸡蛋", 50_000), ("神仙草", 10_000)];
+        let (has, unknown) = nutrients(&norms, parts);
+        assert_eq!((has["energy"], has["protein"]), (346_000 + 72_000, 7_400 + 6_650));
+        assert_eq!(unknown.into_iter().collect::<Vec<_>>(), ["神仙草"]);
+        assert_eq!(
+            [milligrams(150_000, "克"), milligrams(1_000, "两"), milligrams(1_000, "盒")],
+            [Some(150_000), Some(50_000), None]
+        );
+        assert_eq!(norms.food("洋芋").map(|f| f.name.as_str()), Some("土豆"));
     }
 
     proptest! {

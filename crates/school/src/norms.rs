@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-pub use formula::{Formula, FormulaError};
+pub use formula::{COUNTERS, Formula, FormulaError};
 pub use read::NormsError;
 
 use crate::conditions::{Standard, UnitCost};
@@ -98,6 +98,19 @@ pub struct Nutrient {
     pub basis: String,
 }
 
+/// What 100 g of a foodstuff hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Food {
+    /// The name.
+    pub name: String,
+    /// What menus call it besides.
+    pub names: Vec<String>,
+    /// By the key of a nutrient: thousandths of its unit.
+    pub has: BTreeMap<String, i64>,
+    /// The table that says so.
+    pub basis: String,
+}
+
 /// All norms.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Norms {
@@ -113,6 +126,8 @@ pub struct Norms {
     pub checks: Vec<Check>,
     /// Nutrients.
     pub nutrients: Vec<Nutrient>,
+    /// Foodstuffs.
+    pub foods: Vec<Food>,
     /// Posts beyond the ratio.
     pub additions: Vec<Addition>,
     /// Lessons by subject.
@@ -130,8 +145,9 @@ impl Norms {
     /// If it does not read; a test keeps it sound.
     pub fn national() -> Self {
         let cn = include_str!("../../../policies/cn/school.toml");
+        let foods = include_str!("../../../policies/cn/foods.toml");
         let county = include_str!("../../../policies/county/school.toml");
-        Self::of(&[cn, county]).expect("a test reads the files that come with the program")
+        Self::of(&[cn, foods, county]).expect("a test reads the files that come with the program")
     }
 
     /// The norms of several files, later ones laid over earlier ones by key.
@@ -160,6 +176,27 @@ impl Norms {
     /// A rate.
     pub fn rate(&self, key: &str) -> Option<&Rate> {
         self.rates.iter().find(|r| r.key == key)
+    }
+
+    /// The foodstuff that a menu names: by its name, else by one of its other names, else by the longest of them that the
+    /// menu's word holds (`本地鲜鸡蛋` is `鲜鸡蛋`). `None`: nobody says what it holds.
+    pub fn food(&self, called: &str) -> Option<&Food> {
+        let called = called.trim();
+        let own = |f: &&Food| f.name == called || f.names.iter().any(|n| n == called);
+        let within = |f: &&Food| {
+            let names = std::iter::once(&f.name).chain(&f.names);
+            names
+                .filter(|n| n.chars().count() > 1 && called.contains(n.as_str()))
+                .map(String::len)
+                .max()
+        };
+        self.foods.iter().find(own).or_else(|| {
+            self.foods
+                .iter()
+                .filter_map(|f| Some((within(&f)?, f)))
+                .max_by_key(|(n, _)| *n)
+                .map(|(_, f)| f)
+        })
     }
 
     /// The standard of a key.

@@ -75,10 +75,57 @@ pub struct Body {
     pub pupils: [i64; 3],
     /// Classes of these stages.
     pub classes: [i64; 3],
+    /// Classes of a small school for which the norm gives posts: grades of few pupils sit together in one.
+    pub joined: i64,
     /// Boarders.
     pub boarders: i64,
     /// Whether it is a small school (rural, fewer pupils than the norm names).
     pub small: bool,
+}
+
+impl Body {
+    /// A school of classes (stage, year of the grade, pupils) on a day.
+    ///
+    /// In a small school, classes of fewer pupils than `posts.class_least` sit together with the next grades (复式) until there
+    /// are so many; what is left over sits with the last.
+    pub fn of(
+        norms: &Norms,
+        on: Date,
+        classes: &[(Stage, u8, i64)],
+        boarders: i64,
+        rural: Option<bool>,
+    ) -> Self {
+        let mut body = Self { boarders, ..Self::default() };
+        for (stage, _, pupils) in classes {
+            let at = match stage {
+                Stage::Primary => 0,
+                Stage::Junior => 1,
+                Stage::Senior | Stage::Vocational => 2,
+                _ => continue,
+            };
+            body.pupils[at] += pupils;
+            body.classes[at] += 1;
+        }
+        let small = norms.whole("posts.small_school", on).unwrap_or(0);
+        let all: i64 = body.pupils.iter().sum();
+        body.small = rural == Some(true) && all > 0 && all < small && body.pupils[2] == 0;
+        if body.small {
+            let least = norms.whole("posts.class_least", on).unwrap_or(0);
+            for stage in [Stage::Primary, Stage::Junior] {
+                let mut of: Vec<_> = classes.iter().filter(|c| c.0 == stage).collect();
+                of.sort_unstable();
+                let (mut full, mut sitting) = (0, 0);
+                for (_, _, pupils) in of {
+                    sitting += pupils;
+                    if sitting >= least {
+                        (full, sitting) = (full + 1, 0);
+                    }
+                }
+                body.joined += if full == 0 { i64::from(sitting > 0) } else { full };
+            }
+        }
+        body
+    }
 }
 
 crate::coded! {
@@ -190,8 +237,8 @@ const RATIOS: [&str; 3] = ["posts.ratio_primary", "posts.ratio_junior", "posts.r
 
 /// Posts of one school on a day. `switched`: additions that the county turned on or off.
 ///
-/// Base = max(pupils ÷ ratio by stage, classes × class ratio for small schools), each stage reckoned apart and rounded once;
-/// then the additions that count.
+/// Base = max(pupils ÷ ratio by stage, classes that sit × class ratio for small schools), each stage reckoned apart and
+/// rounded once; then the additions that count. The page of posts and the duty of an assessment are both this.
 pub fn posts(
     norms: &Norms,
     on: Date,
@@ -208,8 +255,7 @@ pub fn posts(
     }
     let by_pupils = i64::try_from(thousandths / 1_000).unwrap_or(i64::MAX);
     let a_class = norms.number("posts.per_class_small", on).unwrap_or(0);
-    let classes: i64 = body.classes[..2].iter().sum();
-    let by_classes = if body.small { classes * a_class / 10 } else { 0 };
+    let by_classes = if body.small { body.joined * a_class / 10 } else { 0 };
     let any = body.pupils.iter().sum::<i64>() > 0;
     let base = if any { by_pupils.max(by_classes).max(100) } else { 0 };
     let old = norms.whole("posts.old_age", on).unwrap_or(i64::MAX);
@@ -237,7 +283,7 @@ pub fn posts(
                 Base::ByExam => counted(&|m| m.by_exam),
                 Base::SmallClasses => {
                     if body.small {
-                        classes
+                        body.joined
                     } else {
                         0
                     }
@@ -407,26 +453,32 @@ pub fn title_open(norms: &Norms, rural_years: i64, on: Date) -> Option<(&'static
         .find(|(_, asks)| rural_years >= *asks)
 }
 
-/// The needs of training that observed lessons and tests show: subjects with their mean score in thousandths of the full
-/// mark, the lowest first; only those below the pass mark, and with at least `least` observations.
-pub fn training_needs(
-    scores: &[(String, i64)],
+/// The needs of training that observed lessons and tests show: whatever is asked about (a subject, a teacher) with the mean
+/// score in thousandths of the full mark and the number of reviews, the lowest first; only those below the pass mark, and
+/// with at least `least` reviews.
+pub fn training_needs<K: Ord + Clone>(
+    scores: &[(K, i64)],
     pass: i64,
     least: usize,
-) -> Vec<(String, i64, usize)> {
-    let mut by: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
-    for (subject, score) in scores {
-        let of = by.entry(subject).or_default();
-        *of = (of.0 + score, of.1 + 1);
+) -> Vec<(K, i64, usize)> {
+    let mut by: BTreeMap<&K, (i64, usize)> = BTreeMap::new();
+    for (of, score) in scores {
+        let sum = by.entry(of).or_default();
+        *sum = (sum.0 + score, sum.1 + 1);
     }
-    let mut needs: Vec<(String, i64, usize)> = by
+    let mut needs: Vec<(K, i64, usize)> = by
         .into_iter()
         .filter(|(_, (_, n))| *n >= least)
-        .map(|(subject, (sum, n))| (subject.to_owned(), sum / i64::try_from(n).unwrap_or(1), n))
+        .map(|(of, (sum, n))| (of.clone(), sum / i64::try_from(n).unwrap_or(1), n))
         .filter(|(_, mean, _)| *mean < pass)
         .collect();
-    needs.sort_by_key(|(subject, mean, _)| (*mean, subject.clone()));
+    needs.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     needs
+}
+
+/// A score in thousandths of the full mark, cut; `None` where the full mark is not above nought or the score beyond it.
+pub fn share_of_mark(score: i64, full: i64) -> Option<i64> {
+    (full > 0 && (0..=full).contains(&score)).then(|| score * 1_000 / full)
 }
 
 #[cfg(test)]
@@ -457,6 +509,10 @@ mod tests {
         "2025-10-15".parse().unwrap()
     }
 
+    fn six(pupils: i64) -> Vec<(Stage, u8, i64)> {
+        (1..=6).map(|grade| (Stage::Primary, grade, pupils)).collect()
+    }
+
     #[test]
     fn posts_are_the_larger_of_pupils_and_classes_with_what_the_ratio_forgets() {
         let norms = Norms::national();
@@ -479,8 +535,8 @@ mod tests {
             &none,
             "26 0 100 100 100 0",
         );
-        // A small school of six classes: by classes.
-        let small = Body { pupils: [60, 0, 0], classes: [6, 0, 0], small: true, ..Body::default() };
+        // A small school of six classes of ten: by classes.
+        let small = Body::of(&norms, on(), &six(10), 0, Some(true));
         let by_classes = 6 * norms.number("posts.per_class_small", on()).unwrap() / 10;
         check(
             small,
@@ -489,6 +545,12 @@ mod tests {
             &format!("315 {by_classes} {by_classes} {by_classes} {by_classes} 0"),
         );
         check(Body::default(), &[], &none, "0 0 0 0 0 0");
+        // Six grades of three sit in one room: no grade makes posts alone.
+        let tiny = Body::of(&norms, on(), &six(3), 0, Some(true));
+        assert_eq!((tiny.small, tiny.joined, tiny.classes[0]), (true, 1, 6));
+        check(tiny, &[], &none, "94 100 100 100 100 0");
+        // The same six grades in a town: by pupils alone.
+        check(Body::of(&norms, on(), &six(3), 0, Some(false)), &[], &none, "94 0 100 100 100 0");
         // Birth leave is off unless the county switches it on.
         let staff = [member(|_| ()), member(|m| m.standing = Standing::BirthLeave), member(|_| ())];
         let ten = Body { pupils: [38, 0, 0], classes: [2, 0, 0], ..Body::default() };
@@ -551,6 +613,10 @@ mod tests {
     fn subjects_need_teachers_by_lessons() {
         let norms = Norms::national();
         let body = Body { classes: [6, 0, 0], ..Body::default() };
+        assert_eq!(
+            (share_of_mark(57_000, 100_000), share_of_mark(7_000, 5_000), share_of_mark(1, 0)),
+            (Some(570), None, None)
+        );
         let staff = [member(|_| ()), member(|m| m.subject = "小学数学".into())];
         let lines = subjects(&norms, on(), &body, &staff.iter().collect::<Vec<_>>());
         let of = |name: &str| lines.iter().find(|l| l.name == name).map(|l| (l.needed > 0, l.have));

@@ -339,6 +339,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Opens or closes a school of the register; `into`: the school that its pupils went to.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn end_school(
+        &mut self,
+        county: u32,
+        school: u64,
+        (closed_on, into): (Option<Date>, Option<u64>),
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "update school set closed_on = $3, parent_id = coalesce($4, parent_id) where county = $1 and school_id = $2",
+            &[county.into(), school.into(), closed_on.map(|d| d.to_string()).into(), into.into()],
+        )?;
+        Ok(())
+    }
+
     /// The schools of a county, by id.
     ///
     /// # Errors

@@ -74,6 +74,11 @@ impl LinkedRow {
     }
 }
 
+/// Open fields that hold one which begins with a text, as a pattern.
+fn holding((field, begins): (Field, &str)) -> String {
+    format!("%\"{}\":\"{begins}%", field.code())
+}
+
 impl Tx<'_> {
     /// Adds the rows of one file; the id of the first, the others follow it in order. What a row supersedes is no
     /// longer live.
@@ -192,7 +197,7 @@ impl Tx<'_> {
         let mut args: Vec<V> = vec![county.into(), kind.code().into()];
         let mut holding = "";
         if let Some((field, begins)) = with {
-            args.push(format!("%\"{}\":\"{begins}%", field.code()).into());
+            args.push(self::holding((field, begins)).into());
             holding = " and s.fields like $3";
         }
         let of = |columns: &str| {
@@ -218,6 +223,26 @@ impl Tx<'_> {
                 school,
             })
             .collect())
+    }
+
+    /// Whether there is any live row of one roster whose open fields hold a text.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn any_holding(
+        &mut self,
+        county: u32,
+        kind: RosterKind,
+        with: (Field, &str),
+    ) -> Result<bool, StoreError> {
+        let pattern = holding(with);
+        let found = self.query(
+            "select row_id from source_row
+              where county = $1 and kind = $2 and superseded_by is null and fields like $3 limit 1",
+            &[county.into(), kind.code().into(), pattern.as_str().into()],
+            |r| r.get::<u64>(0),
+        )?;
+        Ok(!found.is_empty())
     }
 
     /// Rows `first` to `last`, live or superseded: those of one file, or one row.

@@ -276,6 +276,18 @@ impl Tx<'_> {
         self.query(&sql, &[county.into(), from.into(), to.into()], MealClose::read)
     }
 
+    /// Months that were closed, in turn.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn meal_months(&mut self, county: u32) -> Result<Vec<String>, StoreError> {
+        self.query(
+            "select distinct month from meal_close where county = $1 order by month",
+            &[county.into()],
+            |r| r.get(0),
+        )
+    }
+
     /// Findings of a month, of one school or of all.
     ///
     /// # Errors

@@ -208,9 +208,9 @@ impl Store {
         end: &str,
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let begun = Instant::now();
+        let started = Instant::now();
         let done = self.in_turn(pool, begin, end, f);
-        self.told.transaction(end == "commit", done.is_ok(), begun.elapsed());
+        self.told.transaction(end == "commit", done.is_ok(), started.elapsed());
         done
     }
 
@@ -261,7 +261,7 @@ impl Store {
             return Err(fail("文件已经存在".into()));
         }
         if !self.is_a_file() {
-            let version = self.read(|tx| schema::version(tx))?.unwrap_or_default();
+            let version = self.read(schema::version)?.unwrap_or_default();
             let path = to.display().to_string();
             let target = Self::begin_of_version(&path, self.keys.clone(), version)?;
             self.pour_into(&target, &|_, _, _| {})?;

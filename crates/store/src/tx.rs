@@ -267,7 +267,8 @@ impl Tx<'_> {
         let took = begun.elapsed();
         if took >= self.slow {
             let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-            tracing::warn!(target: "fujiao::slow", ms = took.as_millis() as u64, sql, "慢查询");
+            let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+            tracing::warn!(target: "fujiao::slow", ms, sql, "慢查询");
         }
         result
     }

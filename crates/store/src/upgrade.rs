@@ -84,10 +84,10 @@ impl Store {
             place: folder.display().to_string(),
             why: format!("升级前的备份写不下（{e}）；看看文件夹能不能写"),
         })?;
-        let file = (1_u32..)
+        let file = (1..=u32::MAX)
             .map(|n| folder.join(format!("before-upgrade-{from}-{VERSION}-{n}{BACKUP_ENDS}")))
             .find(|path| !path.exists())
-            .expect("numbers do not end");
+            .expect("nobody upgraded four thousand million times");
         self.back_up(&file, &BackupOrder::default())?;
         Ok(file)
     }

@@ -21,6 +21,7 @@ mod rosters;
 mod schools;
 mod training;
 mod truth;
+mod works;
 mod world;
 mod xls;
 
@@ -96,7 +97,7 @@ pub struct Summary {
     /// Rows by kind.
     pub rows: BTreeMap<RosterKind, u64>,
     /// Planted troubles by name, as the files of `truth/` count them: `missed`, `wrong`, `double`, `out_of_school`,
-    /// `double_enrolment`, `untrained`, `meals`.
+    /// `double_enrolment`, `untrained`, `meals`, `meal_returns`.
     pub troubles: BTreeMap<&'static str, u64>,
 }
 

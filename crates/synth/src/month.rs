@@ -437,7 +437,7 @@ fn open_on(ends: &[Option<(i8, Option<usize>)>], school: usize, day: i8) -> bool
 }
 
 /// Days as `1-5,8`.
-fn spans(days: &[i8]) -> String {
+pub(crate) fn spans(days: &[i8]) -> String {
     let parts: Vec<String> = days
         .chunk_by(|a, b| a + 1 == *b)
         .map(|run| match run {

@@ -38,7 +38,7 @@ pub(crate) struct Job {
 
 const NAME: &[&str] = &["姓名", "姓 名"];
 const PUPIL: &[&str] = &["姓名", "学生姓名", "学生", "受助学生姓名"];
-const ID: &[&str] = &[
+pub(crate) const ID: &[&str] = &[
     "身份证号",
     "身份证号码",
     "公民身份号码",
@@ -58,9 +58,9 @@ const GUARDIAN: &[&str] =
     &["监护人姓名", "家长姓名", "监护人", "家长/监护人姓名", "家长（或监护人）姓名"];
 const GUARDIAN_PHONE: &[&str] =
     &["监护人电话", "家长电话", "监护人联系电话", "家长联系电话", "监护人手机"];
-const SCHOOL: &[&str] = &["学校", "学校名称", "就读学校", "学校全称", "所在学校"];
-const GRADE: &[&str] = &["年级", "就读年级", "年级名称", "当前年级"];
-const CLASS: &[&str] = &["班级", "所在班级", "班", "班级名称"];
+pub(crate) const SCHOOL: &[&str] = &["学校", "学校名称", "就读学校", "学校全称", "所在学校"];
+pub(crate) const GRADE: &[&str] = &["年级", "就读年级", "年级名称", "当前年级"];
+pub(crate) const CLASS: &[&str] = &["班级", "所在班级", "班", "班级名称"];
 const ACCOUNT: &[&str] = &["银行账号", "银行卡号", "卡号", "账号", "社保卡号"];
 const KIND: &[&str] = &["救助类别", "救助类型", "保障类别", "困难类别", "对象类别"];
 const FROM: &[&str] =
@@ -260,6 +260,7 @@ const ABSENCES: &[Col] = &[
 const CALENDAR: &[Col] = &[
     col(Field::Month, &["月份", "月"]),
     col(Field::SchoolDays, &["上课天数", "教学天数", "在校天数"]),
+    col(Field::SchoolDates, &["上课日期"]),
 ];
 const TEACHERS: &[Col] = &[
     col(Field::School, &["学校", "学校名称", "所在学校", "单位名称"]),
@@ -383,12 +384,12 @@ const SPENDING: &[Col] = &[
     col(Field::SpentOn, &["支出日期", "支付日期", "支出时间"]),
 ];
 
-fn plain(person: u32, cells: Vec<Val>) -> Row {
+pub(crate) fn plain(person: u32, cells: Vec<Val>) -> Row {
     Row { person, cells, mistyped: false }
 }
 
 impl World {
-    fn name(&self, person: u32) -> Val {
+    pub(crate) fn name(&self, person: u32) -> Val {
         if person == NONE {
             Val::None
         } else {
@@ -455,7 +456,7 @@ impl World {
         )
     }
 
-    fn part(&self, name: &str, title: &str, office: &str, rows: Vec<Row>) -> Part {
+    pub(crate) fn part(&self, name: &str, title: &str, office: &str, rows: Vec<Row>) -> Part {
         Part { name: name.to_owned(), titles: vec![self.title(title), self.sent(office)], rows }
     }
 }
@@ -651,10 +652,11 @@ pub(crate) fn jobs(world: &World, books: &Books) -> Vec<Job> {
     pairs(world, &mut jobs);
     pupils_looked_after(world, &mut jobs);
     money(world, &mut jobs);
+    crate::works::jobs(world, &mut jobs);
     jobs
 }
 
-fn job(
+pub(crate) fn job(
     path: String,
     kind: RosterKind,
     cols: &'static [Col],
@@ -1174,7 +1176,10 @@ fn meal_jobs(world: &World, jobs: &mut Vec<Job>) {
         CALENDAR,
         months.len(),
         |world, _, _| {
-            let row = |m: &Month| plain(NONE, vec![Val::Month(m.0, m.1), Val::Int(i64::from(m.2))]);
+            let row = |m: &Month| {
+                let dates = crate::world::school_dates(m.0, m.1);
+                plain(NONE, vec![Val::Month(m.0, m.1), Val::Int(i64::from(m.2)), Val::Text(dates)])
+            };
             let rows = world.calendar.months.iter().map(row).collect();
             vec![world.part("校历", "义务教育学校校历", "教育局", rows)]
         },
@@ -1283,6 +1288,22 @@ const SUBJECTS: [&str; 12] = [
     "历史",
 ];
 
+/// What is drawn of a member of staff first: when they came, what they are, what they teach; the rest is drawn from what is
+/// given beside.
+fn staff_drawn(world: &World, person: u32) -> (Rng, i16, &'static str, Option<&'static str>) {
+    let mut rng = Rng::of(world.hash(85, person));
+    let joined = (world.persons[person as usize].born.year() + 22)
+        .max(world.order.as_of.year() - i16::try_from(rng.between(0, 25)).expect("years"));
+    let kind = rng.weighted(&[("专任教师", 88), ("行政人员", 5), ("工勤人员", 7)]);
+    let subject = (kind == "专任教师").then(|| *rng.pick::<&str>(&SUBJECTS));
+    (rng, joined, kind, subject)
+}
+
+/// What somebody of the staff teaches; `None`: nothing.
+pub(crate) fn taught(world: &World, person: u32) -> Option<&'static str> {
+    staff_drawn(world, person).3
+}
+
 fn schools(world: &World, jobs: &mut Vec<Job>) {
     jobs.push(job(
         "教育局/教职工".to_owned(),
@@ -1293,11 +1314,7 @@ fn schools(world: &World, jobs: &mut Vec<Job>) {
             let full = rng.chance(0.5);
             let rows = world.staff.iter().map(|s| {
                 let person = &world.persons[s.person as usize];
-                let mut rng = Rng::of(world.hash(85, s.person));
-                let joined = (person.born.year() + 22).max(
-                    world.order.as_of.year() - i16::try_from(rng.between(0, 25)).expect("years"),
-                );
-                let kind = rng.weighted(&[("专任教师", 88), ("行政人员", 5), ("工勤人员", 7)]);
+                let (mut rng, joined, kind, subject) = staff_drawn(world, s.person);
                 plain(
                     s.person,
                     vec![
@@ -1307,11 +1324,7 @@ fn schools(world: &World, jobs: &mut Vec<Job>) {
                         Val::Id(world.id(s.person)),
                         Val::Date(person.born),
                         Val::Word(kind),
-                        if kind == "专任教师" {
-                            Val::Word(rng.pick::<&str>(&SUBJECTS))
-                        } else {
-                            Val::None
-                        },
+                        subject.map_or(Val::None, Val::Word),
                         Val::Flag(rng.chance(0.93)),
                         Val::Word(rng.weighted(&[
                             ("一级教师", 40),

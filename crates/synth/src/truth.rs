@@ -137,6 +137,9 @@ pub(crate) fn write(
         }
     }
     put(sink, "truth/meals.csv", over.into_bytes())?;
+    let (returns, planted) = crate::works::planted(world);
+    counts.insert("meal_returns", planted);
+    put(sink, "truth/meal_returns.csv", returns.into_bytes())?;
 
     let mut duties = String::from("area,kind,subject,period,quantity\n");
     for (person, due) in &books.dues {

@@ -158,6 +158,15 @@ fn school_days(month: Date) -> u8 {
     days
 }
 
+/// The days of lessons of a month: `1-5,8-12`.
+pub(crate) fn school_dates(year: i16, month: i8) -> String {
+    let first = date(year, month, 1);
+    let days: Vec<i8> = (1..=first.last_of_month().day())
+        .filter(|d| is_school_day(date(year, month, *d)))
+        .collect();
+    crate::month::spans(&days)
+}
+
 /// Monday to Friday, but not Tomb Sweeping, May Day, Dragon Boat (taken as 10 June) and the first week of October.
 pub(crate) fn is_school_day(day: Date) -> bool {
     let holiday = matches!(

@@ -5,9 +5,11 @@ mod answers;
 mod document;
 mod labour;
 mod loans;
+mod meals;
 mod pairing;
 mod problem;
 mod read;
+mod works;
 mod write;
 
 pub(crate) use document::routes as document_routes;
@@ -32,6 +34,8 @@ pub(crate) fn routes() -> Router<App> {
         .merge(aid::routes())
         .merge(loans::routes())
         .merge(labour::routes())
+        .merge(meals::routes())
+        .merge(works::routes())
 }
 
 /// The token of a program, as RFC 6750 has it.

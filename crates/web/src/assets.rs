@@ -18,14 +18,19 @@ pub(crate) static STYLES: LazyLock<Asset> = LazyLock::new(|| {
 
 /// The script.
 pub(crate) static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    let text =
-        [include_str!("../../../assets/app.js"), include_str!("../../../assets/turn.js")].concat();
+    let text = [
+        include_str!("../../../assets/app.js"),
+        include_str!("../../../assets/turn.js"),
+        include_str!("../../../assets/shrink.js"),
+    ]
+    .concat();
     Asset::new("app", "js", "text/javascript; charset=utf-8", text)
 });
 
 /// The script of visits: the vault, the outbox, the pages.
 pub(crate) static VISIT: LazyLock<Asset> = LazyLock::new(|| {
     let text = [
+        include_str!("../../../assets/shrink.js"),
         include_str!("../../../assets/vault.js"),
         include_str!("../../../assets/outbox.js"),
         include_str!("../../../assets/visit.js"),

@@ -10,6 +10,7 @@ mod assets;
 mod error;
 mod export;
 mod gate;
+mod handbook;
 mod limit;
 mod map;
 mod pages;

@@ -7,6 +7,7 @@ pub(crate) mod cases;
 pub(crate) mod corrections;
 pub(crate) mod door;
 pub(crate) mod generations;
+pub(crate) mod handbook;
 pub(crate) mod jobs;
 pub(crate) mod labour;
 pub(crate) mod links;

@@ -96,6 +96,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(pages::reports::routes())
         .merge(pages::risks::routes())
         .merge(pages::generations::routes())
+        .merge(pages::handbook::routes())
         .merge(pages::two_lines::routes())
         .merge(pages::links::routes())
         .merge(pages::plans::routes())
@@ -117,7 +118,7 @@ pub fn router(office: Office, settings: WebSettings) -> Router {
         .merge(watched::routes())
         .layer(middleware::from_fn(Reader::attach))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn(guarded))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app.settings), guarded))
         .layer(middleware::from_fn_with_state(Arc::clone(&app.settings), known_host))
         .layer(middleware::from_fn_with_state(app.clone(), watched::watched))
         .with_state(app)
@@ -173,9 +174,19 @@ async fn private(request: Request, next: Next) -> Response {
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-async fn guarded(request: Request, next: Next) -> Response {
+/// A browser that came over TLS once comes over nothing else for a year.
+const TLS_ALONE: &str = "max-age=31536000; includeSubDomains";
+
+async fn guarded(
+    State(settings): State<Arc<WebSettings>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if settings.secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(TLS_ALONE));
+    }
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),

@@ -26,6 +26,8 @@ use fujiao_web::{WebSettings, router};
 use jiff::civil::{Date, date};
 use tower::ServiceExt;
 
+#[path = "pages/bodies.rs"]
+mod bodies;
 #[path = "pages/cases.rs"]
 mod cases;
 #[path = "pages/door.rs"]
@@ -539,6 +541,10 @@ fn pages() -> Vec<String> {
             "/area/aid?show=excess",
             "/cases",
             "/cases?tab=check&q=%E5%BC%A0",
+            "/handbook",
+            "/handbook?q=%E5%85%AC%E7%A4%BA",
+            "/handbook/bureau",
+            "/handbook/own-rule",
             "/cases/table",
             "/cases/table?by=school",
             "/cases/village/619926102201",

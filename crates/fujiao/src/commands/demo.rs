@@ -2,6 +2,7 @@ mod aid;
 mod labour;
 mod loans;
 mod pairs;
+mod schools;
 
 use std::path::PathBuf;
 
@@ -67,6 +68,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let office = open_books(&out, None)?;
     aid::make(&office, AS_OF, super::now(), printer)?;
     loans::make(&office, AS_OF, super::now())?;
+    schools::make(&office, AS_OF, super::now())?;
     let paired = pairs::make(&office, AS_OF, super::now(), printer)?;
     let matched = labour::make(&office, AS_OF, super::now(), printer)?;
     drop(office);

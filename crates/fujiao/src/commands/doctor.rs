@@ -68,6 +68,10 @@ impl Findings {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what is wrong is a finding; a command gives a result"
+)]
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     let mut found = Findings::default();
     examine(&args.data, args.db.as_deref(), &mut found);

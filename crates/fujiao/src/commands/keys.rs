@@ -67,24 +67,21 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         }
         What::Paper { data, out } => {
             let keys = key_of(&Settings::of(data)?.key_file(data))?;
-            match out {
-                Some(out) => {
-                    let name = open_kept(data, None)
-                        .ok()
-                        .and_then(|office| office.county_name().ok())
-                        .unwrap_or_default();
-                    crate::folder::write_secret(out, paper(&keys, &name).as_bytes())?;
-                    printer.line(format!(
-                        "密钥纸：{}。用浏览器打开、打印，锁进保险柜，然后删掉这个文件",
-                        out.display()
-                    ));
+            if let Some(out) = out {
+                let name = open_kept(data, None)
+                    .ok()
+                    .and_then(|office| office.county_name().ok())
+                    .unwrap_or_default();
+                crate::folder::write_secret(out, paper(&keys, &name).as_bytes())?;
+                printer.line(format!(
+                    "密钥纸：{}。用浏览器打开、打印，锁进保险柜，然后删掉这个文件",
+                    out.display()
+                ));
+            } else {
+                for line in keys.to_paper() {
+                    printer.line(line);
                 }
-                None => {
-                    for line in keys.to_paper() {
-                        printer.line(line);
-                    }
-                    printer.note(format!("印记 {}。抄完关掉屏幕", keys.mark()));
-                }
+                printer.note(format!("印记 {}。抄完关掉屏幕", keys.mark()));
             }
         }
         What::Export { data, to, age } => {
@@ -105,15 +102,14 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             );
         }
         What::Import { data, from } => {
-            let text = match from {
-                Some(from) => std::fs::read_to_string(from)
-                    .with_context(|| format!("读不到 {}", from.display()))?,
-                None => {
-                    printer.note("照密钥纸打八行，打完按 Ctrl-D：");
-                    let mut text = String::new();
-                    std::io::stdin().read_to_string(&mut text).context("键盘读不到")?;
-                    text
-                }
+            let text = if let Some(from) = from {
+                std::fs::read_to_string(from)
+                    .with_context(|| format!("读不到 {}", from.display()))?
+            } else {
+                printer.note("照密钥纸打八行，打完按 Ctrl-D：");
+                let mut text = String::new();
+                std::io::stdin().read_to_string(&mut text).context("键盘读不到")?;
+                text
             };
             let keys = if text.trim_start().starts_with("fujiao-key") {
                 Keys::parse(&text)
@@ -136,7 +132,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
 
 /// A page to print on A4. It loads nothing.
 fn paper(keys: &Keys, county: &str) -> String {
-    let rows: String = keys
+    let rows: Vec<String> = keys
         .to_paper()
         .iter()
         .map(|line| {
@@ -152,5 +148,5 @@ fn paper(keys: &Keys, county: &str) -> String {
         .replace("{county}", if county.is_empty() { "____________" } else { &county })
         .replace("{mark}", &keys.mark())
         .replace("{at}", &local(now()))
-        .replace("{rows}", &rows)
+        .replace("{rows}", &rows.concat())
 }

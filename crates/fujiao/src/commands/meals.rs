@@ -1,3 +1,5 @@
+mod works;
+
 use std::path::PathBuf;
 
 use fujiao_office::access::Actor;
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Outcome, now, open_kept, table};
 use crate::printer::Printer;
 
-/// 营养餐：按月结账、锁定、解锁，看多报；缺口台账
+/// 学校：营养餐按月结账、锁定、解锁，看多报；食堂和价格、检查、缺口台账和项目、学位、编制
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -50,6 +52,20 @@ enum What {
         #[arg(long)]
         why: String,
     },
+    /// 食堂：每餐花费、异常价格、食谱缺什么
+    Kitchen {
+        /// 月份；不写就是最近有数的
+        #[arg(default_value = "")]
+        month: String,
+    },
+    /// 营养餐检查
+    Inspections,
+    /// 缺口立的项目
+    Projects,
+    /// 缺学位的年级，今年和明年
+    Places,
+    /// 编制：应有、在编、缺编、超编
+    Posts,
     /// 办学条件缺口台账
     Gaps {
         /// 只看一条标准，如 `base.toilet_girls`
@@ -92,7 +108,8 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             printer.line(out);
             for rate in &v.rates {
                 if let Some((above, below)) = rate.of {
-                    printer.line(format!("{} {above} / {below}（{}）", rate.title.0, rate.formula));
+                    printer
+                        .line(format!("{} {above} / {below}（{}）", rate.title.0, rate.formula.0));
                 }
             }
             Ok(Outcome::Done)
@@ -179,6 +196,13 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
             }
             Ok(Outcome::Done)
         }
+        What::Kitchen { month } => {
+            Ok(works::kitchen(&office.kitchens(&actor, month, None)?, printer))
+        }
+        What::Inspections => Ok(works::inspections(&office.inspections(&actor, None)?, printer)),
+        What::Projects => Ok(works::projects(&office.projects(&actor, None)?, printer)),
+        What::Places => Ok(works::places(&office.places(&actor)?, printer)),
+        What::Posts => Ok(works::posts(&office.posts(&actor)?, printer)),
     }
 }
 

@@ -12,6 +12,8 @@ use clap::Subcommand;
 use super::Outcome;
 use crate::printer::Printer;
 
+pub(crate) use files::load as rules;
+
 /// 规则
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

@@ -124,7 +124,7 @@ fn serve(
             tokio::time::sleep(LAST_CALL).await;
         };
         tokio::select! {
-            served = pages => served.context("网页服务停了"),
+            ended = pages => ended.context("网页服务停了"),
             () = last_call => Ok(()),
         }
     });

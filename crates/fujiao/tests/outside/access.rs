@@ -348,6 +348,17 @@ async fn try_all(trial: &Trial) {
                         .flatten()
                         .collect()
                 }
+                "/places/{id}" => {
+                    let sees = spec.areas.contains(&Area::Places);
+                    let grade =
+                        Grade::ALL.iter().find(|g| g.stage() == fujiao_model::Stage::Primary);
+                    let grade = grade.expect("a primary grade").code();
+                    [(true, sees), (false, false)]
+                        .into_iter()
+                        .filter_map(|(within, may)| hex(school(within).copied(), may))
+                        .map(|(path, may)| (format!("{path}?grade={grade}&next=1"), may))
+                        .collect()
+                }
                 "/source/{id}" => vec![hex(row_of(someone), true), hex(row_of(stranger), false)]
                     .into_iter()
                     .flatten()
@@ -382,6 +393,13 @@ async fn try_all(trial: &Trial) {
                     .iter()
                     .map(|a| (format!("/area/{}?show=all", a.code()), spec.areas.contains(a)))
                     .collect(),
+                "/handbook/{chapter}" => vec![
+                    ("/handbook/bureau".to_owned(), true),
+                    ("/handbook/nothing".to_owned(), false),
+                ],
+                "/handbook/pictures/{name}" => {
+                    vec![("/handbook/pictures/today.webp".to_owned(), true)]
+                }
                 "/data" => vec![("/data".to_owned(), whole)],
                 "/reports" => vec![("/reports".to_owned(), whole)],
                 "/reports/{id}" => vec![("/reports/1".to_owned(), whole)],
@@ -461,6 +479,7 @@ async fn try_all(trial: &Trial) {
                     "/posts",
                     "/inspections",
                     "/projects",
+                    "/kitchen",
                 ];
                 if listed.iter().any(|p| path.starts_with(p)) {
                     for id in named("school").filter(|id| !w.school_in(ground, *id)) {

@@ -9,6 +9,7 @@ mod bad_input;
 mod browser;
 mod databases;
 mod glossary;
+mod handbook;
 mod harness;
 mod killed;
 mod link;

@@ -92,7 +92,7 @@ fn books_come_back_byte_for_byte() {
     let before = export();
     let made = json(fujiao(["backup"]).arg(&data));
     let file = made["file"].as_str().expect("a file").to_owned();
-    assert!(file.ends_with(".tar.zst.age") && Path::new(&file).exists());
+    assert!(file.contains(".tar.zst.age") && Path::new(&file).exists());
     let drilled = json(fujiao(["drill"]).arg(&data));
     assert_eq!((&drilled["same"], drilled["differ"].as_array().unwrap().len()), (&true.into(), 0));
 
@@ -135,7 +135,7 @@ fn books_come_back_byte_for_byte() {
     }
     for name in files(&data) {
         let name = name.display().to_string();
-        assert!(!name.contains("scratch") && !name.ends_with(".part"), "{name} is left");
+        assert!(!name.contains("scratch") && !name.contains(".part"), "{name} is left");
     }
 }
 

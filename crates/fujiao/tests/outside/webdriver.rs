@@ -158,6 +158,24 @@ impl Browser {
         std::fs::write(file, bytes).expect("the artefacts' folder is writable");
     }
 
+    /// The upper left of the page in a window of this width and height, scaled, as a lossy `WebP` picture.
+    pub(crate) fn webp(&self, (width, height, scale): (u32, u32, f64)) -> Vec<u8> {
+        let phone = width < 760;
+        let device =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });
+        let command = |cmd: &str, params: Value| {
+            self.post("/goog/cdp/execute", &json!({ "cmd": cmd, "params": params }))
+        };
+        command("Emulation.setDeviceMetricsOverride", device);
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": scale });
+        let shot = json!({ "format": "webp", "quality": 60, "clip": clip });
+        let answer = command("Page.captureScreenshot", shot);
+        if !phone {
+            command("Emulation.clearDeviceMetricsOverride", json!({}));
+        }
+        from_base64(answer["data"].as_str().expect("a picture"))
+    }
+
     /// The value of a JavaScript expression; for measures of layout, not for acting.
     pub(crate) fn measure(&self, expression: &str) -> Value {
         self.post(

@@ -143,6 +143,7 @@ const NO_SCHOOL: &dyn Fn(usize) -> Option<u32> = &|_| None;
 pub(super) fn all(
     registers: &Registers,
     policies: &PolicySet,
+    posts: &BTreeMap<u32, fujiao_school::posts::Posts>,
     asked: &mut Asked,
 ) -> Result<Owed, PolicyError> {
     let mut out = Owed::default();
@@ -152,7 +153,7 @@ pub(super) fn all(
     pairing(registers, policies, &mut out, asked)?;
     households(registers, policies, &mut out, asked)?;
     graduates(registers, policies, &mut out, asked)?;
-    schools(registers, policies, &mut out, asked)?;
+    schools(registers, policies, posts, &mut out, asked)?;
     classes(registers, policies, &mut out, asked)?;
     funds(registers, policies, &mut out, asked)?;
     Ok(out)
@@ -439,6 +440,7 @@ fn graduates(
 fn schools(
     registers: &Registers,
     policies: &PolicySet,
+    posts: &BTreeMap<u32, fujiao_school::posts::Posts>,
     out: &mut Owed,
     asked: &mut Asked,
 ) -> Result<(), PolicyError> {
@@ -467,8 +469,7 @@ fn schools(
         .into_iter()
         .map(|(s, c)| (s, i64::try_from(c.len()).expect("few classes")))
         .collect();
-    let staff = registers.staff_in_quota();
-    let frame = frames::schools(registers, &open, &bodies, &classes, &staff)?;
+    let frame = frames::schools(registers, &open, &bodies, &classes, posts)?;
     let school = |row: usize| &registers.schools.all[open[row] as usize];
     let mut periods = periods_of(policies, Area::Conditions, registers);
     periods.extend(periods_of(policies, Area::Teachers, registers));

@@ -206,7 +206,7 @@ pub(super) fn schools(
     of: &[u32],
     bodies: &BTreeMap<u32, Body>,
     classes: &BTreeMap<u32, i64>,
-    staff: &BTreeMap<u32, i64>,
+    posts: &BTreeMap<u32, fujiao_school::posts::Posts>,
 ) -> Result<Frame, PolicyError> {
     let mut frame = Frame::new(FrameKind::School, of.len());
     let school = |s: &u32| &registers.schools.all[*s as usize];
@@ -253,7 +253,9 @@ pub(super) fn schools(
     };
     frame.set_ints("equipment_value", of.iter().map(equipment))?;
     let has_staff_roster = !registers.by_kind.get(RosterKind::Teachers).is_empty();
-    let in_service = |s: &u32| has_staff_roster.then(|| staff.get(s).copied().unwrap_or(0));
-    frame.set_ints("staff_in_quota", of.iter().map(in_service))?;
+    let in_quota = |s: &u32| has_staff_roster.then(|| posts.get(s).map_or(0, |p| p.in_quota / 100));
+    frame.set_ints("staff_in_quota", of.iter().map(in_quota))?;
+    let needed = |s: &u32| Some(posts.get(s).map_or(0, |p| p.needed));
+    frame.set_ints("posts_by_norm", of.iter().map(needed))?;
     Ok(frame)
 }

@@ -463,6 +463,28 @@ impl Registers {
         staff
     }
 
+    /// Lets schools be open or closed as their turns say that people wrote down; where they wrote nothing, as the roster says.
+    pub(super) fn follow_turns(&mut self, turns: &[store::SchoolTurn]) {
+        let mut hash = Sha256::new();
+        let mut any = false;
+        for school in &mut self.schools.all {
+            let last = turns.iter().filter(|t| t.school == school.id && t.on <= self.as_of);
+            let Some(last) = last.max_by_key(|t| t.on) else { continue };
+            (school.closed, school.ended) = match last.turn.as_str() {
+                "merged" => (true, (Some(last.on), last.other)),
+                "closed" => (true, (Some(last.on), None)),
+                _ => (false, (None, None)),
+            };
+            any = true;
+            hash.update(format!("{} {} {}\n", school.id, last.turn, last.on));
+        }
+        if any {
+            let digest: [u8; 8] = hash.finalize()[..8].try_into().expect("32 bytes hold 8");
+            self.content_hash =
+                format!("{}+t{:016x}", self.content_hash, u64::from_be_bytes(digest));
+        }
+    }
+
     /// Lays over what was recognised: person, school year, level.
     pub(super) fn recognise(&mut self, recognised: Vec<(u64, i16, String)>) {
         if recognised.is_empty() {
@@ -614,14 +636,12 @@ impl Registers {
                     aliases: vec![],
                     kind: Some(s.kind.clone()).filter(|k| !k.is_empty()),
                     stages: stages.into_iter().collect(),
-                    parent: parent.map(|p| self.schools.all[p as usize].id),
+                    parent: s.ended.1.or_else(|| parent.map(|p| self.schools.all[p as usize].id)),
                     town: s.town.map(Division::town),
                     village: village_of(s.town),
                     rural: s.rural,
                     point: degrees(Field::Longitude).zip(degrees(Field::Latitude)),
-                    closed_on: fields
-                        .and_then(|f| f.date(Field::ClosedOn))
-                        .map(PartialDate::earliest),
+                    closed_on: s.ended.0,
                     row_id: s.row.map(|r| self.rows[r as usize].id),
                 }
             })
@@ -724,6 +744,7 @@ fn is_of_deeds(kind: RosterKind) -> bool {
             | RosterKind::Marks
             | RosterKind::Loans
             | RosterKind::UniversityAid
+            | RosterKind::TeacherReviews
     )
 }
 

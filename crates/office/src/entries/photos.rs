@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{EntryError, EntryKey, ground};
 use crate::access::{Actor, Right};
-use crate::{Office, OfficeError};
+use crate::{Office, OfficeError, picture};
 
 /// The largest picture that is taken, in bytes. Devices shrink what they take to a tenth of it.
 pub const PHOTO_BYTES: usize = 2 * 1024 * 1024;
@@ -37,7 +37,10 @@ impl Office {
         if bytes.len() > PHOTO_BYTES {
             return Err(EntryError::PhotoTooLarge(bytes.len().div_ceil(1024 * 1024) as u64).into());
         }
-        let kind = kind_of(bytes).ok_or(EntryError::NoPhoto)?;
+        let kind = picture::kind_of(bytes).ok_or(EntryError::NoPhoto)?;
+        // Devices draw what they take anew, which leaves nothing of the camera; what came another way is cleaned if it reads.
+        let clean = picture::clean(bytes);
+        let bytes = clean.as_ref().map_or(bytes, |(_, clean)| clean.as_slice());
         let sha256: [u8; 32] = Sha256::digest(bytes).into();
         let county = self.county_code()?;
         self.store.write(|tx| {
@@ -96,25 +99,7 @@ impl Office {
             if !theirs {
                 return Err(EntryError::NoEntry.into());
             }
-            let media_type = match photo.kind.as_str() {
-                "png" => "image/png",
-                "webp" => "image/webp",
-                _ => "image/jpeg",
-            };
-            Ok(Photo { media_type, bytes: photo.bytes })
+            Ok(Photo { media_type: picture::media_type(&photo.kind), bytes: photo.bytes })
         })
-    }
-}
-
-/// What picture the bytes begin as.
-pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"\xff\xd8\xff") {
-        Some("jpeg")
-    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some("png")
-    } else if bytes.len() > 12 && bytes.starts_with(b"RIFF") && &bytes[8..12] == b"WEBP" {
-        Some("webp")
-    } else {
-        None
     }
 }

@@ -12,7 +12,7 @@ pub(crate) struct Within {
 }
 
 /// Rosters that schools keep.
-const OF_SCHOOLS: [RosterKind; 11] = [
+const OF_SCHOOLS: [RosterKind; 13] = [
     RosterKind::Enrolments,
     RosterKind::Absences,
     RosterKind::MealLists,
@@ -24,6 +24,8 @@ const OF_SCHOOLS: [RosterKind; 11] = [
     RosterKind::MealReturns,
     RosterKind::Measurements,
     RosterKind::Purchases,
+    RosterKind::Menus,
+    RosterKind::TeacherReviews,
 ];
 
 impl Within {

@@ -137,7 +137,7 @@ impl Known {
         self.again_trained(registers, out, deeds);
         self.proofs(registers, policies, out, deeds);
         self.ended(registers, policies, out);
-        self.offered(registers, policies, offers, out, deeds);
+        Self::offered(registers, policies, offers, out, deeds);
     }
 
     /// Villages with the households that are owed a trained member and have none.
@@ -349,7 +349,6 @@ impl Known {
 
     /// An offer that was accepted by the county asks for an answer.
     fn offered(
-        &self,
         registers: &Registers,
         policies: &PolicySet,
         offers: &[(u64, Timestamp, MatchLine)],
@@ -358,10 +357,10 @@ impl Known {
     ) {
         let as_of = registers.as_of;
         let within = number(policies, "offer_days", as_of);
-        let at_of: BTreeMap<u64, u32> =
+        let positions: BTreeMap<u64, u32> =
             (0..).zip(&registers.persons).map(|(at, p)| (p.id, at)).collect();
         for (run, at, line) in offers {
-            let Some(person) = at_of.get(&line.person) else { continue };
+            let Some(person) = positions.get(&line.person) else { continue };
             let of = &registers.persons[*person as usize];
             let made = crate::access::china_day(*at);
             let (subject, period) = (Subject::person(of.id), month(made));

@@ -177,6 +177,9 @@ struct Inputs {
     digest: String,
 }
 
+/// Why a match is one or is none: word and points.
+type Reasons = Vec<(String, i64)>;
+
 impl Office {
     /// Reckons who of those who look for work suits which vacancy, has it counted again by the checker, and keeps it with why for each
     /// person; the run's number. Nothing changes until it is accepted.
@@ -435,19 +438,18 @@ impl Office {
             let run = tx.match_run(county, number)?.ok_or(LabourError::NoRun)?;
             let lines = tx.match_lines(county, number)?;
             let known = persons(tx, county, lines.iter().map(|l| l.person))?;
-            let mut counts = [0; 4];
+            let mut sum = [0; 4];
             let mut bars: BTreeMap<String, usize> = BTreeMap::new();
-            let mut chosen: Vec<(&Person, MatchLine, Vec<(String, i64)>)> = Vec::new();
+            let mut chosen: Vec<(&Person, MatchLine, Reasons)> = Vec::new();
             for line in lines {
                 let Some(person) = known.get(&line.person).filter(|p| reaches(&scope, p)) else {
                     continue;
                 };
-                let reasons: Vec<(String, i64)> =
-                    serde_json::from_str(&line.reasons).unwrap_or_default();
+                let reasons: Reasons = serde_json::from_str(&line.reasons).unwrap_or_default();
                 let left = line.vacancy.is_empty();
-                counts[usize::from(left)] += 1;
-                counts[2] += usize::from(line.outcome == "placed");
-                counts[3] += usize::from(line.outcome == "declined");
+                sum[usize::from(left)] += 1;
+                sum[2] += usize::from(line.outcome == "placed");
+                sum[3] += usize::from(line.outcome == "declined");
                 if left && let Some((word, _)) = reasons.first() {
                     *bars.entry(word.clone()).or_default() += 1;
                 }
@@ -488,7 +490,7 @@ impl Office {
                     })
                     .collect(),
                 total,
-                counts,
+                counts: sum,
                 bars,
                 may_decide: whole_county(actor).is_ok(),
                 may_lead: actor.may(Right::Labour),

@@ -1,6 +1,7 @@
 //! The labour register as people see it: lists, one person, and what does not hold.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use fujiao_labour::ability::Ability;
 use fujiao_model::{Area, Division};
@@ -146,11 +147,11 @@ impl Office {
             );
             let mut page = WorkersPage::default();
             let found = tx.query_one(&sql, &args, |r| {
-                let mut counts = [0; 7];
-                for (at, n) in counts.iter_mut().enumerate() {
+                let mut sums = [0; 7];
+                for (at, n) in sums.iter_mut().enumerate() {
                     *n = r.get(at)?;
                 }
-                Ok((counts, (r.get(7)?, r.get(8)?)))
+                Ok((sums, (r.get(7)?, r.get(8)?)))
             })?;
             (page.counts, page.trained) = found.unwrap_or_default();
             let places = place_names(tx, county)?;
@@ -170,15 +171,16 @@ impl Office {
             let mut wanted = format!("{own} and {}", condition(&filter.show));
             if let Some(town) = filter.town {
                 args.push(town.town().code().into());
-                wanted.push_str(&format!(" and w.town = ${}", args.len()));
+                let _ = write!(wanted, " and w.town = ${}", args.len());
             }
             let words: String = filter.words.chars().filter(|c| !matches!(c, '%' | '_')).collect();
             if !words.trim().is_empty() {
                 args.push(format!("%{}%", words.trim()).into());
                 let n = args.len();
-                wanted.push_str(&format!(
+                let _ = write!(
+                    wanted,
                     " and (w.skill like ${n} or w.trade like ${n} or w.wished like ${n} or w.to_learn like ${n})"
-                ));
+                );
             }
             let count =
                 format!("select cast(count(*) as bigint) from worker w where w.county = $1 and {wanted}");
@@ -189,7 +191,7 @@ impl Office {
             );
             if !whole_list {
                 let skip = filter.page.saturating_sub(1) * PEOPLE;
-                sql.push_str(&format!(" limit {PEOPLE} offset {skip}"));
+                let _ = write!(sql, " limit {PEOPLE} offset {skip}");
             }
             let found = tx.query(&sql, &args, Worker::read)?;
             page.lines = lines(tx, county, found)?;

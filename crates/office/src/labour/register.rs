@@ -56,7 +56,7 @@ pub(crate) fn works(text: &str) -> Option<bool> {
 }
 
 /// What lowers somebody's ability, in words.
-fn reason(why: &Why) -> String {
+fn reason(why: Why) -> String {
     match why {
         Why::TooYoung { years, first } => format!("{years} 周岁，不满 {first}"),
         Why::TooOld { years, last_months } => {
@@ -442,24 +442,21 @@ fn worker(
     let judged = file.judged.get(&person);
     let by_roster =
         matches!(said, Some(LabourAbility::Normal | LabourAbility::Skilled | LabourAbility::Weak));
-    let (ability, able, mut why) = match judged.and_then(Judged::known) {
-        Some(labour) => {
-            let reasons: Vec<String> = labour.why.iter().map(reason).collect();
-            let differs = said.is_some_and(|s| !labour.ability.agrees_with(s));
-            let why = if differs {
-                let s = said.map_or("", LabourAbility::chinese);
-                format!("按规则{}；名册写“{s}”", labour.ability.chinese())
-            } else {
-                String::new()
-            };
-            let all: Vec<String> =
-                reasons.into_iter().chain(Some(why).filter(|w| !w.is_empty())).collect();
-            (labour.ability, labour.counts() && (said.is_none() || by_roster), all.join("；"))
-        }
-        None => {
-            let ability = if by_roster { Ability::Normal } else { Ability::None };
-            (ability, by_roster, "年龄或性别不详，按名册".to_owned())
-        }
+    let (ability, able, mut why) = if let Some(labour) = judged.and_then(Judged::known) {
+        let reasons: Vec<String> = labour.why.iter().copied().map(reason).collect();
+        let differs = said.is_some_and(|s| !labour.ability.agrees_with(s));
+        let why = if differs {
+            let s = said.map_or("", LabourAbility::chinese);
+            format!("按规则{}；名册写“{s}”", labour.ability.chinese())
+        } else {
+            String::new()
+        };
+        let all: Vec<String> =
+            reasons.into_iter().chain(Some(why).filter(|w| !w.is_empty())).collect();
+        (labour.ability, labour.counts() && (said.is_none() || by_roster), all.join("；"))
+    } else {
+        let ability = if by_roster { Ability::Normal } else { Ability::None };
+        (ability, by_roster, "年龄或性别不详，按名册".to_owned())
     };
     let leaver = left.get(&person);
     if let Some(since) = leaver {

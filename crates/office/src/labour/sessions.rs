@@ -381,7 +381,7 @@ impl Office {
         self.store.read(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
             let pool = Pool::read(tx, county)?;
-            let counts = counts(&pool);
+            let of_sessions = counts(&pool);
             let mut page = SessionsPage {
                 may_lead: actor.may(Right::Labour),
                 today: Some(today),
@@ -394,7 +394,7 @@ impl Office {
             for s in pool.sessions.values() {
                 providers.insert(s.provider.clone());
                 courses.insert(s.course.clone());
-                let of = line(s, counts.get(&s.key).copied().unwrap_or_default(), today);
+                let of = line(s, of_sessions.get(&s.key).copied().unwrap_or_default(), today);
                 match of.state {
                     SessionState::Planned => page.counts.0 += 1,
                     SessionState::Running => page.counts.1 += 1,

@@ -389,8 +389,8 @@ pub(super) fn solve(
         return Err(PlanError::Lacking(why.to_owned()).into());
     }
     let seasons = policies.list("course_seasons_blocked", inputs.as_of);
-    let last = all.iter().map(|p| p.to).max().unwrap_or(first);
-    let weeks = weeks_of(first, first, last.max(first)).len();
+    let end = all.iter().map(|p| p.to).max().unwrap_or(first);
+    let weeks = weeks_of(first, first, end.max(first)).len();
     let blocked: Vec<u32> = (0..u32::try_from(weeks).unwrap_or(0))
         .filter(|w| is_blocked(seasons, first.saturating_add(Span::new().days(i64::from(*w) * 7))))
         .collect();
@@ -544,7 +544,7 @@ pub(super) fn solve(
             NotHeld::Money => "money",
             NotHeld::NobodyMore => "nobody_more",
         };
-        out.sessions[*at as usize].why_not = word.to_owned();
+        word.clone_into(&mut out.sessions[*at as usize].why_not);
     }
     let left: BTreeMap<u32, &'static str> = solved
         .plan

@@ -18,6 +18,8 @@ pub(crate) struct School {
     pub rural: Option<bool>,
     pub town: Option<Division>,
     pub closed: bool,
+    /// Since when, and the school that its pupils went to.
+    pub ended: (Option<jiff::civil::Date>, Option<u64>),
     /// The row of the schools' roster; absent for a school known from pupils' rosters only.
     pub row: Option<u32>,
 }
@@ -77,6 +79,10 @@ impl Schools {
                 rural: fields.flag(Field::Rural),
                 town: place(fields),
                 closed: fields.date(Field::ClosedOn).is_some(),
+                ended: (
+                    fields.date(Field::ClosedOn).map(fujiao_model::PartialDate::earliest),
+                    None,
+                ),
                 row: Some(at),
             };
             match schools.by_name.get(&forms(name, county)[0]) {

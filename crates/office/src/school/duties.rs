@@ -17,9 +17,15 @@ use crate::assess::duties::{Owed, Stock};
 use crate::registers::enrolments::{counting_on, of_year};
 
 /// Kinds of duties besides standards, with their names in both languages.
-pub(crate) const KINDS: [(&str, &str, &str); 2] = [
+pub(crate) const KINDS: [(&str, &str, &str); 4] = [
     ("meals.marked", "每日就餐登记", "Days of meals marked"),
     ("meals.fault", "营养餐检查问题整改", "Faults of inspections put right"),
+    ("teachers.allowance", "乡村教师生活补助", "Living allowance of rural staff"),
+    (
+        "teachers.training",
+        "听课和测试不达标的教师培训",
+        "Training that reviews of teachers ask for",
+    ),
 ];
 
 /// What the books know of schools besides their rosters.
@@ -29,6 +35,8 @@ pub(crate) struct Facts {
     marked: Vec<(u64, String, i64, i64)>,
     /// School, month of the inspection: faults, those put right, the last day for it.
     faults: BTreeMap<(u64, Month), (i64, i64, Date)>,
+    /// Additions to the posts that the county switched.
+    pub(super) switched: BTreeMap<String, bool>,
 }
 
 impl Facts {
@@ -55,7 +63,8 @@ impl Facts {
             let of = faults.entry((*school, Month::of(*on))).or_insert((0, 0, due));
             *of = (of.0 + 1, of.1 + i64::from(last.is_some_and(|r| r.ok)), of.2.max(due));
         }
-        Ok(Self { marked, faults })
+        let switched = tx.switches(county)?.into_iter().map(|s| (s.addition, s.on)).collect();
+        Ok(Self { marked, faults, switched })
     }
 }
 
@@ -204,6 +213,7 @@ pub(crate) fn add(
         }
     }
     marks_and_faults(registers, facts, out);
+    super::staff::owe(registers, norms, out);
 }
 
 fn owe(
@@ -232,12 +242,16 @@ fn owe(
     sources.sort_unstable();
     sources.dedup();
     let on = line.on.map_or(String::new(), |d| format!("，{d}测量"));
-    let facts = format!(
-        "应有{}{}，实有{}{on}",
-        unit.show(quantity),
-        standard.unit.chinese(),
-        unit.show(have)
-    );
+    let facts = if standard.unit == Measure::YesNo {
+        format!("要求达标，测量为{}{on}", if have > 0 { "达标" } else { "不达标" })
+    } else {
+        format!(
+            "应有{}{}，实有{}{on}",
+            unit.show(quantity),
+            standard.unit.chinese(),
+            unit.show(have)
+        )
+    };
     let since =
         fujiao_school::norms::in_force(&standard.rows, registers.as_of).map(|r| r.from.to_string());
     let due_on = period.days().map_or(registers.as_of, |(_, last)| last);

@@ -1,14 +1,13 @@
-//! 基本办学条件缺口台账: what schools lack, by which article, what it costs, and what is being done; the lives of schools.
+//! 基本办学条件缺口台账: what schools lack, by which article, what it costs, and what is being done.
 
 use std::collections::BTreeMap;
 
 use fujiao_model::{Area, Subject, Unit};
-use fujiao_school::days::{LifeTurn, Turn};
 use fujiao_school::norms::in_force;
-use fujiao_store::{Event, NewProject, Project, ProjectStep, SchoolTurn};
+use fujiao_store::{Event, NewProject, Project, ProjectStep};
 use jiff::civil::Date;
 
-use super::{SchoolError, author, must_hold_the_county, norms, reaches};
+use super::{SchoolError, author, norms, reaches};
 use crate::access::{Actor, Right};
 use crate::desk::Title;
 use crate::{Office, OfficeError};
@@ -34,6 +33,8 @@ pub struct GapLine {
     pub unit: Unit,
     /// In what it is measured, in words.
     pub measure: String,
+    /// It is met or not, and not measured in a number.
+    pub is_met_or_not: bool,
     /// What making good costs, in fen; `None`: no price is on file.
     pub cost: Option<i64>,
     /// The article.
@@ -181,9 +182,6 @@ fn price_of(standard: &str, missing: i64, unit: Unit, on: Date) -> Option<i64> {
     i64::try_from(fen).ok()
 }
 
-/// A turn of a school: day, what, the other school, a note, who said so.
-pub type LifeLine = (Date, String, String, String, String);
-
 impl Office {
     /// The ledger of gaps of the live assessment on the reader's ground, the dearest first.
     ///
@@ -235,6 +233,7 @@ impl Office {
                         figures,
                         unit,
                         measure: String::new(),
+                        is_met_or_not: false,
                         cost: None,
                         basis: r.get(7)?,
                         facts: r.get(8)?,
@@ -266,6 +265,8 @@ impl Office {
                 let of = norms.standard(&line.standard);
                 line.line = of.and_then(|s| s.line);
                 of.map_or(line.unit.chinese(), |s| s.unit.chinese()).clone_into(&mut line.measure);
+                line.is_met_or_not =
+                    of.is_some_and(|s| s.unit == fujiao_school::conditions::Measure::YesNo);
                 line.project = projects.get(&(line.school, line.standard.clone())).copied();
                 line.photos = line.sources.iter().filter_map(|s| photos.get(s)).flatten().copied().collect();
                 page.lines.push(line);
@@ -539,101 +540,6 @@ impl Office {
                 detail: &format!("{number} {code}"),
             })?;
             Ok(number)
-        })
-    }
-
-    /// Writes down what happened to a school; its days before stay what they were.
-    ///
-    /// # Errors
-    /// [`SchoolError::Turn`] where it cannot follow, [`SchoolError::NoSchool`]; without [`Right::Works`] on the county.
-    pub fn turn_school(
-        &self,
-        actor: &Actor,
-        school: u64,
-        (turn, on, other): (&str, Option<Date>, Option<u64>),
-        note: &str,
-    ) -> Result<(), OfficeError> {
-        must_hold_the_county(actor, Right::Works)?;
-        let form = |field: &'static str, reason: &str| SchoolError::Form {
-            field,
-            reason: reason.to_owned(),
-        };
-        let turn =
-            Turn::parse(turn).ok_or_else(|| form("turn", "选开办、撤并、停办、恢复或分设"))?;
-        let on = on.ok_or_else(|| form("on", "写从哪一天起"))?;
-        let county = self.county_code()?;
-        self.store.write(|tx| {
-            let schools = tx.schools(county)?;
-            let known = |id: u64| schools.iter().any(|s| s.id == id);
-            if !known(school) || other.is_some_and(|o| !known(o)) {
-                return Err(SchoolError::NoSchool.into());
-            }
-            let lives = super::lives(tx, county, &schools)?;
-            let new = LifeTurn { school, on, turn, other };
-            if let Some(why) = lives.refuses(&new) {
-                return Err(SchoolError::Turn(why).into());
-            }
-            tx.add_school_turn(
-                county,
-                &SchoolTurn {
-                    school,
-                    on,
-                    turn: turn.code().to_owned(),
-                    other,
-                    note: note.trim().to_owned(),
-                    by: (actor.login.clone(), actor.name.clone(), actor.at),
-                },
-            )?;
-            tx.audit(&Event {
-                county,
-                at: actor.at,
-                actor: &actor.login,
-                action: "school turn",
-                object: &Subject::school(school).to_string(),
-                detail: &format!("{} {on}", turn.code()),
-            })?;
-            Ok(())
-        })
-    }
-
-    /// What happened to a school: day, what, the other school's name, a note, who said so.
-    ///
-    /// # Errors
-    /// Without [`Right::Schools`]; what the store says.
-    pub fn school_life(&self, actor: &Actor, school: u64) -> Result<Vec<LifeLine>, OfficeError> {
-        actor.must(Right::Schools)?;
-        let county = self.county_code()?;
-        self.store.read(|tx| {
-            let schools = tx.schools(county)?;
-            let of = schools.iter().find(|s| s.id == school).ok_or(SchoolError::NoSchool)?;
-            let scope = actor.scope(Right::Schools);
-            if !(scope.is_whole()
-                || reaches(&scope, school, of.town.map(fujiao_model::Division::code)))
-            {
-                return Err(SchoolError::NoSchool.into());
-            }
-            let said: Vec<SchoolTurn> = tx.school_turns(county)?;
-            let lives = super::lives(tx, county, &schools)?;
-            let name = |id: Option<u64>| {
-                id.and_then(|id| schools.iter().find(|s| s.id == id))
-                    .map_or_else(String::new, |s| s.name.clone())
-            };
-            Ok(lives
-                .turns(school)
-                .iter()
-                .map(|t| {
-                    let by = said
-                        .iter()
-                        .find(|s| s.school == school && s.on == t.on && s.turn == t.turn.code());
-                    (
-                        t.on,
-                        t.turn.chinese().to_owned(),
-                        name(t.other),
-                        by.map_or_else(String::new, |b| b.note.clone()),
-                        by.map_or_else(String::new, |b| b.by.1.clone()),
-                    )
-                })
-                .collect())
         })
     }
 }

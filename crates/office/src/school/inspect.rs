@@ -11,10 +11,13 @@ use sha2::{Digest, Sha256};
 use super::{SchoolError, author, norms, reaches};
 use crate::access::{Actor, Right};
 use crate::entries::{EntryKey, Photo};
-use crate::{Office, OfficeError};
+use crate::{Office, OfficeError, picture};
 
 /// The largest picture that is taken, in bytes: as of visits.
 pub const PHOTO_BYTES: usize = crate::entries::PHOTO_BYTES;
+
+/// How many pictures one check, step or measurement can have.
+const PHOTOS: usize = 9;
 
 /// An inspection as somebody writes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -334,7 +337,7 @@ impl Office {
     }
 
     /// Keeps a picture of an inspection's check (`inspection`), of a step of a project (`project`), or of the row of a
-    /// measurement (`measure`).
+    /// measurement (`measure`): the picture alone, without place, time and device, and the hash of what was sent in the audit.
     ///
     /// # Errors
     /// [`SchoolError::PhotoTooLarge`], [`SchoolError::NoPhoto`], [`SchoolError::NoRecord`]; without the right there.
@@ -348,7 +351,16 @@ impl Office {
         if bytes.len() > PHOTO_BYTES {
             return Err(SchoolError::PhotoTooLarge(bytes.len().div_ceil(1024 * 1024) as u64).into());
         }
-        let kind = crate::entries::kind_of(bytes).ok_or(SchoolError::NoPhoto)?;
+        let (kind, kept) = picture::clean(bytes).ok_or(SchoolError::NoPhoto)?;
+        let sent: [u8; 32] = Sha256::digest(bytes).into();
+        let half = |of: &[u8]| u128::from_be_bytes(of.try_into().expect("half of 32 bytes"));
+        let told = format!(
+            "{kind} {} bytes kept of {}, as sent {:032x}{:032x}",
+            kept.len(),
+            bytes.len(),
+            half(&sent[..16]),
+            half(&sent[16..])
+        );
         let county = self.county_code()?;
         let right = if about == "inspection" { Right::Inspect } else { Right::Works };
         actor.must(right)?;
@@ -358,13 +370,21 @@ impl Office {
                 page.inspections.iter().find(|i| i.number == number).map(|i| i.school)
             }
             "project" => self.projects(actor, Some(number))?.first().map(|p| p.school),
-            _ => {
-                let page = self.gap_ledger(actor, "", None)?;
-                page.lines.iter().find(|l| l.sources.contains(&number)).map(|l| l.school)
-            }
+            _ => self.measured_at(actor, number)?,
         };
         let school = school.ok_or(SchoolError::NoRecord)?;
         self.store.write(|tx| {
+            let before = tx.school_photos(county, about)?;
+            if before.iter().any(|(.., known)| *known == key.0) {
+                return Ok(());
+            }
+            if before.iter().filter(|(n, of, _)| *n == number && *of == part).count() >= PHOTOS {
+                return Err(SchoolError::Form {
+                    field: "photo",
+                    reason: format!("一项最多 {PHOTOS} 张照片"),
+                }
+                .into());
+            }
             tx.add_school_photo(
                 county,
                 &NewSchoolPhoto {
@@ -373,9 +393,9 @@ impl Office {
                     about,
                     number,
                     part,
-                    sha256: Sha256::digest(bytes).into(),
+                    sha256: Sha256::digest(&kept).into(),
                     kind,
-                    bytes,
+                    bytes: &kept,
                     login: &actor.login,
                     at: actor.at,
                 },
@@ -386,9 +406,26 @@ impl Office {
                 actor: &actor.login,
                 action: "photo",
                 object: &format!("{about} {number}"),
-                detail: &format!("{kind} {} bytes", bytes.len()),
+                detail: &told,
             })?;
             Ok(())
+        })
+    }
+
+    /// The school of the row of a measurement, if it is on the reader's ground.
+    fn measured_at(&self, actor: &Actor, row: u64) -> Result<Option<u64>, OfficeError> {
+        let scope = actor.scope_in(Right::Works, Area::Conditions);
+        let county = self.county_code()?;
+        self.store.read(|tx| {
+            let kind = fujiao_model::RosterKind::Measurements;
+            let rows = tx.rows_of_kind(county, kind, None)?;
+            let Some(school) = rows.iter().find(|r| r.row_id == row).and_then(|r| r.school) else {
+                return Ok(None);
+            };
+            let schools = tx.schools(county)?;
+            let of = schools.iter().find(|s| s.id == school);
+            let town = of.and_then(|s| s.town).map(fujiao_model::Division::code);
+            Ok((scope.is_whole() || reaches(&scope, school, town)).then_some(school))
         })
     }
 
@@ -409,12 +446,7 @@ impl Office {
             {
                 return Err(SchoolError::NoRecord.into());
             }
-            let media_type = match photo.kind.as_str() {
-                "png" => "image/png",
-                "webp" => "image/webp",
-                _ => "image/jpeg",
-            };
-            Ok(Photo { media_type, bytes: photo.bytes })
+            Ok(Photo { media_type: picture::media_type(&photo.kind), bytes: photo.bytes })
         })
     }
 }

@@ -247,7 +247,7 @@ fn stocks(rows: &[SourceRow]) -> Vec<Refused> {
     out
 }
 
-fn shown(thousandths: i64) -> String {
+pub(super) fn shown(thousandths: i64) -> String {
     let text = format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fujiao_model::Area;
 use fujiao_school::Month;
+use fujiao_school::canteen::Mode;
 use fujiao_school::meals::close;
 use fujiao_store::{Event, MealClose, MealFinding, MealLock};
 use jiff::civil::date;
@@ -21,8 +22,8 @@ pub struct RateView {
     pub title: (String, String),
     /// Numerator and denominator; `None`: nothing was reported that it is reckoned from.
     pub of: Option<(i64, i64)>,
-    /// How it is reckoned.
-    pub formula: String,
+    /// How it is reckoned, in Chinese and English words.
+    pub formula: (String, String),
     /// Who says so.
     pub basis: String,
 }
@@ -51,6 +52,8 @@ pub struct MonthLine {
 pub struct MealsYear {
     /// The year in which the school year begins.
     pub year: i16,
+    /// School years that one can look at: those of which something was closed, and the one that has begun.
+    pub years: Vec<i16>,
     /// September to August, as far as something was closed.
     pub months: Vec<MonthLine>,
     /// Rates of the year.
@@ -70,6 +73,8 @@ pub struct SchoolMonth {
     pub school: u64,
     /// Its name.
     pub name: String,
+    /// How it serves; `None`: nobody says.
+    pub mode: Option<Mode>,
     /// Its figures.
     pub line: MonthLine,
     /// Classes and the days that nobody marked.
@@ -87,6 +92,8 @@ pub struct MealsMonth {
     pub rates: Vec<RateView>,
     /// Schools, those with the most to answer for first.
     pub schools: Vec<SchoolMonth>,
+    /// How schools serve: schools and meals served; `None`: nobody says.
+    pub modes: Vec<(Option<Mode>, usize, i64)>,
     /// What is not proved, with the school's name.
     pub findings: Vec<(MealFinding, String)>,
     /// Whether the reader may see names.
@@ -313,6 +320,14 @@ impl Office {
                 })
                 .collect();
             let faults = faults(tx, county, date(year, 9, 1), &theirs)?;
+            let mut years: BTreeSet<i16> = tx
+                .meal_months(county)?
+                .iter()
+                .filter_map(|m| Month::parse(m))
+                .map(|m| fujiao_model::Term::of(m.first()).school_year())
+                .collect();
+            years.extend([year, fujiao_model::Term::of(today).school_year()]);
+            let modes = super::kitchen::modes(tx, county)?;
             let acts = locks
                 .iter()
                 .rev()
@@ -339,8 +354,9 @@ impl Office {
                 .collect();
             Ok(MealsYear {
                 year,
+                years: years.into_iter().collect(),
                 months,
-                rates: rates(&theirs, faults),
+                rates: rates(&theirs, faults, &modes),
                 acts,
                 milestones,
                 may_close: actor.may(Right::MealLock) && actor.scope(Right::MealLock).is_whole(),
@@ -397,11 +413,18 @@ impl Office {
                 })
                 .collect();
             findings.sort_by_key(|(f, _)| (std::cmp::Reverse(f.meals), f.number));
+            let modes = super::kitchen::modes(tx, county)?;
+            let mut by_mode: BTreeMap<Option<Mode>, (usize, i64)> = BTreeMap::new();
+            for c in &theirs {
+                let of = by_mode.entry(modes.get(&c.school).copied()).or_default();
+                *of = (of.0 + 1, of.1 + c.meals[2]);
+            }
             let mut schools: Vec<SchoolMonth> = theirs
                 .iter()
                 .map(|c| SchoolMonth {
                     school: c.school,
                     name: name(c.school),
+                    mode: modes.get(&c.school).copied(),
                     line: sum(&text, std::iter::once(*c), lock),
                     unmarked: unmarked.remove(&c.school).unwrap_or_default(),
                 })
@@ -416,9 +439,14 @@ impl Office {
             let faults = faults(tx, county, month.first(), &theirs)?;
             Ok(MealsMonth {
                 line: sum(&text, theirs.iter().copied(), lock),
-                rates: rates(&theirs, faults),
+                rates: rates(&theirs, faults, &modes),
                 month: text,
                 schools,
+                modes: by_mode
+                    .into_iter()
+                    .rev()
+                    .map(|(mode, (n, served))| (mode, n, served))
+                    .collect(),
                 findings,
                 may_names: actor.may(Right::Names),
                 may_close: actor.may(Right::MealLock) && actor.scope(Right::MealLock).is_whole(),
@@ -478,7 +506,14 @@ fn sum<'a>(
 }
 
 /// The rates of the policy file over some closes.
-fn rates(closes: &[&MealClose], (found, put_right): (i64, i64)) -> Vec<RateView> {
+fn rates(
+    closes: &[&MealClose],
+    (found, put_right): (i64, i64),
+    modes: &BTreeMap<u64, Mode>,
+) -> Vec<RateView> {
+    let canteen = |c: &&&MealClose| modes.get(&c.school) == Some(&Mode::Canteen);
+    let by_canteens = closes.iter().filter(canteen).map(|c| c.meals[2]).sum();
+
     let mut schools: BTreeMap<u64, (bool, i64)> = BTreeMap::new();
     let mut line = MonthLine::default();
     for c in closes {
@@ -498,6 +533,7 @@ fn rates(closes: &[&MealClose], (found, put_right): (i64, i64)) -> Vec<RateView>
         ("pupils_served", schools.values().filter(|s| s.0).map(|s| s.1).sum()),
         ("pupils_due", schools.values().map(|s| s.1).sum()),
         ("meals_served", line.meals[2]),
+        ("meals_canteen", by_canteens),
         ("meals_due", line.meals[0]),
         ("meals_claimed", line.meals[3]),
         ("meals_proved", line.meals[5]),
@@ -513,7 +549,7 @@ fn rates(closes: &[&MealClose], (found, put_right): (i64, i64)) -> Vec<RateView>
             key: rate.key.clone(),
             title: (rate.zh.clone(), rate.en.clone()),
             of: rate.formula.of(&counters).filter(|(_, below)| *below > 0),
-            formula: rate.formula.to_string(),
+            formula: (rate.formula.said(true), rate.formula.said(false)),
             basis: rate.basis.clone(),
         })
         .collect()

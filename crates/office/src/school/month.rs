@@ -7,6 +7,7 @@ use fujiao_school::meals::{Book, Claimed, Class, ClassDay, NamedClaim, Pupil, Sc
 use fujiao_school::{Days, Lives, Month, SchoolDays};
 use fujiao_store::{LinkedRow, School as StoredSchool, StoredRow, Tx};
 
+use super::named::Named;
 use crate::OfficeError;
 
 /// A month as the books have it.
@@ -29,8 +30,7 @@ pub(super) fn known(person: u64) -> Option<u64> {
 struct Loading<'a> {
     month: Month,
     schools: Vec<StoredSchool>,
-    by_id: BTreeMap<u64, u32>,
-    by_name: BTreeMap<String, Option<u32>>,
+    named: Named,
     classes: BTreeMap<(u32, Grade, String), u32>,
     book: Book,
     days: &'a SchoolDays,
@@ -44,15 +44,6 @@ pub(super) fn load(
     lives: &Lives,
     schools: Vec<StoredSchool>,
 ) -> Result<MonthBook, OfficeError> {
-    let mut by_name: BTreeMap<String, Option<u32>> = BTreeMap::new();
-    for (at, school) in (0_u32..).zip(&schools) {
-        for name in school.aliases.iter().chain([&school.name]) {
-            by_name
-                .entry(name.clone())
-                .and_modify(|of| *of = of.filter(|o| *o == at))
-                .or_insert(Some(at));
-        }
-    }
     let lessons = days.in_month(month);
     let book = Book {
         schools: schools
@@ -78,8 +69,7 @@ pub(super) fn load(
     };
     let mut loading = Loading {
         month,
-        by_id: (0..).zip(&schools).map(|(at, s)| (s.id, at)).collect(),
-        by_name,
+        named: Named::of(&schools),
         classes: BTreeMap::new(),
         book,
         days,
@@ -103,22 +93,6 @@ pub(super) fn load(
 type ByName = BTreeMap<(u32, String), Option<u64>>;
 
 impl Loading<'_> {
-    fn school(&self, link: Option<u64>, fields: &Fields) -> Option<u32> {
-        let linked = link.and_then(|id| self.by_id.get(&id).copied());
-        linked.or_else(|| {
-            let name = fields.text(Field::School)?.trim();
-            if let Some(at) = self.by_name.get(name) {
-                return *at;
-            }
-            let mut like = self.by_name.iter().filter(|(known, _)| {
-                name.chars().count() >= 4
-                    && (known.ends_with(name) || name.ends_with(known.as_str()))
-            });
-            let first = like.next()?.1;
-            like.all(|(_, other)| other == first).then_some(*first)?
-        })
-    }
-
     fn class(&mut self, school: u32, grade: Grade, class: &str) -> u32 {
         let name = class.trim().to_owned();
         let next = u32::try_from(self.book.classes.len()).expect("few classes");
@@ -143,7 +117,7 @@ impl Loading<'_> {
             let fields = &row.row.fields;
             let Some(grade) = fields.text(Field::Grade).and_then(Grade::parse) else { continue };
             let person = row.person;
-            let Some(school) = self.school(row.school, fields) else { continue };
+            let Some(school) = self.named.school(row.school, fields) else { continue };
             if !matches!(grade.stage(), Stage::Primary | Stage::Junior)
                 || self.schools[school as usize].rural != Some(true)
             {
@@ -193,7 +167,7 @@ impl Loading<'_> {
         by_name: &ByName,
     ) -> (Option<u64>, Option<u32>) {
         let (person, school) = link.unwrap_or_default();
-        let school = self.school(school, fields);
+        let school = self.named.school(school, fields);
         let by = || {
             let name = fields.text(Field::Name)?;
             *by_name.get(&(school?, name.to_owned()))?
@@ -238,7 +212,7 @@ impl Loading<'_> {
                 continue;
             };
             debug_assert_eq!((year, month), (self.month.year, self.month.month));
-            let Some(school) = self.school(link.and_then(|l| l.1), fields) else { continue };
+            let Some(school) = self.named.school(link.and_then(|l| l.1), fields) else { continue };
             let Some(grade) = fields.text(Field::Grade).and_then(Grade::parse) else { continue };
             let class = self.class(school, grade, fields.text(Field::Class).unwrap_or("1"));
             let count = |field| fields.number(field).and_then(|n| u32::try_from(n).ok());
@@ -279,7 +253,7 @@ impl Loading<'_> {
             },
         )?;
         for (school, class, day, payload) in said {
-            let (Some(&school), Some(day)) = (self.by_id.get(&school), day) else { continue };
+            let (Some(school), Some(day)) = (self.named.at(school), day) else { continue };
             let Some((grade, class)) = class.split_once(' ') else { continue };
             let (Some(grade), Ok(said)) =
                 (Grade::parse(grade), serde_json::from_str::<Said>(&payload))

@@ -8,7 +8,7 @@ use fujiao_school::classes::{
 };
 use jiff::civil::{Date, date};
 
-use super::{norms, reaches};
+use super::{SchoolError, norms, reaches};
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
@@ -49,6 +49,40 @@ pub struct PressureLine {
     pub name: String,
 }
 
+/// A child behind a line of pressure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedChild {
+    /// The person; `None` for who may not see names.
+    pub person: Option<u64>,
+    /// The name; empty for who may not see names.
+    pub name: String,
+    /// The class that it sits in now; empty: none yet.
+    pub class: String,
+    /// Where it lives.
+    pub village: String,
+    /// The relocation estate that its household moved to; empty: none.
+    pub estate: String,
+}
+
+/// The children behind a line of pressure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedChildren {
+    /// The school and its name.
+    pub school: (u64, String),
+    /// The grade.
+    pub grade: Grade,
+    /// The year in which the school year begins.
+    pub year: i16,
+    /// Whether it is the next one.
+    pub next: bool,
+    /// By village: its name, children, of them from estates. The most first.
+    pub villages: Vec<(String, usize, usize)>,
+    /// The children, by village and name.
+    pub children: Vec<PlacedChild>,
+    /// Whether the reader sees names.
+    pub may_names: bool,
+}
+
 /// Places of the county.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlacesPage {
@@ -75,8 +109,8 @@ pub struct PlacesPage {
 impl Office {
     /// Classes by size, and where places are missing this year and the next.
     ///
-    /// Who enters a school's first grade next year are the children of entry age of the villages whose first graders it took this
-    /// year.
+    /// Who enters a school's first grade next year are the children of entry age of the villages whose first graders it took
+    /// this year; into junior schools go those who end primary school.
     ///
     /// # Errors
     /// Without [`Right::Schools`]; what the store says.
@@ -182,6 +216,114 @@ impl Office {
             Ok(page)
         })
     }
+
+    /// The children behind a line of pressure: who sits in a grade now, or who will next year: the grade below moved up, and
+    /// those who enter.
+    ///
+    /// # Errors
+    /// [`SchoolError::NoSchool`] for a school that is not there or not theirs; without [`Right::Schools`].
+    pub fn placed_children(
+        &self,
+        actor: &Actor,
+        school: u64,
+        grade: Grade,
+        next: bool,
+    ) -> Result<PlacedChildren, OfficeError> {
+        actor.must(Right::Schools)?;
+        let scope = actor.scope_in(Right::Schools, Area::Places);
+        let county = self.county_code()?;
+        self.store.read(|tx| {
+            let today = crate::entries::today(tx, county, actor)?;
+            let schools = tx.schools(county)?;
+            let of = schools.iter().find(|s| s.id == school).ok_or(SchoolError::NoSchool)?;
+            let town = of.town.map(fujiao_model::Division::code);
+            if !(scope.is_whole() || reaches(&scope, school, town)) {
+                return Err(SchoolError::NoSchool.into());
+            }
+            let names = actor.scope_in(Right::Names, Area::Places);
+            let may_names = actor.may(Right::Names) && (names.is_whole() || reaches(&names, school, town));
+            let year = Term::of(today).school_year() + i16::from(next);
+            let sits = if next { below(grade) } else { Some(grade) };
+            let mut ids: Vec<(u64, String, String, Option<u64>)> = Vec::new();
+            if let Some(sits) = sits {
+                let found = tx.query(
+                    "select person_id, name, class, village from person
+                      where county = $1 and school_id = $2 and grade = $3 order by class, name, person_id",
+                    &[county.into(), school.into(), sits.code().into()],
+                    |r| Ok((r.get(0)?, r.get(1)?, r.get::<Option<String>>(2)?.unwrap_or_default(), r.get(3)?)),
+                )?;
+                ids.extend(found);
+            }
+            if next {
+                let entering = entering(tx, county, grade, year, today)?;
+                ids.extend(
+                    entering
+                        .into_iter()
+                        .filter(|e| e.school == school)
+                        .map(|e| (e.person, e.name, String::new(), Some(e.village))),
+                );
+            }
+            let places: BTreeMap<u64, String> =
+                tx.places(county)?.into_iter().map(|p| (p.code.code(), p.name)).collect();
+            let estates = estate_of(tx, county)?;
+            let mut children: Vec<PlacedChild> = ids
+                .into_iter()
+                .map(|(person, name, class, village)| PlacedChild {
+                    person: may_names.then_some(person),
+                    name: if may_names { name } else { String::new() },
+                    class,
+                    village: village.and_then(|v| places.get(&v).cloned()).unwrap_or_default(),
+                    estate: estates.get(&person).cloned().unwrap_or_default(),
+                })
+                .collect();
+            children.sort_by(|a, b| (&a.village, &a.class, &a.name).cmp(&(&b.village, &b.class, &b.name)));
+            let mut by: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+            for child in &children {
+                let of = by.entry(&child.village).or_default();
+                *of = (of.0 + 1, of.1 + usize::from(!child.estate.is_empty()));
+            }
+            let mut villages: Vec<(String, usize, usize)> =
+                by.into_iter().map(|(village, (n, estate))| (village.to_owned(), n, estate)).collect();
+            villages.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+            if !may_names {
+                children.clear();
+            }
+            Ok(PlacedChildren {
+                school: (school, of.name.clone()),
+                grade,
+                year,
+                next,
+                villages,
+                children,
+                may_names,
+            })
+        })
+    }
+}
+
+/// The grade from which children move up into a grade of the same stage.
+fn below(grade: Grade) -> Option<Grade> {
+    Grade::ALL.iter().copied().find(|g| g.stage() == grade.stage() && g.year() + 1 == grade.year())
+}
+
+/// The first grade of a stage.
+fn first_of(stage: Stage) -> Option<Grade> {
+    Grade::ALL.iter().copied().find(|g| g.stage() == stage && g.year() == 1)
+}
+
+/// The estate that somebody's household moved to, by person.
+fn estate_of(tx: &mut fujiao_store::Tx, county: u32) -> Result<BTreeMap<u64, String>, OfficeError> {
+    use fujiao_model::{Field, RosterKind};
+    let with = Some((Field::RelocationSite, ""));
+    let rows = tx.rows_of_kind(county, RosterKind::PoorHouseholds, with)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let site = row.row.fields.text(Field::RelocationSite)?.trim();
+            let person = row.person?;
+            (!site.is_empty()).then(|| (person, site.to_owned()))
+        })
+        .collect())
 }
 
 fn limits(on: Date) -> Limits {
@@ -204,15 +346,26 @@ fn born(year: i16, today: Date) -> (Date, Date) {
     (date(year - age - 1, 9, 1), date(year - age, 8, 31))
 }
 
-/// Children who enter a first grade next year, by the school that took their village's first graders this year.
-fn entrants(
+/// A child who enters a first grade next year.
+struct Entering {
+    person: u64,
+    name: String,
+    village: u64,
+    school: u64,
+}
+
+/// Children who enter a first grade next year, each with the school that took the most first graders of its village this
+/// year: into primary schools those of entry age, into junior ones those who end primary school.
+fn entering(
     tx: &mut fujiao_store::Tx,
     county: u32,
+    first: Grade,
     year: i16,
     today: Date,
-) -> Result<Vec<Entrants>, OfficeError> {
-    let first = Grade::ALL.iter().copied().find(|g| g.stage() == Stage::Primary && g.year() == 1);
-    let Some(first) = first else { return Ok(Vec::new()) };
+) -> Result<Vec<Entering>, OfficeError> {
+    if first.year() != 1 {
+        return Ok(Vec::new());
+    }
     let mut takes: BTreeMap<u64, (u64, i64)> = BTreeMap::new();
     tx.each(
         "select village, school_id, count(*) from person
@@ -228,27 +381,59 @@ fn entrants(
             Ok(())
         },
     )?;
-    let (from, to) = born(year, today);
-    let mut by_school: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
-    tx.each(
-        "select p.village, count(*) from person p
-          where p.county = $1 and p.born_on >= $2 and p.born_on <= $3 and p.village is not null
-            and (p.residence is null or p.residence = 'present')
-            and (p.stage is null or p.stage = 'preschool')
-          group by p.village",
-        &[county.into(), from.to_string().into(), to.to_string().into()],
-        |r| {
-            let (village, n): (u64, u32) = (r.get(0)?, r.get(1)?);
-            if let Some((school, _)) = takes.get(&village) {
-                by_school.entry(*school).or_default().0 += n;
-            }
-            Ok(())
-        },
-    )?;
-    Ok(by_school
+    let last =
+        Grade::ALL.iter().copied().filter(|g| g.stage() == Stage::Primary).max_by_key(|g| g.year());
+    let found = match (first.stage(), last) {
+        (Stage::Primary, _) => {
+            let (from, to) = born(year, today);
+            tx.query(
+                "select person_id, name, village from person
+                  where county = $1 and born_on >= $2 and born_on <= $3 and village is not null
+                    and (residence is null or residence = 'present')
+                    and (stage is null or stage = 'preschool') order by person_id",
+                &[county.into(), from.to_string().into(), to.to_string().into()],
+                |r| Ok((r.get::<u64>(0)?, r.get::<String>(1)?, r.get::<u64>(2)?)),
+            )?
+        }
+        (Stage::Junior, Some(last)) => tx.query(
+            "select person_id, name, village from person
+              where county = $1 and grade = $2 and village is not null and school_id is not null order by person_id",
+            &[county.into(), last.code().into()],
+            |r| Ok((r.get::<u64>(0)?, r.get::<String>(1)?, r.get::<u64>(2)?)),
+        )?,
+        _ => Vec::new(),
+    };
+    Ok(found
         .into_iter()
-        .map(|(school, (children, estate))| Entrants { school, grade: first, children, estate })
+        .filter_map(|(person, name, village)| {
+            Some(Entering { person, name, village, school: takes.get(&village)?.0 })
+        })
         .collect())
+}
+
+/// Children who enter first grades next year, counted by school.
+fn entrants(
+    tx: &mut fujiao_store::Tx,
+    county: u32,
+    year: i16,
+    today: Date,
+) -> Result<Vec<Entrants>, OfficeError> {
+    let estates = estate_of(tx, county)?;
+    let mut all = Vec::new();
+    for first in [Stage::Primary, Stage::Junior].into_iter().filter_map(first_of) {
+        let mut by_school: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
+        for child in entering(tx, county, first, year, today)? {
+            let of = by_school.entry(child.school).or_default();
+            *of = (of.0 + 1, of.1 + u32::from(estates.contains_key(&child.person)));
+        }
+        all.extend(by_school.into_iter().map(|(school, (children, estate))| Entrants {
+            school,
+            grade: first,
+            children,
+            estate,
+        }));
+    }
+    Ok(all)
 }
 
 /// Relocation estates with their children: of school age (6 to 14 on 31 August), and entering next year.

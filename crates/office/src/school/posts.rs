@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use fujiao_model::{Area, Field, Grade, PartialDate, RosterKind, Stage};
+use fujiao_model::{Area, Field, Fields, Grade, PartialDate, RosterKind, Stage};
+use fujiao_school::Norms;
 use fujiao_school::posts::{
     Body, Member, Note, Posts, Standing as Stands, may_leave, may_rotate, posts, rotation_due,
-    subjects, title_open,
+    share_of_mark, subjects, title_open, training_needs,
 };
 use fujiao_store::{Event, Switch};
+use jiff::civil::Date;
 
 use super::{SchoolError, must_hold_the_county, norms, reaches, reason};
 use crate::access::{Actor, Right};
@@ -71,6 +73,34 @@ pub struct LeaverLine {
     pub reasons: Vec<Note>,
 }
 
+/// A subject whose observed lessons and tests ask for training.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeedLine {
+    /// The subject.
+    pub subject: String,
+    /// The mean, in thousandths of the full mark.
+    pub mean: i64,
+    /// Observed lessons and tests.
+    pub reviews: usize,
+}
+
+/// A teacher whose observed lessons and tests ask for training.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToTrain {
+    /// The person.
+    pub person: Option<u64>,
+    /// Their name; empty for who may not see names.
+    pub name: String,
+    /// The school's name.
+    pub school: String,
+    /// What they teach.
+    pub subject: String,
+    /// The mean, in thousandths of the full mark.
+    pub mean: i64,
+    /// Observed lessons and tests.
+    pub reviews: usize,
+}
+
 /// Posts of the county.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostsPage {
@@ -92,6 +122,10 @@ pub struct PostsPage {
     pub special: (i64, i64),
     /// Who may leave, the most points first.
     pub leavers: Vec<LeaverLine>,
+    /// Subjects that ask for training, the lowest first.
+    pub needs: Vec<NeedLine>,
+    /// Teachers who ask for training, the lowest first.
+    pub to_train: Vec<ToTrain>,
     /// Whether the reader may switch additions.
     pub may_switch: bool,
     /// Whether there is a staff roster at all.
@@ -99,6 +133,62 @@ pub struct PostsPage {
 }
 
 const LEAVERS: usize = 40;
+
+/// A class of a school: its stage, the year of its grade, its pupils.
+pub(super) type Sat = (Stage, u8, i64);
+
+/// A member of staff as a row of the roster says.
+pub(super) fn member(fields: &Fields, person: u64, school: u64, rural: bool) -> Member {
+    let text = |field| fields.text(field).unwrap_or_default().to_owned();
+    let status = text(Field::StaffStatus);
+    let born = fields.id(Field::CitizenId).map(|id| id.born_on());
+    Member {
+        person,
+        school,
+        born: born.or_else(|| fields.date(Field::BirthDate).map(PartialDate::earliest)),
+        in_quota: fields.flag(Field::InQuota) == Some(true),
+        subject: text(Field::Subject),
+        backbone: fields.flag(Field::Backbone) == Some(true),
+        special: fields.flag(Field::SpecialPost) == Some(true),
+        since: fields.date(Field::JoinedOn).map(PartialDate::earliest),
+        title: text(Field::Title),
+        standing: Stands::read(&status),
+        allowance: fields.flag(Field::Allowance),
+        rural,
+        by_exam: status.contains("选调") || status.contains("进城考"),
+    }
+}
+
+/// The day and the score, in thousandths of the full mark, of an observed lesson or a test. A row without a full mark is
+/// marked out of a hundred.
+pub(super) fn review(fields: &Fields) -> Option<(Date, i64)> {
+    let full = fields.number(Field::FullMark).unwrap_or(100_000);
+    let on = fields.date(Field::ReviewedOn)?.latest();
+    Some((on, share_of_mark(fields.number(Field::Score)?, full)?))
+}
+
+/// The subject of the norms that a teacher's or a review's word means.
+fn subject_of<'a>(norms: &'a Norms, word: &'a str) -> &'a str {
+    let known = norms.subjects.iter().find(|n| {
+        word.contains(n.name.as_str()) || n.names.iter().any(|w| word.contains(w.as_str()))
+    });
+    known.map_or(word, |n| n.name.as_str())
+}
+
+/// What asks for training since a day: by subject and by person.
+pub(super) fn to_train<K: Ord + Clone>(
+    norms: &Norms,
+    on: Date,
+    scores: &[(K, i64)],
+    least: usize,
+) -> Vec<(K, i64, usize)> {
+    training_needs(scores, norms.number("posts.pass_score", on).unwrap_or(0), least)
+}
+
+/// Reviews of a subject before anything is said of it.
+fn reviews_least(norms: &Norms, on: Date) -> usize {
+    norms.whole("posts.reviews_least", on).and_then(|n| usize::try_from(n).ok()).unwrap_or(1)
+}
 
 impl Office {
     /// Posts of schools on the reader's ground.
@@ -122,24 +212,18 @@ impl Office {
                 .collect();
             let switches = tx.switches(county)?;
             let counted: BTreeMap<String, bool> = switches.iter().map(|s| (s.addition.clone(), s.on)).collect();
-            let small = norms.whole("posts.small_school", on).unwrap_or(0);
-            let mut bodies: BTreeMap<u64, Body> = BTreeMap::new();
+            let mut classes: BTreeMap<u64, (Vec<Sat>, i64)> = BTreeMap::new();
             tx.each(
-                "select school_id, grade, class, count(*), sum(case when boarding = 'boards' then 1 else 0 end) from person
-                  where county = $1 and school_id is not null and grade is not null group by school_id, grade, class",
+                "select school_id, grade, class, count(*), sum(case when boarding = 'boards' then 1 else 0 end), stage
+                   from person where county = $1 and school_id is not null and stage is not null
+                  group by school_id, stage, grade, class",
                 &[county.into()],
                 |r| {
-                    let Some(grade) = r.parse(1, Grade::parse)? else { return Ok(()) };
-                    let at = match grade.stage() {
-                        Stage::Primary => 0,
-                        Stage::Junior => 1,
-                        Stage::Senior | Stage::Vocational => 2,
-                        _ => return Ok(()),
-                    };
-                    let body = bodies.entry(r.get(0)?).or_default();
-                    body.pupils[at] += r.get::<i64>(3)?;
-                    body.classes[at] += 1;
-                    body.boarders += r.get::<Option<i64>>(4)?.unwrap_or(0);
+                    let Some(stage) = r.parse(5, Stage::parse)? else { return Ok(()) };
+                    let year = r.parse(1, Grade::parse)?.map_or(0, Grade::year);
+                    let of = classes.entry(r.get(0)?).or_default();
+                    of.0.push((stage, year, r.get::<i64>(3)?));
+                    of.1 += r.get::<Option<i64>>(4)?.unwrap_or(0);
                     Ok(())
                 },
             )?;
@@ -153,27 +237,8 @@ impl Office {
                 let (Some(school), Some(person)) = (school, row.person) else {
                     continue;
                 };
-                let text = |field| fields.text(field).unwrap_or_default().to_owned();
-                let status = text(Field::StaffStatus);
-                let born = fields.id(Field::CitizenId).map(|id| id.born_on());
-                staff.push((
-                    Member {
-                        person,
-                        school,
-                        born: born.or_else(|| fields.date(Field::BirthDate).map(PartialDate::earliest)),
-                        in_quota: fields.flag(Field::InQuota) == Some(true),
-                        subject: text(Field::Subject),
-                        backbone: fields.flag(Field::Backbone) == Some(true),
-                        special: fields.flag(Field::SpecialPost) == Some(true),
-                        since: fields.date(Field::JoinedOn).map(PartialDate::earliest),
-                        title: text(Field::Title),
-                        standing: Stands::read(&status),
-                        allowance: fields.flag(Field::Allowance),
-                        rural: rural[&school],
-                        by_exam: status.contains("选调") || status.contains("进城考"),
-                    },
-                    text(Field::Name),
-                ));
+                let name = fields.text(Field::Name).unwrap_or_default().to_owned();
+                staff.push((member(fields, person, school, rural[&school]), name));
             }
             let mut page = PostsPage {
                 may_switch: actor.may(Right::Works) && actor.scope(Right::Works).is_whole(),
@@ -187,12 +252,12 @@ impl Office {
             let mut added: BTreeMap<usize, i64> = BTreeMap::new();
             let mut of_subject: BTreeMap<String, (i64, i64)> = BTreeMap::new();
             for school in &schools {
-                let mut body = bodies.get(&school.id).copied().unwrap_or_default();
+                let Some((sat, boarders)) = classes.get(&school.id) else { continue };
+                let body = Body::of(norms, on, sat, *boarders, school.rural);
                 let pupils: i64 = body.pupils.iter().sum();
                 if pupils == 0 {
                     continue;
                 }
-                body.small = school.rural == Some(true) && pupils < small && body.pupils[2] == 0;
                 let own = by_school.get(&school.id).map_or(&[][..], Vec::as_slice);
                 let of = posts(norms, on, &body, own, &counted);
                 for part in &of.parts {
@@ -287,6 +352,40 @@ impl Office {
             leavers.sort_by_key(|l| (-l.points, l.school.clone(), l.name.clone()));
             leavers.truncate(LEAVERS);
             page.leavers = leavers;
+            let by_person: BTreeMap<u64, (&Member, &str)> =
+                staff.iter().map(|(m, name)| (m.person, (m, name.as_str()))).collect();
+            let begun = fujiao_model::Term::of(on).school_year();
+            let begun = jiff::civil::date(begun, 9, 1);
+            let (mut of_subjects, mut of_persons) = (Vec::new(), Vec::new());
+            for row in tx.rows_of_kind(county, RosterKind::TeacherReviews, None)? {
+                let fields = &row.row.fields;
+                let Some((of, _)) = row.person.and_then(|p| by_person.get(&p)) else { continue };
+                let Some((_, mark)) = review(fields).filter(|(d, _)| *d >= begun && *d <= on) else {
+                    continue;
+                };
+                let word = fields.text(Field::Subject).unwrap_or(&of.subject);
+                of_subjects.push((subject_of(norms, word).to_owned(), mark));
+                of_persons.push((of.person, mark));
+            }
+            page.needs = to_train(norms, on, &of_subjects, reviews_least(norms, on))
+                .into_iter()
+                .map(|(subject, mean, reviews)| NeedLine { subject, mean, reviews })
+                .collect();
+            page.to_train = to_train(norms, on, &of_persons, 1)
+                .into_iter()
+                .map(|(person, mean, reviews)| {
+                    let (of, name) = by_person[&person];
+                    let school = schools.iter().find(|s| s.id == of.school);
+                    ToTrain {
+                        person: names.then_some(person),
+                        name: if names { name.to_owned() } else { String::new() },
+                        school: school.map_or_else(String::new, |s| s.name.clone()),
+                        subject: of.subject.clone(),
+                        mean,
+                        reviews,
+                    }
+                })
+                .collect();
             Ok(page)
         })
     }

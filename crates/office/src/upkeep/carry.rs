@@ -74,10 +74,13 @@ pub fn restore(
     if !to_server && fujiao_store::is_in_use(Path::new(location)) {
         return Err(UpkeepError::InUse(location.to_owned()).into());
     }
+    // Beside the books, so that what is proven there takes their place in one step.
+    let home = Path::new(location).parent().filter(|_| !to_server).unwrap_or(folder);
+    let home = if home.as_os_str().is_empty() { Path::new(".") } else { home };
     let scratch = tempfile::Builder::new()
         .prefix(&fujiao_store::scratch_begins())
-        .tempdir_in(folder)
-        .map_err(|e| trouble(folder, &format!("建不了临时文件夹（{e}）；看看磁盘和权限")))?;
+        .tempdir_in(home)
+        .map_err(|e| trouble(home, &format!("建不了临时文件夹（{e}）；看看磁盘和权限")))?;
     let manifest = unpack(file, keys, scratch.path())?;
     manifest.check(scratch.path(), keys, file)?;
     let books = scratch.path().join("county.db");
@@ -93,30 +96,17 @@ pub fn restore(
             store.pour_into(&target, &|_, _, _| {})?;
         }
     }
-    let mut aside = None;
-    if !to_server {
-        let location = Path::new(location);
-        let old = folder.join(format!("replaced-{stamp}"));
-        for ending in ["", "-wal", "-shm"] {
-            let from = with_ending(location, ending);
-            if from.exists() {
-                std::fs::create_dir_all(&old)
-                    .map_err(|e| trouble(&old, &format!("建不了（{e}）")))?;
-                let to = old.join(from.file_name().unwrap_or_default());
-                std::fs::rename(&from, &to).map_err(|e| {
-                    trouble(&from, &format!("移不开（{e}）；看看有没有程序正打开它"))
-                })?;
-                aside = Some(old.clone());
-            }
-        }
-        std::fs::rename(&books, location)
-            .map_err(|e| trouble(location, &format!("放不回（{e}）；旧的在 {}", old.display())))?;
-    }
+    let aside = if to_server {
+        None
+    } else {
+        take_place(&books, Path::new(location), &home.join(format!("replaced-{stamp}")))?
+    };
     let mut settings = Vec::new();
     for entry in std::fs::read_dir(scratch.path()).into_iter().flatten().flatten() {
         let (from, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
         let to = folder.join(&name);
-        if name.ends_with(".toml") && !to.exists() && std::fs::copy(&from, &to).is_ok() {
+        let is_settings = from.extension().is_some_and(|e| e == "toml");
+        if is_settings && !to.exists() && std::fs::copy(&from, &to).is_ok() {
             settings.push(name);
         }
     }
@@ -125,6 +115,30 @@ pub fn restore(
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     note(&store, UpkeepKind::Restore, (at, place), seconds, &name, &manifest.taken_at)?;
     Ok(Restored { manifest, aside, settings, seconds })
+}
+
+/// Puts proven books where others stand, which stay in `old`; where they are, if there were any.
+fn take_place(books: &Path, at: &Path, old: &Path) -> Result<Option<PathBuf>, UpkeepError> {
+    let stands = ["-wal", "-shm", ""].map(|ending| with_ending(at, ending));
+    if stands.iter().all(|file| !file.exists()) {
+        std::fs::rename(books, at).map_err(|e| trouble(at, &format!("放不回（{e}）")))?;
+        return Ok(None);
+    }
+    std::fs::create_dir_all(old).map_err(|e| trouble(old, &format!("建不了（{e}）")))?;
+    // The log of the old books first: it must never lie beside the new ones.
+    for from in stands.iter().filter(|file| file.exists()) {
+        let to = old.join(from.file_name().unwrap_or_default());
+        let moved = if from == at {
+            // Two names for a moment, so that at no moment there are no books.
+            std::fs::hard_link(from, &to).or_else(|_| std::fs::copy(from, &to).map(drop))
+        } else {
+            std::fs::rename(from, &to)
+        };
+        moved.map_err(|e| trouble(from, &format!("移不开（{e}）；看看有没有程序正打开它")))?;
+    }
+    std::fs::rename(books, at)
+        .map_err(|e| trouble(at, &format!("放不回（{e}）；旧的在 {}", old.display())))?;
+    Ok(Some(old.to_owned()))
 }
 
 /// Pours the books of one database into another, and proves that every line arrived.

@@ -1,6 +1,23 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Counters that formulas may speak of, with their Chinese and English names.
+pub const COUNTERS: [(&str, &str, &str); 13] = [
+    ("schools_serving", "供过餐的学校", "schools that served"),
+    ("schools_due", "应实施的学校", "schools that should"),
+    ("pupils_served", "供餐学校的学生", "pupils of schools that served"),
+    ("pupils_due", "应享受的学生", "pupils who are entitled"),
+    ("meals_served", "供餐份数", "meals served"),
+    ("meals_canteen", "学校食堂供餐份数", "meals that canteens served"),
+    ("meals_due", "应供份数", "meals due"),
+    ("meals_claimed", "申报份数", "meals claimed"),
+    ("meals_proved", "核实份数", "meals proved"),
+    ("class_days", "应登记的班日", "class days"),
+    ("class_days_marked", "已登记的班日", "class days marked"),
+    ("faults_found", "检查发现的问题", "faults found"),
+    ("faults_closed", "复查通过的问题", "faults put right"),
+];
+
 /// Counters over counters: `served_days / due_days`, `(a + b - c) / d`, or a sum alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formula {
@@ -27,6 +44,29 @@ impl Formula {
             return Err(bad());
         }
         Ok(Self { above, below })
+    }
+
+    /// The formula in words of a language.
+    pub fn said(&self, chinese: bool) -> String {
+        let word = |name: &str| {
+            let known = COUNTERS.iter().find(|c| c.0 == name);
+            known.map_or(name, |c| if chinese { c.1 } else { c.2 }).to_owned()
+        };
+        let side = |terms: &[(bool, String)]| {
+            let mut text = String::new();
+            for (at, (plus, name)) in terms.iter().enumerate() {
+                if at > 0 {
+                    text.push_str(if *plus { " + " } else { " − " });
+                }
+                text.push_str(&word(name));
+            }
+            if terms.len() > 1 && !self.below.is_empty() { format!("({text})") } else { text }
+        };
+        if self.below.is_empty() {
+            side(&self.above)
+        } else {
+            format!("{} ÷ {}", side(&self.above), side(&self.below))
+        }
     }
 
     /// The counters that it speaks of.
@@ -105,6 +145,9 @@ mod tests {
         check("(a - b) / (c + b)", Some((5, 12)));
         check("a+b", Some((9, 1)));
         check("a / d", None);
+        let said = Formula::parse("meals_served / (meals_due - meals_canteen)").unwrap();
+        assert_eq!(said.said(true), "供餐份数 ÷ (应供份数 − 学校食堂供餐份数)");
+        assert_eq!(said.said(false), "meals served ÷ (meals due − meals that canteens served)");
         for text in ["", "/ a", "a /", "a / b / c", "a b", "+ a", "A / c", "a * b"] {
             assert!(Formula::parse(text).is_err(), "{text}");
         }

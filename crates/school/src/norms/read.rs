@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::{Check, Dated, Formula, Norms, Number, Nutrient, Rate};
+use super::{COUNTERS, Check, Dated, Food, Formula, Norms, Number, Nutrient, Rate};
 use crate::conditions::{COUNTS, Measure, Need, Sense, Standard, Tally, UnitCost, Who};
 use crate::posts::{Addition, Base, SubjectNorm};
 
@@ -45,6 +45,26 @@ struct File {
     term: Vec<FileTerm>,
     #[serde(default)]
     milestone: Vec<FileMilestone>,
+    #[serde(default)]
+    food_table: Vec<FileFoods>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileFoods {
+    from: String,
+    basis: String,
+    mark: String,
+    foods: Vec<FileFood>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileFood {
+    name: String,
+    #[serde(default)]
+    names: Vec<String>,
+    has: std::collections::BTreeMap<String, f64>,
 }
 
 #[derive(Deserialize)]
@@ -342,11 +362,41 @@ impl Norms {
         for m in file.milestone {
             lay(&mut self.milestones, (m.key, m.zh, m.days), |a, b| a.0 == b.0);
         }
+        for table in file.food_table {
+            let of = dated("food_table", (&table.from, None, &table.basis, &table.mark), ())?;
+            for f in table.foods {
+                let has = f
+                    .has
+                    .into_iter()
+                    .map(|(key, n)| Ok((key, thousandths(n, &f.name)?)))
+                    .collect::<Result<_, NormsError>>()?;
+                let food = Food { name: f.name, names: f.names, has, basis: of.basis.clone() };
+                lay(&mut self.foods, food, |a, b| a.name == b.name);
+            }
+        }
         Ok(())
     }
 
     /// What no single entry can be wrong in.
     pub(super) fn check(&self) -> Result<(), NormsError> {
+        for rate in &self.rates {
+            if let Some(name) =
+                rate.formula.counters().find(|name| !COUNTERS.iter().any(|c| c.0 == *name))
+            {
+                let known: Vec<&str> = COUNTERS.iter().map(|c| c.0).collect();
+                return Err(fault(
+                    &rate.key,
+                    format!("没有“{name}”这个计数；有 {}", known.join("、")),
+                ));
+            }
+        }
+        for food in &self.foods {
+            if let Some(key) =
+                food.has.keys().find(|key| !self.nutrients.iter().any(|n| n.key == **key))
+            {
+                return Err(fault(&food.name, format!("没有营养素“{key}”")));
+            }
+        }
         for cost in self.costs.keys() {
             // Prices of standards that the rules of conditions hold begin with `cond.` or `plan.`.
             if self.standard(cost).is_none()

@@ -4,6 +4,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use fujiao_office::aid::{AidError, Lines};
+use fujiao_office::school::SchoolError;
 use fujiao_office::{Office, OfficeError};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -151,7 +152,11 @@ pub(super) async fn ask<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let answer = tokio::task::spawn_blocking(move || question(&office)).await;
     answer.map_err(|_| Problem::failed())?.map_err(|e| match e {
-        OfficeError::Aid(AidError::NoSuchBatch | AidError::NoSuchLine) => Problem::not_found(),
+        OfficeError::Aid(AidError::NoSuchBatch | AidError::NoSuchLine)
+        | OfficeError::School(SchoolError::NoSchool | SchoolError::NoRecord) => {
+            Problem::not_found()
+        }
+        OfficeError::School(wrong) => Problem::unprocessable(wrong.to_string()),
         _ => Problem::failed(),
     })
 }

@@ -17,6 +17,13 @@ pub(crate) struct Name {
     en: String,
 }
 
+impl Name {
+    /// A name in both languages.
+    pub(super) fn new(zh: String, en: String) -> Self {
+        Self { zh, en }
+    }
+}
+
 impl From<&Title> for Name {
     fn from(title: &Title) -> Self {
         Self { zh: title.zh.clone(), en: title.en.clone() }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
-use super::{aid, labour, loans, problem, read, write};
+use super::{aid, labour, loans, meals, problem, read, works, write};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::Sat;
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<App> {
         labour::workers, labour::findings, labour::courses, labour::mark, labour::providers, labour::vacancies,
         labour::post_vacancy, labour::matches, labour::begin,
         read::cases, read::case, read::pairs, read::mentors, read::care,
+        meals::meals, meals::month, meals::kitchens, meals::inspections, works::gaps, works::projects, works::places, works::posts,
     ),
     components(schemas(problem::Problem, read::AreaWord, read::ShowWord, read::SortWord, read::CaseWord, write::HowWord, write::NowWord, write::WhyWord)),
     modifiers(&Token),

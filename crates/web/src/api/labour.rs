@@ -151,7 +151,8 @@ impl From<&WorkerLine> for WorkerJson {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Workers {
     /// People.
-    workers: Vec<WorkerJson>,
+    #[serde(rename = "workers")]
+    people: Vec<WorkerJson>,
     /// People of all pages.
     total: i64,
     /// Persons with a session.
@@ -174,7 +175,7 @@ pub(super) async fn workers(
         WorkerFilter { show: ask.show.clone(), page: ask.page(), ..WorkerFilter::default() };
     let v = act(&app, signed, move |o, actor| o.workers(actor, &filter, false)).await?;
     Ok(Json(Workers {
-        workers: v.lines.iter().map(WorkerJson::from).collect(),
+        people: v.lines.iter().map(WorkerJson::from).collect(),
         total: v.total,
         trained_persons: v.trained.0,
         trained_person_times: v.trained.1,
@@ -375,7 +376,7 @@ pub(super) async fn providers(
     State(app): State<App>,
     signed: SignedIn,
 ) -> Result<Json<Providers>, Problem> {
-    let v = act(&app, signed, |o, actor| o.providers(actor)).await?;
+    let v = act(&app, signed, fujiao_office::Office::providers).await?;
     let providers = v
         .lines
         .into_iter()
@@ -508,7 +509,8 @@ pub(super) struct Matches {
     /// `ok`, or what the checker says.
     verdict: String,
     /// People on the token's ground, fifty a page.
-    matches: Vec<MatchJson>,
+    #[serde(rename = "matches")]
+    lines: Vec<MatchJson>,
     /// Of all pages.
     total: usize,
 }
@@ -534,7 +536,7 @@ pub(super) async fn matches(
         state: v.run.state.clone(),
         how: v.run.how.clone(),
         verdict: v.run.verdict.clone(),
-        matches: v.lines.iter().map(MatchJson::from).collect(),
+        lines: v.lines.iter().map(MatchJson::from).collect(),
         total: v.total,
     }))
 }

@@ -36,7 +36,7 @@ pub(super) struct OfYear {
 }
 
 impl OfYear {
-    fn read(query: Option<&str>) -> Result<Option<i16>, Problem> {
+    pub(super) fn read(query: Option<&str>) -> Result<Option<i16>, Problem> {
         let OfYear { year } = asked(query)?;
         if year.is_some_and(|y| !(2000..=2100).contains(&y)) {
             return Err(Problem::unprocessable("year: 2000 to 2100"));

@@ -187,7 +187,11 @@ pub(super) fn asked<T: serde::de::DeserializeOwned>(query: Option<&str>) -> Resu
 }
 
 /// A text of 1 to `long` characters, if there is one.
-fn short(text: Option<String>, what: &str, long: usize) -> Result<Option<String>, Problem> {
+pub(super) fn short(
+    text: Option<String>,
+    what: &str,
+    long: usize,
+) -> Result<Option<String>, Problem> {
     match &text {
         Some(t) if t.is_empty() || t.chars().count() > long || t.contains('\0') => {
             Err(Problem::unprocessable(format!("{what} does not read")))

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use fujiao_office::OfficeError;
 use fujiao_office::desk::Seat;
+use fujiao_office::entries::EntryKey;
 use jiff::civil::Date;
 
 use crate::error::PageError;
@@ -21,6 +22,8 @@ pub(super) struct Cell {
     pub(super) chip: &'static str,
     /// A field of the form around the table.
     pub(super) field: Option<Input>,
+    /// Keys of pictures, shown small.
+    pub(super) pictures: Vec<String>,
 }
 
 pub(super) fn cell(text: impl Into<String>) -> Cell {
@@ -48,6 +51,10 @@ impl Cell {
         Self { class, ..self }
     }
 
+    pub(super) fn with_pictures(self, keys: &[[u8; 16]]) -> Self {
+        Self { pictures: keys.iter().map(|key| EntryKey(*key).to_string()).collect(), ..self }
+    }
+
     /// In red where there is something to answer for.
     pub(super) fn gap(self, n: i64) -> Self {
         if n > 0 { self.is("n g") } else { self.is("n") }
@@ -59,11 +66,12 @@ impl Cell {
 pub(super) struct Input {
     pub(super) name: String,
     pub(super) label: String,
-    /// `text`, `date`, `hidden`, `select`, `area`, `number`, `check`.
+    /// `text`, `date`, `hidden`, `select`, `area`, `number`, `check`, `seg` (a choice of few), `file` (a picture).
     pub(super) kind: &'static str,
     pub(super) value: String,
     pub(super) options: Vec<(String, String)>,
     pub(super) required: bool,
+    pub(super) hint: String,
     pub(super) fault: String,
 }
 
@@ -83,6 +91,14 @@ impl Input {
     pub(super) fn must(self) -> Self {
         Self { required: true, ..self }
     }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+
+    pub(super) fn fault(self, fault: impl Into<String>) -> Self {
+        Self { fault: fault.into(), ..self }
+    }
 }
 
 /// A form below a table.
@@ -92,6 +108,12 @@ pub(super) struct Form {
     pub(super) button: String,
     pub(super) inputs: Vec<Input>,
     pub(super) open: bool,
+}
+
+impl Form {
+    pub(super) fn has_files(&self) -> bool {
+        self.inputs.iter().any(|x| x.kind == "file")
+    }
 }
 
 /// A sheet: a table, forms, or both.

@@ -154,7 +154,7 @@ fn text(bytes: &Bytes) -> String {
 }
 
 /// Reads a body to its end and keeps nothing: a browser that is still sending does not listen.
-async fn hear_out(body: Body) {
+pub(super) async fn hear_out(body: Body) {
     let mut stream = body.into_data_stream();
     let mut heard = 0;
     while let Some(Ok(part)) = stream.next().await {

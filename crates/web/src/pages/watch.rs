@@ -18,6 +18,7 @@ use crate::error::PageError;
 use crate::gate::{CheckedForm, Nothing, Sat, act, done};
 use crate::shape::encoded;
 use crate::shell::{Reader, Shell};
+use crate::words::As;
 
 /// Routes of what was looked at.
 pub(crate) fn routes() -> Router<App> {
@@ -196,13 +197,14 @@ struct SystemPage {
 
 impl SystemPage {
     /// Bytes as people read them.
-    fn size(&self, bytes: &u64) -> String {
-        shown_size(*bytes)
+    #[expect(clippy::unused_self, reason = "a template calls its page's methods")]
+    fn size(&self, bytes: impl As<u64>) -> String {
+        shown_size(bytes.get())
     }
 
     /// Seconds to a tenth.
-    fn seconds(&self, seconds: &f64) -> String {
-        self.s.t.f1("system.seconds", format!("{seconds:.1}"))
+    fn seconds(&self, seconds: impl As<f64>) -> String {
+        self.s.t.f1("system.seconds", format!("{:.1}", seconds.get()))
     }
 
     /// What something that was done for the books is called.

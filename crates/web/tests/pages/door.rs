@@ -24,7 +24,7 @@ thread_local! {
     static PASSED: Cell<i64> = const { Cell::new(0) };
 }
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let seconds = PASSED.get();
     "2025-10-15T01:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(seconds)
 }
@@ -34,20 +34,20 @@ fn pass(minutes: i64) {
 }
 
 /// Books of this test's own, and the site over them.
-struct House {
-    office: Office,
+pub(crate) struct House {
+    pub(crate) office: Office,
     site: Router,
     _folder: tempfile::TempDir,
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("county.db");
         let store = Store::open(path.to_str().unwrap(), Keys::from_master([3; 32])).unwrap();
@@ -57,7 +57,7 @@ impl House {
         Self { site: router(office.clone(), settings), office, _folder: folder }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.site.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 4 << 20).await.unwrap();
@@ -65,7 +65,7 @@ impl House {
         Answer { status: parts.status, headers: parts.headers, text }
     }
 
-    async fn get(&self, cookie: &str, path: &str) -> Answer {
+    pub(crate) async fn get(&self, cookie: &str, path: &str) -> Answer {
         let request = Request::get(path).header(header::COOKIE, cookie);
         self.send(request.body(Body::empty()).unwrap()).await
     }
@@ -88,7 +88,7 @@ impl House {
     }
 
     /// An account with a password and a role; its id.
-    fn account(&self, login: &str, role: Role, ground: &Ground) -> u64 {
+    pub(crate) fn account(&self, login: &str, role: Role, ground: &Ground) -> u64 {
         let console = Actor::console(now());
         let new =
             NewAccount { login: login.into(), name: login.to_uppercase(), unit: "试".into() };
@@ -102,7 +102,7 @@ impl House {
         user
     }
 
-    async fn signed_in(&self, login: &str) -> String {
+    pub(crate) async fn signed_in(&self, login: &str) -> String {
         let answer = self.login(login, PASSWORD).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
         answer.cookie()
@@ -357,6 +357,18 @@ async fn too_much_and_too_fast_are_refused_with_a_page() {
 }
 
 #[tokio::test]
+async fn a_browser_that_came_over_tls_is_told_to_stay_there() {
+    let house = House::new();
+    for secure in [false, true] {
+        let site = router(house.office.clone(), WebSettings { secure, ..WebSettings::new(now) });
+        let request = Request::get("/login").body(Body::empty()).unwrap();
+        let answer = site.oneshot(request).await.unwrap();
+        let told = answer.headers().get(header::STRICT_TRANSPORT_SECURITY);
+        assert_eq!(told.is_some(), secure, "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_program_sees_what_its_token_was_given() {
     let house = House::new();
     house.account("wu", Role::Bureau, &Ground::County);
@@ -393,12 +405,63 @@ async fn a_program_sees_what_its_token_was_given() {
         ask("/api/v1/areas/aid/lines?show=nonsense".into(), None).await.status,
         StatusCode::BAD_REQUEST
     );
+    let meals = ask("/api/v1/meals".into(), None).await;
+    let value: serde_json::Value = serde_json::from_str(&meals.text).unwrap();
+    let rate = &value["rates"][0];
+    assert_eq!((meals.status, &value["months"]), (StatusCode::OK, &serde_json::json!([])));
+    assert_eq!(rate["formula"]["zh"], "供过餐的学校 ÷ 应实施的学校");
+    for (path, status) in [
+        ("meals?year=1999", StatusCode::UNPROCESSABLE_ENTITY),
+        ("meals/2025-09", StatusCode::OK),
+        ("meals/2025-13", StatusCode::UNPROCESSABLE_ENTITY),
+        ("posts", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(ask(format!("/api/v1/{path}"), None).await.status, status, "{path}");
+    }
     let without = house.send(Request::get("/api/v1/county").body(Body::empty()).unwrap()).await;
     assert_eq!(without.status, StatusCode::UNAUTHORIZED);
     let refused = Request::delete("/api/v1/county").body(Body::empty()).unwrap();
     assert_eq!(house.send(refused).await.status, StatusCode::METHOD_NOT_ALLOWED);
     house.office.end_token(&actor, 1).unwrap();
     assert_eq!(ask("/api/v1/county".into(), None).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_program_reads_schools_at_work() {
+    let house = House::new();
+    house.account("wu", Role::Bureau, &Ground::County);
+    let cookie = house.signed_in("wu").await;
+    let token = cookie.split_once('=').unwrap().1;
+    let actor = house.office.visitor(token, now()).unwrap().unwrap().actor;
+    let token = house.office.make_token(&actor, "平台", &[Right::Schools], 30).unwrap();
+    let ask = |path: &str| {
+        let request = Request::get(format!("/api/v1/{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        house.send(request.body(Body::empty()).unwrap())
+    };
+    for (path, holds) in [
+        ("kitchens", "odd_prices"),
+        ("kitchens?month=2025-09", "unknown_foods"),
+        ("inspections", "["),
+        ("gaps", "unmeasured"),
+        ("gaps?standard=base.fence&school=0000000000000001", "total"),
+        ("projects", "["),
+        ("places", "bands"),
+        ("posts", "must_rotate"),
+    ] {
+        let answer = ask(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        assert!(answer.text.contains(holds), "{path}: {}", answer.text);
+    }
+    for (path, status) in [
+        ("kitchens?month=", StatusCode::UNPROCESSABLE_ENTITY),
+        ("kitchens?month=x", StatusCode::UNPROCESSABLE_ENTITY),
+        ("kitchens?year=2025", StatusCode::BAD_REQUEST),
+        ("gaps?school=zz", StatusCode::UNPROCESSABLE_ENTITY),
+        ("meals", StatusCode::FORBIDDEN),
+    ] {
+        assert_eq!(ask(path).await.status, status, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ use crate::printer::Printer;
 pub(crate) struct CheckArgs {
     /// 规则所在的文件夹；不写就是程序自带的
     policies: Option<PathBuf>,
+    /// 盖在上面的：本县自己的文件，或放这些文件的文件夹
+    #[arg(long)]
+    with: Option<PathBuf>,
 }
 
 /// 试例子
@@ -18,10 +21,13 @@ pub(crate) struct CheckArgs {
 pub(crate) struct TestArgs {
     /// 规则所在的文件夹；不写就是程序自带的
     policies: Option<PathBuf>,
+    /// 盖在上面的：本县自己的文件，或放这些文件的文件夹
+    #[arg(long)]
+    with: Option<PathBuf>,
 }
 
 pub(crate) fn check(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Outcome> {
-    let set = files::load(args.policies.as_deref(), None)?;
+    let set = files::load(args.policies.as_deref(), args.with.as_deref())?;
     let findings = set.check();
     let wrong = findings.iter().filter(|f| f.weight == Weight::Wrong).count();
     let on = set.programmes().iter().filter(|p| p.is_on()).count();
@@ -54,7 +60,7 @@ pub(crate) fn check(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Outco
 }
 
 pub(crate) fn test(args: &TestArgs, printer: &Printer) -> anyhow::Result<Outcome> {
-    let set = files::load(args.policies.as_deref(), None)?;
+    let set = files::load(args.policies.as_deref(), args.with.as_deref())?;
     let failures = set.run_examples();
     let rows: usize = set.examples().iter().map(|e| e.rows.len()).sum();
     let without: Vec<&str> = set

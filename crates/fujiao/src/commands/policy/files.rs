@@ -8,7 +8,7 @@ use fujiao_policy::{PolicyFile, PolicySet};
 
 use crate::commands::InputError;
 
-/// The rules in a folder, or those that came with the program; a file of its own may be laid over them.
+/// The rules in a folder, or those that came with the program; a file or folder of the county's own may be laid over them.
 pub(crate) fn load(folder: Option<&Path>, over: Option<&Path>) -> anyhow::Result<PolicySet> {
     let mut texts: Vec<(String, String)> = match folder {
         None => {
@@ -18,7 +18,7 @@ pub(crate) fn load(folder: Option<&Path>, over: Option<&Path>) -> anyhow::Result
         Some(folder) => read(folder)?,
     };
     if let Some(path) = over {
-        texts.push((path.display().to_string(), text(path)?));
+        texts.extend(read(path)?);
     }
     let files: Vec<PolicyFile<'_>> =
         texts.iter().map(|(path, text)| PolicyFile { path, text }).collect();

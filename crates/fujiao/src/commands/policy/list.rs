@@ -15,10 +15,13 @@ pub(crate) struct Args {
     /// 连同每一行数额、起止和依据
     #[arg(long)]
     amounts: bool,
+    /// 盖在上面的：本县自己的文件，或放这些文件的文件夹
+    #[arg(long)]
+    with: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
-    let set = files::load(args.policies.as_deref(), None)?;
+    let set = files::load(args.policies.as_deref(), args.with.as_deref())?;
     if printer.json() {
         let all: Vec<_> = set.programmes().iter().map(as_json).collect();
         printer.line(serde_json::json!({ "hash": set.hash(), "programmes": all }));

@@ -301,7 +301,6 @@ async fn one(
     one_page(&reader, &app, &sat, key, (day(&ask.day), String::new())).await
 }
 
-#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn one_page(
     reader: &Reader,
     app: &App,
@@ -684,7 +683,7 @@ async fn providers(
     sat: Sat,
 ) -> Result<Response, PageError> {
     let t = reader.lang.words();
-    let v = asked(&reader, &app, &sat, |o, actor| o.providers(actor)).await?;
+    let v = asked(&reader, &app, &sat, fujiao_office::Office::providers).await?;
     let than = |t: &Words, names: &[String]| {
         if names.is_empty() { String::new() } else { t.f1("labour.more_than", names.join("、")) }
     };

@@ -47,7 +47,7 @@ async fn runs_page(
     fault: String,
 ) -> Result<Response, PageError> {
     let t = reader.lang.words();
-    let v = asked(reader, app, sat, |o, actor| o.match_runs(actor)).await?;
+    let v = asked(reader, app, sat, fujiao_office::Office::match_runs).await?;
     let mut forms = Vec::new();
     if v.may_decide {
         forms.push(Form {

@@ -183,14 +183,14 @@ pub(super) fn heading(t: &Words, v: &PlanView) -> String {
             t.f1("plan.head_short", t.n(children))
         }
         Some(said::Result::Ahead(ahead)) => years_title(t, ahead),
+        None if v.scenario.state == ScenarioState::Failed => t.s("plan.head_failed").to_owned(),
         Some(
             said::Result::Teachers(_)
             | said::Result::Places(_)
             | said::Result::Money(_)
             | said::Result::Courses(_),
-        ) => v.scenario.title.clone(),
-        None if v.scenario.state == ScenarioState::Failed => t.s("plan.head_failed").to_owned(),
-        None => v.scenario.title.clone(),
+        )
+        | None => v.scenario.title.clone(),
     }
 }
 

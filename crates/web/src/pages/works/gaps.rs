@@ -5,10 +5,11 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use fujiao_office::Office;
-use fujiao_office::school::{NewStep, ProjectView};
+use fujiao_office::desk::Seat;
+use fujiao_office::school::{GapLine, NewStep, PHOTO_BYTES, ProjectView};
 use serde::Deserialize;
 
-use super::super::{hex, missing, unhex};
+use super::super::{form_page, hex, missing, unhex};
 use super::{Form, Page, Sheet, back, cell, day, heads, input, number, shell};
 use crate::app::App;
 use crate::error::PageError;
@@ -28,7 +29,7 @@ pub(super) fn routes() -> Router<App> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Asked {
+pub(super) struct Asked {
     standard: String,
     school: String,
 }
@@ -41,18 +42,29 @@ fn state_chip(state: &str) -> &'static str {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
 async fn gaps(
     State(app): State<App>,
     reader: Reader,
     Sat(seat): Sat,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
+    ledger(&app, &reader, &seat, asked, String::new()).await
+}
+
+/// The ledger; `fault`: what is wrong with a picture that was sent.
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
+pub(super) async fn ledger(
+    app: &App,
+    reader: &Reader,
+    seat: &Seat,
+    asked: Asked,
+    fault: String,
+) -> Result<Response, PageError> {
     let t = reader.lang.words();
     let (actor, standard, school) = (seat.actor().clone(), asked.standard, unhex(&asked.school));
-    let v = done(&reader, &app.office, move |o: &Office| o.gap_ledger(&actor, &standard, school))
+    let v = done(reader, &app.office, move |o: &Office| o.gap_ledger(&actor, &standard, school))
         .await?;
-    let s = shell(&reader, &seat, "gaps", t.s("work.gaps")).await?;
+    let s = shell(reader, seat, "gaps", t.s("work.gaps")).await?;
     let cost: i64 = v.standards.iter().map(|x| x.5).sum();
     let standards = Sheet {
         id: "standards",
@@ -107,6 +119,27 @@ async fn gaps(
                 open: false,
             });
         }
+        let measured: Vec<(String, String)> = v
+            .lines
+            .iter()
+            .filter_map(|l| Some((l, l.sources.first()?)))
+            .map(|(l, row)| (hex(*row), format!("{} · {}", l.name, t.title(&l.title))))
+            .collect();
+        if !measured.is_empty() {
+            forms.push(Form {
+                action: "/photos?about=measure".into(),
+                title: t.s("work.picture_of_measure").to_owned(),
+                button: t.s("work.send_picture").to_owned(),
+                inputs: vec![
+                    input("number", t.s("work.standard"), "select").of(measured).must(),
+                    input("photo", t.s("work.picture"), "file")
+                        .hint(t.f1("work.picture_hint", PHOTO_BYTES >> 20))
+                        .fault(fault.as_str())
+                        .must(),
+                ],
+                open: !fault.is_empty(),
+            });
+        }
     }
     let lines = Sheet {
         id: "lines",
@@ -141,10 +174,11 @@ async fn gaps(
                     cell(&l.name).to(format!("/school/{}", hex(l.school))),
                     cell(format!("{}{line}", t.title(&l.title)))
                         .to(source)
-                        .under(format!("{} · {}", l.basis, l.facts)),
+                        .under(format!("{} · {}", l.basis, l.facts))
+                        .with_pictures(&l.photos),
                     number(t.q(l.unit, l.figures.0)),
                     number(t.q(l.unit, l.figures.1)),
-                    number(t.qu(l.unit, l.figures.2)).is("n g"),
+                    number(missing_of(t, l)).is("n g"),
                     number(l.cost.map_or("—".to_owned(), |c| t.short_money(c))),
                     project,
                 ]
@@ -178,7 +212,7 @@ async fn gaps(
             ("/gaps".into(), t.s("work.gaps").to_owned(), true),
             ("/projects".into(), t.s("work.projects").to_owned(), false),
         ],
-        fault: String::new(),
+        fault: fault.clone(),
         sheets: if v.standard.is_empty() && v.school.is_none() {
             vec![standards, lines, unmeasured]
         } else {
@@ -186,7 +220,18 @@ async fn gaps(
         },
         s,
     };
-    super::super::page(&reader, &page)
+    form_page(reader, fault.is_empty(), &page)
+}
+
+/// What is missing, in what it is measured: books are no things, and what is not met has no number.
+fn missing_of(t: &Words, l: &GapLine) -> String {
+    if l.is_met_or_not {
+        t.s("work.not_met").to_owned()
+    } else if t.s("work.lang") == "zh" {
+        format!("{} {}", t.q(l.unit, l.figures.2), l.measure)
+    } else {
+        t.qu(l.unit, l.figures.2)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -276,12 +321,60 @@ async fn project(
     Sat(seat): Sat,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
+    project_page(&app, &reader, &seat, &id, String::new()).await
+}
+
+/// A project; `fault`: what is wrong with a picture that was sent.
+#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
+pub(super) async fn project_page(
+    app: &App,
+    reader: &Reader,
+    seat: &Seat,
+    id: &str,
+    fault: String,
+) -> Result<Response, PageError> {
     let t = reader.lang.words();
     let (actor, number_of) = (seat.actor().clone(), id.parse().unwrap_or(0));
     let all =
-        done(&reader, &app.office, move |o: &Office| o.projects(&actor, Some(number_of))).await?;
-    let Some(p) = all.into_iter().next() else { return Err(missing(&reader, &seat).await) };
-    let s = shell(&reader, &seat, "gaps", &p.called).await?;
+        done(reader, &app.office, move |o: &Office| o.projects(&actor, Some(number_of))).await?;
+    let Some(p) = all.into_iter().next() else { return Err(missing(reader, seat).await) };
+    let s = shell(reader, seat, "gaps", &p.called).await?;
+    let mut forms = Vec::new();
+    if s.may("works") && !p.next.is_empty() {
+        forms.push(Form {
+            action: format!("/projects/{}/step", p.number),
+            title: t.s("work.take_step").to_owned(),
+            button: t.s("work.keep").to_owned(),
+            inputs: vec![
+                input("code", t.s("work.act"), "select").of(p
+                    .next
+                    .iter()
+                    .map(|c| ((*c).to_owned(), t.of("work.project_state", c)))
+                    .collect()),
+                input("on", t.s("work.on"), "date").must(),
+                input("amount", t.s("work.yuan"), "text"),
+                input("percent", t.s("work.percent"), "text"),
+                input("quantity", t.s("work.made_good"), "text"),
+                input("party", t.s("work.party"), "text"),
+                input("note", t.s("work.note"), "area"),
+            ],
+            open: fault.is_empty(),
+        });
+    }
+    if s.may("works") && !p.steps.is_empty() {
+        forms.push(Form {
+            action: format!("/photos?about=project&number={}&part={}", p.number, p.steps.len()),
+            title: t.s("work.picture_of_step").to_owned(),
+            button: t.s("work.send_picture").to_owned(),
+            inputs: vec![
+                input("photo", t.s("work.picture"), "file")
+                    .hint(t.f1("work.picture_hint", PHOTO_BYTES >> 20))
+                    .fault(fault.as_str())
+                    .must(),
+            ],
+            open: !fault.is_empty(),
+        });
+    }
     let steps = Sheet {
         id: "steps",
         title: t.s("work.steps").to_owned(),
@@ -304,7 +397,9 @@ async fn project(
             .map(|st| {
                 vec![
                     cell(t.day(Some(st.on), None)),
-                    cell(t.of("work.project_state", &st.code)).under(&st.note),
+                    cell(t.of("work.project_state", &st.code))
+                        .under(&st.note)
+                        .with_pictures(&st.photos),
                     number(st.amount.map_or("—".to_owned(), |a| t.short_money(a))),
                     number(st.percent.map_or("—".to_owned(), |n| format!("{n}%"))),
                     number(st.quantity.map_or("—".to_owned(), |q| t.qu(p.unit, q))),
@@ -314,29 +409,7 @@ async fn project(
             })
             .collect(),
         empty: t.s("work.no_steps").to_owned(),
-        forms: if s.may("works") && !p.next.is_empty() {
-            vec![Form {
-                action: format!("/projects/{}/step", p.number),
-                title: t.s("work.take_step").to_owned(),
-                button: t.s("work.keep").to_owned(),
-                inputs: vec![
-                    input("code", t.s("work.act"), "select").of(p
-                        .next
-                        .iter()
-                        .map(|c| ((*c).to_owned(), t.of("work.project_state", c)))
-                        .collect()),
-                    input("on", t.s("work.on"), "date").must(),
-                    input("amount", t.s("work.yuan"), "text"),
-                    input("percent", t.s("work.percent"), "text"),
-                    input("quantity", t.s("work.made_good"), "text"),
-                    input("party", t.s("work.party"), "text"),
-                    input("note", t.s("work.note"), "area"),
-                ],
-                open: true,
-            }]
-        } else {
-            Vec::new()
-        },
+        forms,
         ..Sheet::default()
     };
     let page = Page {
@@ -349,7 +422,7 @@ async fn project(
             t.of("work.project_state", p.state),
         ),
         tabs: Vec::new(),
-        fault: String::new(),
+        fault: fault.clone(),
         sheets: vec![
             Sheet {
                 id: "one",
@@ -362,7 +435,7 @@ async fn project(
         ],
         s,
     };
-    super::super::page(&reader, &page)
+    form_page(reader, fault.is_empty(), &page)
 }
 
 #[derive(Default, Deserialize)]

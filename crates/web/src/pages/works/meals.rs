@@ -1,19 +1,15 @@
-//! Meals of a year and a month, and inspections.
-
-use std::collections::BTreeMap;
+//! Meals of a year and a month.
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
-use fujiao_office::school::{InspectionForm, MonthLine, RateView, SchoolError};
-use fujiao_office::{Office, OfficeError};
+use fujiao_office::Office;
+use fujiao_office::school::{CalendarDay, DayState, MealCalendar, MonthLine, RateView};
 use serde::Deserialize;
 
-use super::super::{form_page, hex, unhex};
-use super::{
-    Cell, Form, Input, Page, Sheet, back, cell, day, heads, input, number, percent, shell,
-};
+use super::super::{hex, unhex};
+use super::{Cell, Form, Input, Page, Sheet, back, cell, heads, input, number, percent, shell};
 use crate::app::App;
 use crate::error::PageError;
 use crate::gate::{CheckedForm, Sat, act, done};
@@ -27,8 +23,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/meals/{month}/close", post(close))
         .route("/meals/{month}/lock", post(lock))
         .route("/meals/{month}/unlock", post(unlock))
-        .route("/inspections", get(inspections).post(inspect))
-        .route("/inspections/{id}/recheck", post(recheck))
 }
 
 #[derive(Default, Deserialize)]
@@ -62,7 +56,7 @@ fn rates(t: &Words, rates: &[RateView]) -> Sheet {
                     cell(if zh { &r.title.0 } else { &r.title.1 }),
                     number(percent(r.of)),
                     number(of),
-                    cell(&r.formula).under(&r.basis),
+                    cell(if zh { &r.formula.0 } else { &r.formula.1 }).under(&r.basis),
                 ]
             })
             .collect(),
@@ -218,7 +212,8 @@ async fn year(
         crumbs: vec![("/area/meals".into(), t.area(fujiao_model::Area::Meals).to_owned())],
         heading,
         about: t.s("work.meals_about").to_owned(),
-        tabs: [v.year - 1, v.year, v.year + 1]
+        tabs: v
+            .years
             .iter()
             .map(|y| (format!("/meals?year={y}"), t.f2("work.school_year", y, y + 1), *y == v.year))
             .collect(),
@@ -242,7 +237,16 @@ async fn month(
     let v =
         done(&reader, &app.office, move |office: &Office| office.meals_month(&actor, &of, school))
             .await?;
-    let s = shell(&reader, &seat, "meals_month", &v.month).await?;
+    let days = match school {
+        None => None,
+        Some(school) => {
+            let (actor, of) = (seat.actor().clone(), v.month.clone());
+            let ask = move |o: &Office| o.meal_calendar(&actor, &of, school);
+            Some(done(&reader, &app.office, ask).await?)
+        }
+    };
+    let title = days.as_ref().map_or(&v.month, |d| &d.school.1);
+    let s = shell(&reader, &seat, "meals_month", title).await?;
     let mut acts = Vec::new();
     if v.may_close && school.is_none() {
         let form = |what: &str, key: &str, inputs: Vec<Input>| Form {
@@ -283,10 +287,12 @@ async fn month(
                 } else {
                     t.f1("work.unmarked", unmarked.join("；"))
                 };
+                let mode = l.mode.map_or(String::new(), |m| t.of("work.mode_of", m.code()));
+                let small = [mode, small].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>();
                 let mut row = vec![
                     cell(&l.name)
                         .to(format!("/meals/{}?school={}", v.month, hex(l.school)))
-                        .under(small),
+                        .under(small.join(" · ")),
                 ];
                 row.extend(figures(t, &l.line));
                 row
@@ -342,17 +348,98 @@ async fn month(
         empty: t.s("work.no_findings").to_owned(),
         ..Sheet::default()
     };
+    let modes = Sheet {
+        id: "modes",
+        title: t.s("work.modes").to_owned(),
+        note: t.s("work.modes_note").to_owned(),
+        head: heads(t, &[("work.mode", false), ("work.schools", true), ("work.served", true)]),
+        rows: v
+            .modes
+            .iter()
+            .map(|(mode, schools, served)| {
+                let name = mode.map_or("unknown", fujiao_office::school::Mode::code);
+                vec![
+                    cell(t.of("work.mode_of", name)),
+                    number(schools.to_string()),
+                    number(t.n(*served)),
+                ]
+            })
+            .collect(),
+        empty: t.s("work.not_closed").to_owned(),
+        ..Sheet::default()
+    };
     let over = v.line.meals[6];
     let page = Page {
-        crumbs: vec![("/meals".into(), t.s("work.meals").to_owned())],
-        heading: t.f3("work.month_head", &v.month, t.n(v.line.meals[5]), t.n(over)),
+        crumbs: if days.is_some() {
+            let month = (format!("/meals/{}", v.month), v.month.clone());
+            vec![("/meals".into(), t.s("work.meals").to_owned()), month]
+        } else {
+            vec![("/meals".into(), t.s("work.meals").to_owned())]
+        },
+        heading: {
+            let of =
+                days.as_ref().map_or(v.month.clone(), |d| format!("{} {}", d.school.1, v.month));
+            t.f3("work.month_head", of, t.n(v.line.meals[5]), t.n(over))
+        },
         about: t.s("work.month_about").to_owned(),
-        tabs: Vec::new(),
+        tabs: vec![
+            (format!("/meals/{}", v.month), t.s("work.meals").to_owned(), true),
+            (format!("/kitchen?month={}", v.month), t.s("work.kitchens").to_owned(), false),
+        ],
         fault: String::new(),
-        sheets: vec![findings, schools, rates(t, &v.rates)],
+        sheets: match &days {
+            Some(days) => vec![calendar(t, days), findings, schools, rates(t, &v.rates)],
+            None => vec![findings, schools, modes, rates(t, &v.rates)],
+        },
         s,
     };
     super::super::page(&reader, &page)
+}
+
+/// Classes by days: how many were served, in red what is claimed beyond the counts, in colour what nobody marked.
+fn calendar(t: &Words, v: &MealCalendar) -> Sheet {
+    let last = v.classes.iter().flat_map(|c| c.days.iter().map(|d| d.day)).max().unwrap_or(0);
+    // A day on which no class has anything to say takes no column.
+    let shown: Vec<i8> = (1..=last)
+        .filter(|day| {
+            v.lessons.contains(day)
+                || v.classes
+                    .iter()
+                    .any(|c| c.days.iter().any(|d| d.day == *day && d.counts != [None; 3]))
+        })
+        .collect();
+    let mut head = vec![(t.s("work.class").to_owned(), false)];
+    head.extend(shown.iter().map(|d| (d.to_string(), true)));
+    let cell_of = |d: &CalendarDay| {
+        let n = |n: Option<u32>| n.map_or("—".to_owned(), |n| n.to_string());
+        let [present, served, claimed] = d.counts;
+        match d.state {
+            DayState::Off => number(""),
+            DayState::Ahead => number("·"),
+            DayState::Unmarked => number(t.s("work.blank")).is("n q1"),
+            DayState::Partly => number(n(served.or(present).or(claimed))).is("n q1"),
+            DayState::Proved => number(n(served)),
+            DayState::Over => number(n(claimed)).is("n g").under(n(served)),
+        }
+    };
+    Sheet {
+        id: "calendar",
+        title: t.f1("work.calendar", &v.school.1),
+        note: t.s("work.calendar_note").to_owned(),
+        head,
+        rows: v
+            .classes
+            .iter()
+            .map(|c| {
+                let mut row = vec![cell(&c.name).under(t.f1("work.enrolled_of", c.enrolled))];
+                let days = c.days.iter().filter(|d| shown.contains(&d.day));
+                row.extend(days.map(cell_of));
+                row
+            })
+            .collect(),
+        empty: t.s("work.no_classes").to_owned(),
+        ..Sheet::default()
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -397,256 +484,4 @@ async fn unlock(
     let open =
         act(&reader, &app.office, move |o: &Office| o.unlock_meals(&actor, &of, &form.why)).await?;
     back(&reader, open, &format!("/meals/{month}"))
-}
-
-/// The page of inspections; `form` as it was sent, with what is wrong with it.
-#[expect(clippy::too_many_lines, reason = "one sheet after the other")]
-async fn inspections_page(
-    app: &App,
-    reader: &Reader,
-    seat: &fujiao_office::desk::Seat,
-    sent: &BTreeMap<String, String>,
-    wrong: Option<SchoolError>,
-) -> Result<Response, PageError> {
-    let t = reader.lang.words();
-    let zh = t.s("work.lang") == "zh";
-    let actor = seat.actor().clone();
-    let v =
-        done(reader, &app.office, move |office: &Office| office.inspections(&actor, None)).await?;
-    let s = shell(reader, seat, "inspections", t.s("work.inspections")).await?;
-    let value = |name: &str| sent.get(name).cloned().unwrap_or_default();
-    let fault = wrong.as_ref().map(ToString::to_string).unwrap_or_default();
-    let at = match &wrong {
-        Some(SchoolError::Form { field, .. }) => *field,
-        _ => "",
-    };
-    let today = v.today.map(|d| d.to_string()).unwrap_or_default();
-    let mut forms = Vec::new();
-    if v.may_inspect {
-        let schools = v.schools.iter().map(|(id, name, n)| {
-            let label = if *n == 0 { format!("{name} ·") } else { name.clone() };
-            (hex(*id), label)
-        });
-        let mut inputs = vec![
-            input("key", "", "hidden").with(if value("key").is_empty() {
-                format!("{} {}", actor_key(seat), seat.actor().at)
-            } else {
-                value("key")
-            }),
-            input("school", t.s("nav.schools"), "select")
-                .of(schools.collect())
-                .with(value("school"))
-                .must(),
-            input("on", t.s("work.on"), "date")
-                .with(if value("on").is_empty() { today } else { value("on") })
-                .must(),
-            input("counted", t.s("work.counted_here"), "text").with(value("counted")),
-        ];
-        for check in checks() {
-            let name = format!("ok.{}", check.0);
-            let options = ["", "1", "0"].map(|v| {
-                let key = match v {
-                    "1" => "work.well",
-                    "0" => "work.faulty",
-                    _ => "work.not_seen",
-                };
-                (v.to_owned(), t.s(key).to_owned())
-            });
-            let label = if zh { check.1 } else { check.2 };
-            inputs.push(input(&name, label, "select").of(options.into()).with(value(&name)));
-            let name = format!("fault.{}", check.0);
-            inputs.push(input(&name, t.s("work.fault"), "text").with(value(&name)));
-        }
-        inputs.push(input("note", t.s("work.note"), "area").with(value("note")));
-        for x in &mut inputs {
-            if !at.is_empty() && x.name == at {
-                x.fault.clone_from(&fault);
-            }
-        }
-        forms.push(Form {
-            action: "/inspections".into(),
-            title: t.s("work.inspect").to_owned(),
-            button: t.s("work.keep").to_owned(),
-            inputs,
-            open: wrong.is_some(),
-        });
-    }
-    let list = Sheet {
-        id: "inspect",
-        title: t.s("work.inspections").to_owned(),
-        note: t.f1("work.not_visited", v.schools.iter().filter(|s| s.2 == 0).count()),
-        head: heads(
-            t,
-            &[
-                ("nav.schools", false),
-                ("work.on", false),
-                ("work.counted_here", true),
-                ("work.well", true),
-                ("work.faults", true),
-                ("work.who", false),
-            ],
-        ),
-        rows: v
-            .inspections
-            .iter()
-            .map(|i| {
-                let open = i.faults.iter().filter(|f| !f.is_closed()).count();
-                let open = i64::try_from(open).unwrap_or(0);
-                vec![
-                    cell(&i.name).to(format!("/school/{}", hex(i.school))).under(&i.note),
-                    cell(t.day(Some(i.on), v.today)),
-                    number(i.counted.map_or("—".to_owned(), |n| t.n(n))),
-                    number(i.well.to_string()),
-                    number(i.faults.len().to_string()).gap(open),
-                    cell(&i.by),
-                ]
-            })
-            .collect(),
-        empty: t.s("work.no_inspections").to_owned(),
-        forms,
-        ..Sheet::default()
-    };
-    let mut faults = Sheet {
-        id: "faults",
-        title: t.s("work.faults").to_owned(),
-        note: t.s("work.faults_note").to_owned(),
-        head: heads(
-            t,
-            &[
-                ("nav.schools", false),
-                ("work.fault", false),
-                ("work.due_on", false),
-                ("work.state", false),
-            ],
-        ),
-        empty: t.s("work.no_faults").to_owned(),
-        ..Sheet::default()
-    };
-    for i in &v.inspections {
-        for f in &i.faults {
-            let title = if zh { &f.title.0 } else { &f.title.1 };
-            let last = f
-                .rechecks
-                .last()
-                .map_or_else(String::new, |(on, _, note, by)| format!("{on} {by} {note}"));
-            let state = if f.is_closed() {
-                cell(t.s("work.put_right")).chip("ok")
-            } else if f.due_on.is_some_and(|d| v.today.is_some_and(|today| d < today)) {
-                cell(t.s("work.late")).chip("gap")
-            } else {
-                cell(t.s("work.waits")).chip("soon")
-            };
-            faults.rows.push(vec![
-                cell(&i.name),
-                cell(&f.fault).under(title.as_str()),
-                cell(t.day(f.due_on, v.today)),
-                state.under(last),
-            ]);
-            if v.may_inspect && !f.is_closed() {
-                faults.forms.push(Form {
-                    action: format!("/inspections/{}/recheck", i.number),
-                    title: t.f2("work.recheck", &i.name, &f.fault),
-                    button: t.s("work.keep").to_owned(),
-                    inputs: vec![
-                        input("check", "", "hidden").with(&f.check),
-                        input("on", t.s("work.on"), "date")
-                            .with(v.today.map(|d| d.to_string()).unwrap_or_default())
-                            .must(),
-                        input("ok", t.s("work.state"), "select").of(vec![
-                            ("1".into(), t.s("work.put_right").to_owned()),
-                            ("0".into(), t.s("work.not_yet").to_owned()),
-                        ]),
-                        input("note", t.s("work.note"), "text"),
-                    ],
-                    open: false,
-                });
-            }
-        }
-    }
-    let open = v.inspections.iter().flat_map(|i| &i.faults).filter(|f| !f.is_closed()).count();
-    let page = Page {
-        crumbs: vec![("/meals".into(), t.s("work.meals").to_owned())],
-        heading: t.f2("work.inspections_head", v.inspections.len(), open),
-        about: t.s("work.inspections_about").to_owned(),
-        tabs: Vec::new(),
-        fault,
-        sheets: vec![list, faults],
-        s,
-    };
-    form_page(reader, wrong.is_none(), &page)
-}
-
-fn actor_key(seat: &fujiao_office::desk::Seat) -> String {
-    seat.actor().login.clone()
-}
-
-/// The checklist: key, Chinese, English.
-fn checks() -> Vec<(String, &'static str, &'static str)> {
-    fujiao_office::school::checklist()
-}
-
-async fn inspections(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-) -> Result<Response, PageError> {
-    inspections_page(&app, &reader, &seat, &BTreeMap::new(), None).await
-}
-
-async fn inspect(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    CheckedForm(sent): CheckedForm<BTreeMap<String, String>>,
-) -> Result<Response, PageError> {
-    let of = |name: &str| sent.get(name).cloned().unwrap_or_default();
-    let mut form = InspectionForm {
-        key: of("key"),
-        school: unhex(&of("school")).unwrap_or(0),
-        on: day(&of("on")),
-        counted: of("counted"),
-        items: BTreeMap::new(),
-        note: of("note"),
-    };
-    for (key, ..) in checks() {
-        let ok = match of(&format!("ok.{key}")).as_str() {
-            "1" => Some(true),
-            "0" => Some(false),
-            _ => None,
-        };
-        let fault = of(&format!("fault.{key}"));
-        form.items.insert(key, (ok, fault));
-    }
-    let actor = seat.actor().clone();
-    match act(&reader, &app.office, move |o: &Office| o.inspect(&actor, &form)).await? {
-        Ok(_) => back(&reader, Ok(()), "/inspections"),
-        Err(OfficeError::School(wrong @ SchoolError::Form { .. })) => {
-            inspections_page(&app, &reader, &seat, &sent, Some(wrong)).await
-        }
-        Err(error) => Err(PageError::office(&reader, error)),
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Again {
-    check: String,
-    on: String,
-    ok: String,
-    note: String,
-}
-
-async fn recheck(
-    State(app): State<App>,
-    reader: Reader,
-    Sat(seat): Sat,
-    Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<Again>,
-) -> Result<Response, PageError> {
-    let (actor, id) = (seat.actor().clone(), id.parse().unwrap_or(0));
-    let work = move |o: &Office| {
-        o.recheck(&actor, (id, &form.check), day(&form.on), form.ok == "1", &form.note)
-    };
-    let kept = act(&reader, &app.office, work).await?;
-    back(&reader, kept, "/inspections#faults")
 }

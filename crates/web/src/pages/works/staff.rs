@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 fn pressure(t: &Words, id: &'static str, title: String, lines: &[PressureLine]) -> Sheet {
+    let next = u8::from(id == "next");
     Sheet {
         id,
         title,
@@ -47,10 +48,17 @@ fn pressure(t: &Words, id: &'static str, title: String, lines: &[PressureLine]) 
             .take(60)
             .map(|l| {
                 vec![
-                    cell(&l.name)
-                        .to(format!("/area/schooling?school={}&show=done", hex(l.of.school))),
+                    cell(&l.name).to(format!(
+                        "/places/{}?grade={}&next={next}",
+                        hex(l.of.school),
+                        l.of.grade.code()
+                    )),
                     cell(t.grade(l.of.grade)),
-                    number(t.n(i64::from(l.of.pupils))),
+                    number(t.n(i64::from(l.of.pupils))).under(if l.of.estate > 0 {
+                        t.f1("work.from_estates", l.of.estate)
+                    } else {
+                        String::new()
+                    }),
                     number(l.of.classes.to_string()),
                     number(t.n(i64::from(l.of.places))),
                     number(t.n(i64::from(l.of.short))).gap(l.of.short.into()),
@@ -351,6 +359,60 @@ async fn posts(
         empty: t.s("work.no_leavers").to_owned(),
         ..Sheet::default()
     };
+    let marks = |n: i64| format!("{}.{}%", n / 10, n % 10);
+    let needs = Sheet {
+        id: "needs",
+        title: t.s("work.needs").to_owned(),
+        note: t.s("work.needs_note").to_owned(),
+        head: heads(t, &[("work.subject", false), ("work.mean", true), ("work.reviews", true)]),
+        rows: v
+            .needs
+            .iter()
+            .map(|n| {
+                vec![
+                    cell(&n.subject),
+                    number(marks(n.mean)).is("n g"),
+                    number(n.reviews.to_string()),
+                ]
+            })
+            .collect(),
+        empty: t.s("work.no_needs").to_owned(),
+        ..Sheet::default()
+    };
+    let to_train = Sheet {
+        id: "train",
+        title: t.f1("work.to_train", v.to_train.len()),
+        note: t.s("work.to_train_note").to_owned(),
+        head: heads(
+            t,
+            &[
+                ("word.name", false),
+                ("nav.schools", false),
+                ("work.subject", false),
+                ("work.mean", true),
+                ("work.reviews", true),
+            ],
+        ),
+        rows: v
+            .to_train
+            .iter()
+            .take(60)
+            .map(|p| {
+                vec![
+                    match p.person {
+                        Some(id) => cell(&p.name).to(format!("/person/{}", hex(id))),
+                        None => cell("—"),
+                    },
+                    cell(&p.school),
+                    cell(&p.subject),
+                    number(marks(p.mean)).is("n g"),
+                    number(p.reviews.to_string()),
+                ]
+            })
+            .collect(),
+        empty: t.s("work.nobody").to_owned(),
+        ..Sheet::default()
+    };
     let page = Page {
         crumbs: vec![("/area/teachers".into(), t.area(fujiao_model::Area::Teachers).to_owned())],
         heading: t.f3(
@@ -362,7 +424,7 @@ async fn posts(
         about: t.s("work.posts_about").to_owned(),
         tabs: Vec::new(),
         fault: String::new(),
-        sheets: vec![schools, additions, subjects, rules, leavers],
+        sheets: vec![schools, additions, subjects, rules, needs, to_train, leavers],
         s,
     };
     super::super::page(&reader, &page)
