@@ -5,6 +5,7 @@ use fujiao_office::{FileOutcome, FileState, ImportHow, ImportReport, Office};
 use super::{Outcome, now, open_books};
 use crate::folder;
 use crate::printer::Printer;
+use crate::settings::Settings;
 
 /// 收名册
 #[derive(Debug, clap::Args)]
@@ -34,7 +35,8 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
     for name in &files.passed_over {
         printer.note(format!("略过 {name}：不是 .xlsx、.xls 或 .csv"));
     }
-    let trial = args.dry_run && args.db.is_none() && !args.data.join("county.db").exists();
+    let trial =
+        args.dry_run && !Settings::of(&args.data)?.has_books(&args.data, args.db.as_deref())?;
     let scratch = std::env::temp_dir().join(format!("fujiao-dry-run-{}", std::process::id()));
     // Books to try on, where there are none yet: a dry run leaves nothing behind.
     let mut office = open_books(if trial { &scratch } else { &args.data }, args.db.as_deref())?;

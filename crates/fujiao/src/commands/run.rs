@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::{Outcome, import, now, open_books, today};
 use crate::folder;
 use crate::printer::Printer;
+use crate::settings::Settings;
 
 /// 名册进，报告出
 #[derive(Debug, clap::Args)]
@@ -69,7 +70,10 @@ impl Job<'_> {
         for name in &files.passed_over {
             printer.note(format!("略过 {name}：不是 .xlsx、.xls 或 .csv"));
         }
-        let begun_here = self.db.is_none() && !self.out.join("county.db").exists();
+        // A key that lies there already is that of books elsewhere, or of books that are to come back: it is nobody's to remove.
+        let settings = Settings::of(self.out)?;
+        let begun_here =
+            !settings.has_books(self.out, self.db)? && !settings.key_file(self.out).exists();
         let result = self.run_on(&files.found, printer);
         // Where nothing could be taken in, nothing is left behind: no empty books, no key to them.
         if begun_here && result.as_ref().is_err_and(is_without_rosters) {

@@ -1,7 +1,7 @@
 //! Trades and skills as people write them → the classification of 2022.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use fujiao_labour::coding::{Catalogue, Level, Model, OccupationCode};
 
@@ -17,6 +17,11 @@ pub(crate) fn catalogue() -> &'static Catalogue {
     CATALOGUE.get_or_init(Catalogue::builtin)
 }
 
+/// What was coded already: the same text has the same code, and a county writes few.
+static KNOWN: Mutex<BTreeMap<String, Option<OccupationCode>>> = Mutex::new(BTreeMap::new());
+/// So many of them at most.
+const KEPT: usize = 50_000;
+
 /// Codes of texts: the 细类 where it is sure, else the 小类 where that is, else none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Codes(BTreeMap<String, OccupationCode>);
@@ -30,13 +35,21 @@ impl Codes {
         if texts.is_empty() {
             return Self::default();
         }
-        let units = model().code_all(&texts, Level::Unit, 1);
-        let minors = model().code_all(&texts, Level::Minor, 1);
-        let codes =
-            texts.iter().zip(units.iter().zip(&minors)).filter_map(|(text, (unit, minor))| {
-                let best = [unit, minor].into_iter().find(|coded| coded.is_sure)?;
-                Some(((*text).to_owned(), best.guesses.first()?.code))
-            });
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > KEPT {
+            known.clear();
+        }
+        let new: Vec<&str> = texts.iter().copied().filter(|t| !known.contains_key(*t)).collect();
+        if !new.is_empty() {
+            let units = model().code_all(&new, Level::Unit, 1);
+            let minors = model().code_all(&new, Level::Minor, 1);
+            for (text, (unit, minor)) in new.iter().zip(units.iter().zip(&minors)) {
+                let best = [unit, minor].into_iter().find(|coded| coded.is_sure);
+                let code = best.and_then(|coded| Some(coded.guesses.first()?.code));
+                known.insert((*text).to_owned(), code);
+            }
+        }
+        let codes = texts.iter().filter_map(|t| Some(((*t).to_owned(), (*known.get(*t)?)?)));
         Self(codes.collect())
     }
 

@@ -130,9 +130,9 @@ fn books_with_a_damaged_page_make_no_backup() {
     bytes[middle..middle + 8192].fill(0x5a);
     std::fs::write(&books.url, bytes).unwrap();
     let to = books.folder.path().join("a.age");
-    let store = Store::open(&books.url, keys()).unwrap();
-    let refused = store.back_up(&to, &order()).unwrap_err();
-    assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused}");
+    // Where the page is one that opening reads, the books do not even open.
+    let refused = Store::open(&books.url, keys()).and_then(|store| store.back_up(&to, &order()));
+    assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{refused:?}");
     assert!(!to.exists());
 }
 
