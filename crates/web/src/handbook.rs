@@ -206,7 +206,17 @@ fn image(file: &str, alt: &str) -> String {
 
 /// Width and height of a lossy `WebP` picture, RFC 9649 section 2.5 and RFC 6386 section 9.1.
 fn size(bytes: &[u8]) -> Option<(u16, u16)> {
-    let at = bytes.windows(4).take(64).position(|w| w == b"VP8 ")? + 8;
+    // Chunks of a RIFF file: a name, a length, and as many bytes, to an even number. A colour profile may come first.
+    let mut at = 12;
+    loop {
+        let head = bytes.get(at..at + 8)?;
+        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+        at += 8;
+        if &head[..4] == b"VP8 " {
+            break;
+        }
+        at += length + length % 2;
+    }
     let frame = bytes.get(at..at + 10)?;
     let two = |n: usize| u16::from_le_bytes([frame[n], frame[n + 1]]) & 0x3fff;
     (frame[3..6] == [0x9d, 0x01, 0x2a]).then(|| (two(6), two(8)))

@@ -74,37 +74,43 @@ fn serve(
         .enable_all()
         .build()
         .context("起不了网页服务")?;
+    // The books are opened and asked from here and not from within the runtime, in which PostgreSQL's client would start another.
+    let wanted = SocketAddr::new(server.address, server.port);
+    let listener = std::net::TcpListener::bind(wanted).with_context(|| {
+        format!(
+            "端口 {} 开不了，多半有别的程序在用；换一个：--port {}",
+            server.port,
+            server.port.saturating_add(1)
+        )
+    })?;
+    listener.set_nonblocking(true).context("端口不能用")?;
+    let at = listener.local_addr().context("不知道自己的地址")?;
+    let office = open_served(data, db, settings, format!("{}:{}", machine(), at.port()))?;
+    for said in office.begin_serving(env!("CARGO_PKG_VERSION"), now())? {
+        printer.note(&said);
+        tracing::warn!("{said}");
+    }
+    let asked_to_stop = {
+        let _context = runtime.enter();
+        AskedToStop::listen()
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let host = match server.names.first() {
+        Some(name) if tls.is_some() => name.clone(),
+        _ if server.address.is_unspecified() => "127.0.0.1".to_owned(),
+        _ => server.address.to_string(),
+    };
+    let url = format!("{scheme}://{host}:{}/", at.port());
+    let first = say_the_way_in(&office, &url, printer)?;
+    printer.line("按 Ctrl-C 停");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %at, tls = tls.is_some(), "开始服务");
+    if open {
+        open_browser(&first);
+    }
+    let worker = Worker::start(office.clone());
+    let keeper = Keeper::start(office.clone());
     let done = runtime.block_on(async {
-        let wanted = SocketAddr::new(server.address, server.port);
-        let listener = tokio::net::TcpListener::bind(wanted).await.with_context(|| {
-            format!(
-                "端口 {} 开不了，多半有别的程序在用；换一个：--port {}",
-                server.port,
-                server.port.saturating_add(1)
-            )
-        })?;
-        let at = listener.local_addr().context("不知道自己的地址")?;
-        let office = open_served(data, db, settings, format!("{}:{}", machine(), at.port()))?;
-        for said in office.begin_serving(env!("CARGO_PKG_VERSION"), now())? {
-            printer.note(&said);
-            tracing::warn!("{said}");
-        }
-        let asked_to_stop = AskedToStop::listen();
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        let host = match server.names.first() {
-            Some(name) if tls.is_some() => name.clone(),
-            _ if server.address.is_unspecified() => "127.0.0.1".to_owned(),
-            _ => server.address.to_string(),
-        };
-        let url = format!("{scheme}://{host}:{}/", at.port());
-        let first = say_the_way_in(&office, &url, printer)?;
-        printer.line("按 Ctrl-C 停");
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), address = %at, tls = tls.is_some(), "开始服务");
-        if open {
-            open_browser(&first);
-        }
-        let _worker = Worker::start(office.clone());
-        let _keeper = Keeper::start(office.clone());
+        let listener = tokio::net::TcpListener::from_std(listener).context("端口不能用")?;
         let web = WebSettings {
             hosts: server.names.clone(),
             secure: tls.is_some() || server.behind_proxy,
@@ -116,7 +122,7 @@ fn serve(
         let told = |mut stopped: tokio::sync::watch::Receiver<bool>| async move {
             let _ = stopped.wait_for(|stop| *stop).await;
         };
-        let router = fujiao_web::router(office, web);
+        let router = fujiao_web::router(office.clone(), web);
         let pages = fujiao_web::serve(listener, tls, router, told(stopped.clone()));
         let last_call = async {
             asked_to_stop.heard().await;
@@ -128,6 +134,7 @@ fn serve(
             () = last_call => Ok(()),
         }
     });
+    drop((worker, keeper));
     tracing::info!("停了");
     // A job that is cut off is taken again by whoever serves these books next; nobody waits for it.
     runtime.shutdown_background();
