@@ -288,7 +288,7 @@ fn a_document_goes_out_whole_or_not_at_all() {
     assert_eq!(title, "限期复学通知书");
     assert_eq!(text[0], "张父：");
     assert!(text[2].contains(
-        "你的孩子（被监护人）张小明 至今未到 青石镇中心小学 就学。请于 2025年9月22日 前送其返校"
+        "你的孩子（被监护人）张小明至今未到青石镇中心小学就学。请于2025年9月22日前送其返校"
     ));
     assert!(!text.concat().contains('{'));
     for state in State::ALL.into_iter().filter(|s| *s != State::Closed) {
