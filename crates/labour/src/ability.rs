@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::Rules;
 
-coded! {
+fujiao_model::code_table! {
     /// 劳动能力, from the least up.
     Ability {
         /// 无
@@ -32,7 +32,7 @@ impl Ability {
     }
 }
 
-coded! {
+fujiao_model::code_table! {
     /// 残疾类别 (GB/T 26341-2010).
     DisabilityKind {
         /// 视力
@@ -52,7 +52,7 @@ coded! {
     }
 }
 
-coded! {
+fujiao_model::code_table! {
     /// 健康状况, as far as it bears on work.
     Illness {
         /// 健康
@@ -63,6 +63,8 @@ coded! {
         Serious = "serious", "患有大病";
     }
 }
+
+read_by_code!(Ability, DisabilityKind, Illness);
 
 /// A disability by its certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

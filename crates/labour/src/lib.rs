@@ -11,33 +11,19 @@
 //! Ages, grades, months and points are dated data: [`Rules`], read from `policies/cn/labour.toml`. The room knows no clock, no
 //! database and no register of its own: lists, rules and "today" are arguments.
 
-/// A closed table: stable code and Chinese term of each entry.
-macro_rules! coded {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal, $chinese:literal;)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $code)] $variant,)* }
-
-        impl $name {
-            /// Every entry, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The stable code, as stored and exported.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The Chinese term.
-            pub const fn chinese(self) -> &'static str {
-                match self { $(Self::$variant => $chinese,)* }
-            }
-
-            /// The entry of a code or of the Chinese term.
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|e| e.code() == text || e.chinese() == text)
+/// Lets entries of code tables be read from rule files, by their codes.
+macro_rules! read_by_code {
+    ($($name:ident),*) => {$(
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(from)?;
+                Self::parse(&text).ok_or_else(|| {
+                    let known: Vec<_> = Self::ALL.iter().map(|e| e.code()).collect();
+                    serde::de::Error::custom(format!("“{text}”不在表里；写 {} 之一", known.join("、")))
+                })
             }
         }
-    };
+    )*};
 }
 
 pub mod ability;

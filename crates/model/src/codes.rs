@@ -1,7 +1,9 @@
 //! Code tables of the field. Each entry has a stable English code (stored, exported), the standard Chinese term, and the
 //! ways in which rosters write it.
 
-/// Makes an enum with `code`, `chinese`, `parse` and `ALL`.
+/// Makes an enum of a closed table: `ALL`, `code`, `chinese`, and `parse`, which reads the code, the Chinese term, and after them the
+/// ways in which rosters write it.
+#[macro_export]
 macro_rules! code_table {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal, $chinese:literal $(, $alias:literal)*;)* }) => {
         $(#[$meta])*
@@ -32,8 +34,6 @@ macro_rules! code_table {
         }
     };
 }
-pub(crate) use code_table;
-
 code_table! {
     /// 性别 (GB/T 2261.1).
     Sex {

@@ -3,8 +3,7 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, date};
 
-use crate::codes::code_table;
-use crate::{Division, Term};
+use crate::{Division, Term, code_table};
 
 code_table! {
     /// The ten areas of the county's work. Every figure is 应, 已 and 差 in one of them.

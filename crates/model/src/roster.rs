@@ -1,6 +1,6 @@
 //! What a department's workbook is read into: rows of documented fields.
 
-use crate::codes::code_table;
+use crate::code_table;
 use crate::{
     AssistanceKind, Boarding, CitizenId, EnrolmentStatus, ExemptionKind, Grade, HouseholdKind,
     LabourAbility, LeftBehindKind, Money, PartialDate, Relation, Residence, Sex, Stage, Term,

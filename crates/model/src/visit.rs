@@ -1,6 +1,6 @@
 //! What people tick when they write down a visit, a contact or an attendance.
 
-use crate::codes::code_table;
+use crate::code_table;
 
 code_table! {
     /// 怎么联系. The Chinese term is what rosters of contacts call it.

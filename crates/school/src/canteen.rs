@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::norms::Norms;
 
-crate::coded! {
+fujiao_model::code_table! {
     /// How a school serves meals.
     Mode {
         /// Its own canteen or kitchen.

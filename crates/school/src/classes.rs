@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fujiao_model::{Grade, Stage};
 
-crate::coded! {
+fujiao_model::code_table! {
     /// How large a class is, by the bands of the statistics.
     Band {
         /// At most the standard.

@@ -52,7 +52,7 @@ impl School {
     }
 }
 
-crate::coded! {
+fujiao_model::code_table! {
     /// What an item is measured in.
     Measure {
         /// Square metres.
@@ -258,7 +258,7 @@ pub struct Line {
     pub on: Option<Date>,
 }
 
-crate::coded! {
+fujiao_model::code_table! {
     /// Why a measurement is refused.
     MeasureFault {
         /// No standard and no price speaks of the item.

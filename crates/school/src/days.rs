@@ -219,7 +219,7 @@ impl SchoolDays {
     }
 }
 
-crate::coded! {
+fujiao_model::code_table! {
     /// What happened to a school.
     Turn {
         /// 开办

@@ -12,7 +12,7 @@ pub use said::{DayFault, DayReturn, Enrolled, refuses};
 
 use crate::Days;
 
-crate::coded! {
+fujiao_model::code_table! {
     /// Why a claimed meal is not proved.
     Over {
         /// More were claimed than were there.

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::norms::{Dated, Norms, in_force};
 
-crate::coded! {
+fujiao_model::code_table! {
     /// What an addition to the posts is reckoned from.
     Base {
         /// Boarders.
@@ -128,7 +128,7 @@ impl Body {
     }
 }
 
-crate::coded! {
+fujiao_model::code_table! {
     /// How a member of staff stands.
     Standing {
         /// 在岗
@@ -392,7 +392,7 @@ impl DivCeilOf for i64 {
     }
 }
 
-crate::coded! {
+fujiao_model::code_table! {
     /// A thing to know about a member of staff.
     Note {
         /// The pledge of a special-post teacher ends soon.

@@ -28,7 +28,7 @@ pub struct DayReturn {
     pub claimed: Option<u32>,
 }
 
-crate::coded! {
+fujiao_model::code_table! {
     /// What is wrong with a daily return, and at which field.
     DayFault {
         /// The day lies in no term.
