@@ -211,6 +211,8 @@ pub struct MatchLine {
     pub done: Option<(String, Timestamp)>,
 }
 
+const LINE: &str = "l.person_id, l.vacancy, l.employer, l.occupation, l.work_place, l.wage, l.points, l.reasons, l.outcome, l.why, l.done_by, l.done_at";
+
 const RUN: &str = "run_no, as_of, how, why, people, posts, matched, points, verdict, inputs, state, login, name, at, decided_by, decided_at";
 
 fn run(r: &Row<'_>) -> Result<MatchRun, StoreError> {
@@ -237,6 +239,24 @@ fn run(r: &Row<'_>) -> Result<MatchRun, StoreError> {
 
 fn code(place: Option<Division>) -> V<'static> {
     place.map(Division::code).into()
+}
+
+fn match_line(r: &Row) -> Result<MatchLine, StoreError> {
+    let by: Option<String> = r.get(10)?;
+    let at = r.parse(11, |t| t.parse().ok())?;
+    Ok(MatchLine {
+        person: r.get(0)?,
+        vacancy: r.get(1)?,
+        employer: r.get(2)?,
+        occupation: r.get(3)?,
+        work_place: r.get(4)?,
+        wage: r.get(5)?,
+        points: r.get(6)?,
+        reasons: r.get(7)?,
+        outcome: r.get(8)?,
+        why: r.get(9)?,
+        done: by.zip(at),
+    })
 }
 
 impl Tx<'_> {
@@ -504,12 +524,7 @@ impl Tx<'_> {
         state: &str,
         (login, at): (&str, Timestamp),
     ) -> Result<bool, StoreError> {
-        let changed = self.execute(
-            "update match_run set state = $3, decided_by = $4, decided_at = $5
-              where county = $1 and run_no = $2 and state = 'proposed'",
-            &[county.into(), number.into(), state.into(), login.into(), at.to_string().into()],
-        )?;
-        Ok(changed == 1)
+        self.decide_run("match_run", (county, number), state, (login, at))
     }
 
     /// The runs, the latest first.
@@ -536,25 +551,10 @@ impl Tx<'_> {
     /// # Errors
     /// What the engine says.
     pub fn match_lines(&mut self, county: u32, number: u64) -> Result<Vec<MatchLine>, StoreError> {
-        let sql = "select person_id, vacancy, employer, occupation, work_place, wage, points, reasons, outcome, why, done_by, done_at
-                     from match_line where county = $1 and run_no = $2 order by person_id";
-        self.query(sql, &[county.into(), number.into()], |r| {
-            let by: Option<String> = r.get(10)?;
-            let at = r.parse(11, |t| t.parse().ok())?;
-            Ok(MatchLine {
-                person: r.get(0)?,
-                vacancy: r.get(1)?,
-                employer: r.get(2)?,
-                occupation: r.get(3)?,
-                work_place: r.get(4)?,
-                wage: r.get(5)?,
-                points: r.get(6)?,
-                reasons: r.get(7)?,
-                outcome: r.get(8)?,
-                why: r.get(9)?,
-                done: by.zip(at),
-            })
-        })
+        let sql = format!(
+            "select {LINE} from match_line l where l.county = $1 and l.run_no = $2 order by l.person_id"
+        );
+        self.query(&sql, &[county.into(), number.into()], match_line)
     }
 
     /// Says what became of an offer that is open; whether it was.
@@ -589,14 +589,15 @@ impl Tx<'_> {
     /// # Errors
     /// What the engine says.
     pub fn offers(&mut self, county: u32) -> Result<Vec<(u64, Timestamp, MatchLine)>, StoreError> {
-        let mut all = Vec::new();
-        for run in self.match_runs(county, 1_000)? {
-            let Some((_, at)) = run.decided.filter(|_| run.state == "accepted") else { continue };
-            let lines = self.match_lines(county, run.number)?;
-            all.extend(
-                lines.into_iter().filter(|l| !l.vacancy.is_empty()).map(|l| (run.number, at, l)),
-            );
-        }
-        Ok(all)
+        let sql = format!(
+            "select {LINE}, r.run_no, r.decided_at
+               from match_run r join match_line l on l.county = r.county and l.run_no = r.run_no
+              where r.county = $1 and r.state = 'accepted' and r.decided_at is not null and l.vacancy <> ''
+              order by r.run_no desc, l.person_id"
+        );
+        self.query(&sql, &[county.into()], |r| {
+            let at = r.parse(13, |t| t.parse().ok())?.ok_or_else(|| r.bad(13))?;
+            Ok((r.get(12)?, at, match_line(r)?))
+        })
     }
 }

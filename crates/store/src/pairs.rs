@@ -388,9 +388,22 @@ impl Tx<'_> {
         state: &str,
         (login, at): (&str, Timestamp),
     ) -> Result<bool, StoreError> {
+        self.decide_run("pair_run", (county, number), state, (login, at))
+    }
+
+    /// Decides a run of some kind that is proposed; whether it was.
+    pub(crate) fn decide_run(
+        &mut self,
+        table: &str,
+        (county, number): (u32, u64),
+        state: &str,
+        (login, at): (&str, Timestamp),
+    ) -> Result<bool, StoreError> {
         let changed = self.execute(
-            "update pair_run set state = $3, decided_by = $4, decided_at = $5
-              where county = $1 and run_no = $2 and state = 'proposed'",
+            &format!(
+                "update {table} set state = $3, decided_by = $4, decided_at = $5
+                  where county = $1 and run_no = $2 and state = 'proposed'"
+            ),
             &[county.into(), number.into(), state.into(), login.into(), at.to_string().into()],
         )?;
         Ok(changed == 1)
