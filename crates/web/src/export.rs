@@ -1,6 +1,7 @@
 use fujiao_model::Unit;
 use fujiao_office::desk::{AreaPage, List, ListCell, SchoolsPage, Show};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::words::Words;
 
@@ -128,9 +129,21 @@ fn number(unit: Unit, quantity: i64) -> ListCell {
     ListCell::Number(quantity as f64 / unit.scale() as f64)
 }
 
+/// A cell of text; empty where there is none.
+pub(crate) fn text(text: impl Into<String>) -> ListCell {
+    let text = text.into();
+    if text.is_empty() { ListCell::Empty } else { ListCell::Text(text) }
+}
+
+/// A cell of a whole number.
 #[expect(clippy::cast_precision_loss, reason = "a spreadsheet has nothing but doubles")]
-fn whole(n: i64) -> ListCell {
-    ListCell::Number(n as f64)
+pub(crate) fn whole(n: impl TryInto<i64>) -> ListCell {
+    n.try_into().map_or(ListCell::Empty, |n| ListCell::Number(n as f64))
+}
+
+/// A cell of a day; empty where it is not known.
+pub(crate) fn day(day: Option<Date>) -> ListCell {
+    day.map_or(ListCell::Empty, ListCell::Day)
 }
 
 /// The same table for any program: UTF-8 with its mark. The first line is the head.

@@ -38,10 +38,7 @@ async fn act<T: Send + 'static>(
     signed: SignedIn,
     deed: impl FnOnce(&Office, &Actor) -> Result<T, OfficeError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let office = app.office.clone();
-    let done = tokio::task::spawn_blocking(move || deed(&office, signed.actor())).await;
-    done.map_err(|_| Problem::failed())?.map_err(|error| match error {
-        OfficeError::NotAllowed(not) => Problem::not_theirs(not.0.code()),
+    super::write::carry_out(app, signed, deed, |error| match error {
         OfficeError::Labour(
             LabourError::NoSession
             | LabourError::NoVacancy
@@ -52,6 +49,7 @@ async fn act<T: Send + 'static>(
         OfficeError::Labour(e) => Problem::unprocessable(e.to_string()),
         _ => Problem::failed(),
     })
+    .await
 }
 
 /// What is asked for.

@@ -261,15 +261,27 @@ fn read<T: DeserializeOwned>(
 }
 
 /// Does something as a program, on a thread that may wait for a disk.
-async fn act<T: Send + 'static>(
+/// Does what a program asks of the office, where waiting holds nobody up; `problem` tells what is wrong in the words of its area.
+pub(super) async fn carry_out<T: Send + 'static>(
     app: &App,
     signed: SignedIn,
     deed: impl FnOnce(&Office, &fujiao_office::access::Actor) -> Result<T, OfficeError> + Send + 'static,
+    problem: impl FnOnce(OfficeError) -> Problem,
 ) -> Result<T, Problem> {
     let office = app.office.clone();
     let done = tokio::task::spawn_blocking(move || deed(&office, signed.actor())).await;
     done.map_err(|_| Problem::failed())?.map_err(|error| match error {
         OfficeError::NotAllowed(not) => Problem::not_theirs(not.0.code()),
+        other => problem(other),
+    })
+}
+
+async fn act<T: Send + 'static>(
+    app: &App,
+    signed: SignedIn,
+    deed: impl FnOnce(&Office, &fujiao_office::access::Actor) -> Result<T, OfficeError> + Send + 'static,
+) -> Result<T, Problem> {
+    carry_out(app, signed, deed, |error| match error {
         OfficeError::Correction(CorrectionError::NoSuchRow) => Problem::not_found(),
         OfficeError::Correction(CorrectionError::Waits(_)) => Problem::conflict(error.to_string()),
         OfficeError::Correction(_) | OfficeError::Once(_) => {
@@ -277,4 +289,5 @@ async fn act<T: Send + 'static>(
         }
         _ => Problem::failed(),
     })
+    .await
 }

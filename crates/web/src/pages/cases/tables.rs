@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{Asked, address, chiefs_title, state};
 use crate::error::PageError;
-use crate::export;
+use crate::export::{self, whole};
 use crate::gate::Sat;
 use crate::pages::lists::as_file;
 use crate::pages::{ask, ask_for, missing, page};
@@ -57,9 +57,9 @@ pub(super) async fn list_file(
                 text(&l.chief),
                 text(l.officer.as_deref().unwrap_or_default()),
                 l.due_on.map_or(ListCell::Empty, ListCell::Day),
-                whole(l.overdue_days.into()),
-                whole(l.risen.into()),
-                whole(l.relapses.into()),
+                whole(l.overdue_days),
+                whole(l.risen),
+                whole(l.relapses),
             ]
         };
         let actor = seat.actor();
@@ -73,11 +73,6 @@ pub(super) async fn list_file(
     })
     .await?;
     as_file(&reader, list, "cases", true).await
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a spreadsheet has nothing but doubles")]
-fn whole(n: i64) -> ListCell {
-    ListCell::Number(n as f64)
 }
 
 #[derive(Default, Deserialize)]
@@ -194,7 +189,7 @@ pub(super) async fn table_file(
                 of(a.mistakes),
                 of(a.overdue),
                 whole(a.overdue_days),
-                whole(a.longest_days.into()),
+                whole(a.longest_days),
                 of(a.relapses),
                 whole(a.days_to_return),
             ]

@@ -3,30 +3,16 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use fujiao_office::desk::{Frame, List, ListCell, Seat};
-use jiff::civil::Date;
 
 use super::super::lists::as_file;
 use super::super::{ask, may_export, missing, unhex};
 use super::{asked, matches, people, work};
 use crate::app::App;
 use crate::error::PageError;
-use crate::export;
+use crate::export::{self, day, text, whole};
 use crate::gate::Sat;
 use crate::shell::Reader;
 use crate::words::Words;
-
-fn text(text: impl Into<String>) -> ListCell {
-    ListCell::Text(text.into())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a spreadsheet has nothing but doubles")]
-fn whole(n: impl TryInto<i64>) -> ListCell {
-    n.try_into().map_or(ListCell::Empty, |n| ListCell::Number(n as f64))
-}
-
-fn on(day: Option<Date>) -> ListCell {
-    day.map_or(ListCell::Empty, ListCell::Day)
-}
 
 /// Yuan of fen.
 fn yuan(fen: Option<i64>) -> ListCell {
@@ -89,7 +75,7 @@ pub(super) async fn register(
                 whole(w.of.taken),
                 whole(w.of.completed),
                 text(&w.of.course),
-                on(w.of.trained_to),
+                day(w.of.trained_to),
                 text(if w.of.untrained { t.text("labour.yes") } else { String::new() }),
                 text(if w.of.leaver { t.text("labour.yes") } else { String::new() }),
             ]
@@ -220,7 +206,7 @@ pub(super) async fn vacancies(
                 text(&l.town),
                 text(&l.education),
                 text(if l.flexible { t.text("labour.yes") } else { t.text("labour.no") }),
-                on(l.until),
+                day(l.until),
             ]
         })
         .collect();
@@ -260,12 +246,12 @@ pub(super) async fn jobs(
                 text(&j.employer),
                 text(&j.occupation),
                 ListCell::Day(j.from),
-                on(j.to),
+                day(j.to),
                 text(t.of("labour.job_of", j.state)),
             ];
             let owed = j.clocks.iter().find(|c| matches!(c.stand, "due" | "late"));
             let last = j.clocks.iter().filter_map(|c| c.proved_on).max();
-            row.extend([on(last), on(owed.map(|c| c.due_on))]);
+            row.extend([day(last), day(owed.map(|c| c.due_on))]);
             row
         })
         .collect();

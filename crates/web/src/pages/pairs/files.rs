@@ -6,21 +6,12 @@ use fujiao_office::desk::{List, ListCell, MentorTab, PairChild};
 
 use super::{kind, mentors, reasons, runs};
 use crate::error::PageError;
-use crate::export;
+use crate::export::{self, text, whole};
 use crate::gate::Sat;
 use crate::pages::lists::as_file;
 use crate::pages::{ask, ask_for, missing};
 use crate::shell::Reader;
 use crate::words::Words;
-
-fn text(text: &str) -> ListCell {
-    ListCell::Text(text.to_owned())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a spreadsheet has nothing but doubles")]
-fn whole(n: i64) -> ListCell {
-    ListCell::Number(n as f64)
-}
 
 /// Name, school, class, place.
 fn child(t: &Words, child: &PairChild) -> Vec<ListCell> {
@@ -59,8 +50,8 @@ pub(super) async fn pairs(
                     ListCell::Text(kind(t, &page.kinds, &l.kind)),
                     text(&l.unit),
                     ListCell::Day(l.from),
-                    whole(l.contacts.0.into()),
-                    whole(l.contacts.1.into()),
+                    whole(l.contacts.0),
+                    whole(l.contacts.1),
                     l.last_on.map_or(ListCell::Empty, ListCell::Day),
                 ]);
                 row
@@ -140,9 +131,9 @@ pub(super) async fn mentors(
                     ListCell::Text(kind(t, &page.kinds, &m.kind)),
                     text(&m.unit),
                     text(&l.phone),
-                    text(&m.subjects.join("、")),
-                    whole(l.load.into()),
-                    whole(l.cap.into()),
+                    text(m.subjects.join("、")),
+                    whole(l.load),
+                    whole(l.cap),
                     m.signed_on.map_or(ListCell::Empty, ListCell::Day),
                     text(m.left.as_ref().map_or("", |(_, why)| why)),
                 ]
@@ -195,7 +186,7 @@ pub(super) async fn run(
                     ListCell::Text(t.of("pair.change", &l.change)),
                     text(&l.before),
                     text(&l.mentor),
-                    whole(l.points.into()),
+                    whole(l.points),
                     ListCell::Text(reasons(t, &l.reasons, l.mentor.is_empty())),
                 ]);
                 row

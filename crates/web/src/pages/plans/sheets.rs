@@ -5,7 +5,7 @@ use fujiao_office::plans::{PlanView, said};
 use jiff::Timestamp;
 
 use super::{figures, kinds};
-use crate::export;
+use crate::export::{self, text, whole};
 use crate::words::Words;
 
 /// The sheets of a plan: figures, schools and ways, or years, towns and buildings; and what it asks once accepted.
@@ -185,13 +185,4 @@ fn school(t: &Words, s: &said::School) -> Vec<ListCell> {
         whole(s.plan.map_or(0, |f| f.yuan_once)),
         whole(s.plan.map_or(0, |f| f.yuan_a_year)),
     ]
-}
-
-fn text(value: String) -> ListCell {
-    if value.is_empty() { ListCell::Empty } else { ListCell::Text(value) }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a spreadsheet has nothing but doubles")]
-fn whole(n: i64) -> ListCell {
-    ListCell::Number(n as f64)
 }
