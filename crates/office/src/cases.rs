@@ -24,7 +24,7 @@ use crate::{Office, OfficeError};
 
 pub(crate) use book::Known;
 pub use chiefs::{Chief, Officer};
-pub(crate) use chiefs::{Officers, is_theirs};
+pub(crate) use chiefs::{Officers, called, is_theirs};
 pub use fujiao_watch::case::{
     Account, Closing, OverdueList, Rules as CaseRules, State as CaseState,
 };

@@ -363,7 +363,7 @@ fn from_the_list_back_into_school_with_its_documents() {
     assert_eq!(at(date(2026, 1, 20)).overdue_days, 0);
     let late = at(date(2026, 1, 30));
     assert_eq!(
-        (late.overdue_days, late.risen > 0, late.chief.as_str()),
+        (late.overdue_days, late.risen > 0, late.chief.zh.as_str()),
         (10, true, "县控辍保学办公室")
     );
     let filter = CaseFilter { tab: CaseTab::FollowUp, ..CaseFilter::default() };

@@ -1,10 +1,12 @@
 //! Corrections: what people say that single cells should say, laid over what the offices sent.
 
+use std::collections::BTreeMap;
+
 use fujiao_model::{Field, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Keys, Row, StoreError, Tx};
+use crate::{Keys, Row, StoreError, StoredRow, Tx};
 
 /// What a person says that one cell should say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,6 +249,24 @@ impl Tx<'_> {
             "select {COLUMNS} from correction where county = $1 and state = $2 order by correction_id desc"
         );
         self.read_corrections(county, &sql, &[county.into(), state.code().into()])
+    }
+
+    /// The live rows of whose cells anything was ever said, by natural key.
+    ///
+    /// # Errors
+    /// As for [`Tx::rows`].
+    pub fn corrected_rows(
+        &mut self,
+        county: u32,
+    ) -> Result<BTreeMap<[u8; 16], StoredRow>, StoreError> {
+        let args = [county.into()];
+        let sql = include_str!("../queries/corrected_rows.sql");
+        let mut rows: BTreeMap<u64, StoredRow> =
+            self.read_rows(county, sql, &args)?.into_iter().map(|row| (row.row_id, row)).collect();
+        let keys = self.query(include_str!("../queries/corrected_keys.sql"), &args, |r| {
+            Ok((r.get(0)?, r.get::<u64>(1)?))
+        })?;
+        Ok(keys.into_iter().filter_map(|(key, row)| Some((key, rows.remove(&row)?))).collect())
     }
 
     /// All that was ever said about the cells of a row, oldest first.

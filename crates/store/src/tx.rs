@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use postgres::fallible_iterator::FallibleIterator;
@@ -104,6 +105,35 @@ impl Tx<'_> {
         } else {
             self.script(&format!("analyze {}", tables.join(", ")))
         }
+    }
+
+    /// As [`Tx::each`], for a query whose `{ids}` is a list of ids: some at a time, so that no text and no list of arguments grows with what
+    /// is asked. `$1` is the county. Ids may come in any order and more than once.
+    ///
+    /// # Errors
+    /// What the engine or `f` says.
+    pub fn each_among(
+        &mut self,
+        sql: &str,
+        county: u32,
+        ids: impl IntoIterator<Item = u64>,
+        mut f: impl FnMut(&Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut ids: Vec<u64> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        // Few texts of few lengths, so that prepared statements are found again.
+        for part in ids.chunks(64) {
+            let mut args: Vec<V> = vec![county.into()];
+            let mut list = String::new();
+            let again = part[part.len() - 1];
+            for n in 0..part.len().next_power_of_two() {
+                let _ = write!(list, "{}${}", if n > 0 { ", " } else { "" }, n + 2);
+                args.push(part.get(n).copied().unwrap_or(again).into());
+            }
+            self.each(&sql.replace("{ids}", &list), &args, &mut f)?;
+        }
+        Ok(())
     }
 
     /// Gives each row of an answer to `f`, one at a time: an answer of any size needs the memory of one row.

@@ -29,15 +29,37 @@ pub struct Signal {
     pub points: u32,
     /// What is said of it; `{value}` is the value.
     pub zh: String,
+    /// The same in English; empty: in Chinese.
+    #[serde(default)]
+    pub en: String,
     /// What to do.
     pub act: String,
+    /// The same in English; empty: in Chinese.
+    #[serde(default)]
+    pub act_en: String,
 }
 
 impl Signal {
+    /// What is said at a value, in Chinese and in English.
+    pub fn said(&self, value: f64) -> [String; 2] {
+        let value = value.to_string();
+        [&self.zh, or(&self.en, &self.zh)].map(|text| text.replace("{value}", &value))
+    }
+
+    /// What to do, in Chinese and in English.
+    pub fn acts(&self) -> [&str; 2] {
+        [&self.act, or(&self.act_en, &self.act)]
+    }
+
     fn counts(&self, value: f64) -> bool {
         self.at_least.is_none_or(|least| value >= least)
             && self.below.is_none_or(|most| value < most)
     }
+}
+
+/// The English where there is one, else the Chinese.
+fn or<'a>(en: &'a str, zh: &'a str) -> &'a str {
+    if en.trim().is_empty() { zh } else { en }
 }
 
 /// The signals of a rule file.
@@ -101,8 +123,8 @@ pub struct Reason {
     pub signal: usize,
     /// The value.
     pub value: f64,
-    /// What is said of it.
-    pub said: String,
+    /// What is said of it, in Chinese and in English.
+    pub said: [String; 2],
 }
 
 /// What speaks for looking after a child.
@@ -143,11 +165,7 @@ pub fn assess(rules: &Rules, columns: &BTreeMap<&str, Vec<f64>>, rows: usize) ->
                 .map(|at| {
                     let signal = &rules.signals[at];
                     let value = value(&signal.column).expect("it counts");
-                    Reason {
-                        signal: at,
-                        value,
-                        said: signal.zh.replace("{value}", &value.to_string()),
-                    }
+                    Reason { signal: at, value, said: signal.said(value) }
                 })
                 .collect();
             reasons.sort_by_key(|r| (std::cmp::Reverse(rules.signals[r.signal].points), r.signal));
@@ -197,7 +215,7 @@ mod tests {
             ("siblings_left", vec![0.0, 1.0, 0.0]),
         ]);
         let risks = assess(&rules, &columns, 3);
-        let said = |risk: &Risk| risk.reasons.iter().map(|r| r.said.clone()).collect::<Vec<_>>();
+        let said = |risk: &Risk| risk.reasons.iter().map(|r| r.said[0].clone()).collect::<Vec<_>>();
         assert_eq!(
             (risks[0].points, said(&risks[0])),
             (42, vec!["本学期无故缺课 8 天".into(), "父母都外出".into()])
@@ -206,6 +224,13 @@ mod tests {
             (risks[1].points, said(&risks[1])),
             (35, vec!["有兄弟姐妹辍学（1 人）".into(), "本学期无故缺课 3 天".into()])
         );
+        assert_eq!(risks[0].reasons[0].said[1], "8 days away without leave this term");
+        for signal in &rules.signals {
+            let texts = signal.said(1.0).into_iter().chain(signal.acts().map(str::to_owned));
+            let chinese: Vec<bool> =
+                texts.map(|text| text.chars().any(|c| c > '\u{2fff}')).collect();
+            assert_eq!(chinese, [true, false, true, false], "{}", signal.key);
+        }
         assert!(risks[1].unknown.contains(&"parents_away".to_owned()));
         assert_eq!((risks[2].points, risks[2].reasons.len()), (0, 0));
         // One school can act on one child; nobody is listed without a reason.

@@ -34,6 +34,8 @@ mod cases;
 mod door;
 #[path = "pages/loans.rs"]
 mod loans;
+#[path = "pages/photos.rs"]
+mod photos;
 #[path = "pages/work.rs"]
 mod work;
 

@@ -84,8 +84,8 @@ fn list(
     let mut out = table(&["案", "姓名", "学校", "地方", "阶段", "归谁办", "限期", "逾期天"]);
     for l in page.lines.iter().take(limit) {
         let whose = match &l.officer {
-            Some(officer) => format!("{} {officer}", l.chief),
-            None => l.chief.clone(),
+            Some(officer) => format!("{} {officer}", l.chief.zh),
+            None => l.chief.zh.clone(),
         };
         out.add_row([
             l.number.to_string(),
@@ -158,11 +158,11 @@ fn show_one(
     if let Some(due_on) = l.due_on {
         printer.line(format!(
             "现在归{}办，限 {due_on}，逾期 {} 天，已上升 {} 次",
-            l.chief, l.overdue_days, l.risen
+            l.chief.zh, l.overdue_days, l.risen
         ));
     }
     for chief in &page.chiefs {
-        printer.line(format!("  {}：{}", chief.title, chief.names.join("、")));
+        printer.line(format!("  {}：{}", chief.title.zh, chief.names.join("、")));
     }
     Ok(Outcome::Done)
 }
@@ -202,7 +202,7 @@ fn accountability(
 fn line_json(l: &CaseLine) -> Value {
     json!({
         "number": l.number, "name": l.name, "school": l.school.as_ref().map(|s| &s.name), "place": l.place_name,
-        "facts": l.facts, "state": l.state.code(), "opened_on": l.opened_on.to_string(), "chief": l.chief,
+        "facts": l.facts, "state": l.state.code(), "opened_on": l.opened_on.to_string(), "chief": l.chief.zh,
         "officer": l.officer, "due_on": l.due_on.map(|d| d.to_string()), "next_on": l.next_on.map(|d| d.to_string()),
         "risen": l.risen, "overdue_days": l.overdue_days, "relapses": l.relapses,
     })

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use fujiao_model::{Division, Grade};
 use fujiao_store::{Row, StoreError, Tx};
 
@@ -19,8 +21,17 @@ impl About {
         county: u32,
         row_id: u64,
     ) -> Result<Option<Self>, StoreError> {
-        let sql = include_str!("queries/standing_of_row.sql");
-        tx.query_one(sql, &[county.into(), row_id.into()], |r| {
+        Ok(Self::of_rows(tx, county, [row_id])?.remove(&row_id))
+    }
+
+    /// What rows are about, by row; those that there are.
+    pub(crate) fn of_rows(
+        tx: &mut Tx,
+        county: u32,
+        rows: impl IntoIterator<Item = u64>,
+    ) -> Result<BTreeMap<u64, Self>, StoreError> {
+        let mut found = BTreeMap::new();
+        tx.each_among(include_str!("queries/standing_of_rows.sql"), county, rows, |r| {
             let person = match r.get::<Option<u64>>(0)? {
                 Some(id) => r.get::<Option<String>>(1)?.map(|name| (id, name)),
                 None => None,
@@ -38,8 +49,10 @@ impl About {
                 places: if person.is_none() { places(r, &[10, 11])? } else { Vec::new() },
                 ..Standing::default()
             };
-            Ok(Self { person, standings: vec![own, school] })
-        })
+            found.insert(r.get(12)?, Self { person, standings: vec![own, school] });
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// Whether somebody of that scope has to do with the row.

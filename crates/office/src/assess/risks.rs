@@ -8,6 +8,7 @@ use fujiao_watch::points::{self, Risk, Rules};
 use serde::{Deserialize, Serialize};
 
 use super::{Registers, Settled};
+use crate::desk::Title;
 use crate::registers::enrolments::{counting_on, of_year};
 
 /// A reason to look, as the books keep it.
@@ -18,9 +19,9 @@ pub struct RiskReason {
     /// Its points.
     pub points: u32,
     /// What is said.
-    pub said: String,
+    pub said: Title,
     /// What to do.
-    pub act: String,
+    pub act: Title,
 }
 
 /// What speaks for looking after pupils before they leave; only of those for whom something does. A school can act on as many
@@ -73,11 +74,13 @@ fn written(rules: &Rules, risk: &Risk) -> String {
         .iter()
         .map(|reason| {
             let signal = &rules.signals[reason.signal];
+            let [zh, en] = reason.said.clone();
+            let [act, act_en] = signal.acts().map(str::to_owned);
             RiskReason {
                 key: signal.key.clone(),
                 points: signal.points,
-                said: reason.said.clone(),
-                act: signal.act.clone(),
+                said: Title { zh, en },
+                act: Title { zh: act, en: act_en },
             }
         })
         .collect();

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::book::{Known, place_code};
 use crate::OfficeError;
 use crate::access::{Access, Actor, Grant, Ground, Right, Role, Scope, Standing};
+use crate::desk::Title;
 
 /// Somebody with an account that stands for a chief.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +26,17 @@ pub struct Chief {
     /// The role's key in the rule file.
     pub key: String,
     /// 镇长, 师长 …
-    pub title: String,
+    pub title: Title,
     /// Names of those who stand for it here; empty: nobody has an account.
     pub names: Vec<String>,
     /// Whether the case is theirs now.
     pub now: bool,
+}
+
+/// What a role is called.
+pub(crate) fn called(role: &ChiefRole) -> Title {
+    let en = if role.title_en.is_empty() { &role.title } else { &role.title_en };
+    Title { zh: role.title.clone(), en: en.clone() }
 }
 
 /// Everybody who could own a case, with what they hold on a day.
@@ -97,7 +104,7 @@ impl Officers {
                 } else {
                     self.standing_for(role, standings)
                 };
-                Chief { key: role.key.clone(), title: role.title.clone(), names, now }
+                Chief { key: role.key.clone(), title: called(role), names, now }
             })
             .collect()
     }

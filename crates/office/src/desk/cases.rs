@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use super::overview::Overview;
 use super::{DeskError, SchoolRef, Seat, office_fault};
 use crate::access::{Right, Scope};
-use crate::cases::{Known, Officers, is_theirs};
+use crate::cases::{Known, Officers, called, is_theirs};
 use crate::entries::today;
 pub use views::*;
 
@@ -87,7 +87,7 @@ impl Seat {
             state: known.case.state(),
             since: known.case.since(),
             opened_on: known.stored.opened_on,
-            chief: duty.as_ref().map_or_else(String::new, |d| d.role.title.clone()),
+            chief: duty.as_ref().map(|d| called(d.role)).unwrap_or_default(),
             officer: duty.as_ref().and_then(|d| officers.name(d.officer?.id)),
             due_on: duty.as_ref().map(|d| d.due_on),
             next_on: duty.as_ref().map(|d| d.next_on),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fujiao_model::{
     AssistanceKind, Boarding, EnrolmentStatus, ExemptionKind, Field, FieldType, Grade,
-    HouseholdKind, LabourAbility, Relation, Residence, RosterKind, Sex, Stage,
+    HouseholdKind, LabourAbility, Relation, Residence, RosterKind, Sex, Stage, Value,
 };
 use fujiao_store::{Correction, CorrectionState, Signed, Tx};
 
@@ -148,12 +148,17 @@ impl Seat {
         self.read(|tx| {
             let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
+            let rows = tx.corrected_rows(county)?;
+            let mut abouts = About::of_rows(tx, county, rows.values().map(|row| row.row_id))?;
             let mut of_tab: BTreeMap<&str, Vec<Read>> = BTreeMap::new();
             for of in CorrectionTab::ALL {
                 let mut found = Vec::new();
                 for state in of.states() {
                     for correction in tx.corrections(county, *state)? {
-                        found.extend(Read::of(tx, county, actor, correction)?);
+                        let Some(row) = rows.get(&correction.natural_key) else { continue };
+                        let about = abouts.entry(row.row_id).or_default();
+                        let sent = row.row.fields.get(correction.field);
+                        found.extend(Read::of(actor, correction, row.row_id, about, sent));
                     }
                 }
                 found.retain(|r| of != CorrectionTab::Disagree || r.third.is_some());
@@ -190,10 +195,10 @@ impl Seat {
             let Some(origin) = origins(tx, county, [cell.row_id])?.remove(&cell.row_id) else {
                 return Ok(None);
             };
-            let mut history = Vec::new();
-            for correction in cell.history.iter().rev().cloned() {
-                history.extend(Read::of(tx, county, actor, correction)?);
-            }
+            let sent = cell.fields.get(field);
+            let said = cell.history.iter().rev().cloned();
+            let history =
+                said.filter_map(|c| Read::of(actor, c, cell.row_id, &cell.about, sent)).collect();
             Ok(Some(CellPage {
                 frame: overview.frame(),
                 origin,
@@ -216,9 +221,18 @@ impl Seat {
         let actor = self.actor();
         self.read(|tx| {
             let county = self.overview(tx, Right::Figures)?.head.county;
+            let said = tx.corrections_about(county, person)?;
+            if said.is_empty() {
+                return Ok(Vec::new());
+            }
+            let rows = tx.rows_of_person(county, person)?;
+            let mut abouts = About::of_rows(tx, county, said.iter().map(|(row, _)| *row))?;
             let mut found = Vec::new();
-            for (_, correction) in tx.corrections_about(county, person)? {
-                found.extend(Read::of(tx, county, actor, correction)?);
+            for (row_id, correction) in said {
+                let row = rows.iter().find(|row| row.row_id == row_id);
+                let sent = row.and_then(|row| row.row.fields.get(correction.field));
+                let about = abouts.entry(row_id).or_default();
+                found.extend(Read::of(actor, correction, row_id, about, sent));
             }
             found.sort_by_key(|r| std::cmp::Reverse(r.correction.id));
             lines(tx, county, actor, found)
@@ -235,26 +249,21 @@ struct Read {
 }
 
 impl Read {
-    /// `None` if the reader has nothing to do with the row.
+    /// A correction of a live row, of which the cell was `sent` so; `None` if the reader has nothing to do with the row.
     fn of(
-        tx: &mut Tx,
-        county: u32,
         actor: &Actor,
         correction: Correction,
-    ) -> Result<Option<Self>, DeskError> {
-        let Some(cell) = Cell::find(tx, county, correction.row_id, correction.field)? else {
-            return Ok(None);
-        };
+        row_id: u64,
+        about: &About,
+        sent: Option<&Value>,
+    ) -> Option<Self> {
         let sees = [Right::Correct, Right::Confirm, Right::Names]
             .iter()
-            .any(|right| cell.about.is_in(&actor.scope(*right)));
-        if !sees {
-            return Ok(None);
-        }
-        let sent = cell.fields.get(cell.field);
-        let third = (correction.state == CorrectionState::InForce && disagrees(&correction, sent))
-            .then(|| as_shown(cell.field, sent));
-        Ok(Some(Self { correction, about: cell.about, row_id: cell.row_id, third }))
+            .any(|right| about.is_in(&actor.scope(*right)));
+        let contradicted =
+            correction.state == CorrectionState::InForce && disagrees(&correction, sent);
+        let third = contradicted.then(|| as_shown(correction.field, sent));
+        sees.then(|| Self { correction, about: about.clone(), row_id, third })
     }
 }
 

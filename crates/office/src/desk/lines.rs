@@ -1,7 +1,6 @@
 //! Lists of duties, and of deeds without a duty.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use fujiao_model::{
     Area, ExcessKind, Field, Grade, Period, RosterKind, Subject, SubjectKind, Unit,
@@ -491,7 +490,7 @@ fn fund_names(
     rows: impl IntoIterator<Item = u64>,
 ) -> Result<BTreeMap<u64, (String, String)>, DeskError> {
     let mut names = BTreeMap::new();
-    each_row(tx, county, rows, include_str!("queries/fund_names.sql"), |row| {
+    tx.each_among(include_str!("queries/fund_names.sql"), county, rows, |row| {
         let fields: BTreeMap<String, String> =
             serde_json::from_str(row.get(1)?).map_err(|_| row.bad(1))?;
         let text = |field: Field| fields.get(field.code()).cloned().unwrap_or_default();
@@ -566,7 +565,7 @@ pub(super) fn origins(
     ids: impl IntoIterator<Item = u64>,
 ) -> Result<BTreeMap<u64, Origin>, DeskError> {
     let mut found = BTreeMap::new();
-    each_row(tx, county, ids, include_str!("queries/origins.sql"), |row| {
+    tx.each_among(include_str!("queries/origins.sql"), county, ids, |row| {
         let id: u64 = row.get(0)?;
         found.insert(
             id,
@@ -581,31 +580,6 @@ pub(super) fn origins(
         Ok(())
     })?;
     Ok(found)
-}
-
-/// Asks a query that has `{ids}` for source rows by id.
-fn each_row(
-    tx: &mut Tx,
-    county: u32,
-    ids: impl IntoIterator<Item = u64>,
-    sql: &str,
-    mut f: impl FnMut(&Row) -> Result<(), StoreError>,
-) -> Result<(), DeskError> {
-    let mut ids: Vec<u64> = ids.into_iter().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    // Few texts of few lengths, so that prepared statements are found again.
-    for part in ids.chunks(64) {
-        let mut args: Vec<V> = vec![county.into()];
-        let mut list = String::new();
-        let again = part[part.len() - 1];
-        for n in 0..part.len().next_power_of_two() {
-            let _ = write!(list, "{}${}", if n > 0 { ", " } else { "" }, n + 2);
-            args.push(part.get(n).copied().unwrap_or(again).into());
-        }
-        tx.each(&sql.replace("{ids}", &list), &args, &mut f)?;
-    }
-    Ok(())
 }
 
 /// A filter as conditions of a query: fixed texts, values as arguments.

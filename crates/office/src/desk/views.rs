@@ -5,6 +5,7 @@ use fujiao_model::{
     Subject, Unit,
 };
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::At;
 
@@ -24,7 +25,7 @@ pub struct Frame {
 }
 
 /// A title in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Title {
     /// 中文
     pub zh: String,

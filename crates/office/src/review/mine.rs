@@ -1,7 +1,5 @@
 //! Pairs in doubt as an official sees them: those of which a row is on their ground.
 
-use std::collections::BTreeMap;
-
 use fujiao_store::{AskedPair, Tx, Undone};
 
 use super::{
@@ -159,15 +157,11 @@ impl Office {
         if scope.is_whole() {
             return Ok(history);
         }
-        let mut about: BTreeMap<u64, bool> = BTreeMap::new();
-        self.store.read(|tx| {
-            for row in history.decisions.iter().flat_map(|d| d.rows.iter().flatten()) {
-                let theirs = About::of_row(tx, county, row.row_id)?;
-                about.insert(row.row_id, theirs.is_some_and(|about| about.is_in(&scope)));
-            }
-            Ok::<_, OfficeError>(())
-        })?;
-        history.decisions.retain(|d| d.rows.iter().flatten().any(|row| about[&row.row_id]));
+        let rows = history.decisions.iter().flat_map(|d| d.rows.iter().flatten());
+        let rows = rows.map(|row| row.row_id);
+        let about = self.store.read(|tx| About::of_rows(tx, county, rows))?;
+        let theirs = |row: u64| about.get(&row).is_some_and(|about| about.is_in(&scope));
+        history.decisions.retain(|d| d.rows.iter().flatten().any(|row| theirs(row.row_id)));
         Ok(history)
     }
 }
@@ -189,17 +183,10 @@ fn theirs(tx: &mut Tx, county: u32, scope: &Scope) -> Result<Vec<AskedPair>, Off
     if scope.is_whole() {
         return Ok(asked);
     }
-    let mut found = Vec::new();
-    for asked in asked {
-        let mut near = false;
-        for row in [asked.ask.left, asked.ask.right] {
-            near |= About::of_row(tx, county, row)?.is_some_and(|about| about.is_in(scope));
-        }
-        if near {
-            found.push(asked);
-        }
-    }
-    Ok(found)
+    let rows = asked.iter().flat_map(|asked| [asked.ask.left, asked.ask.right]);
+    let about = About::of_rows(tx, county, rows)?;
+    let theirs = |row| about.get(&row).is_some_and(|about: &About| about.is_in(scope));
+    Ok(asked.into_iter().filter(|a| theirs(a.ask.left) || theirs(a.ask.right)).collect())
 }
 
 /// Whether one of the rows of a decision is in a scope.

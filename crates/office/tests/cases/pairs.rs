@@ -335,7 +335,7 @@ fn people_open_a_case_for_a_child_and_no_second_one() {
     ));
     let page = county.office.desk().seat(&ours).case(number, None).unwrap().unwrap();
     assert!(page.line.facts.contains("点名缺课"), "{}", page.line.facts);
-    assert!(page.line.next_on.is_some() && !page.line.chief.is_empty());
+    assert!(page.line.next_on.is_some() && !page.line.chief.zh.is_empty());
     let cases = county.cases().len();
     county.assess(DAY);
     assert_eq!(county.cases().len(), cases, "an assessment opens no second one");

@@ -42,6 +42,9 @@ pub struct Role {
     pub key: String,
     /// What people call it.
     pub title: String,
+    /// The same in English; empty: in Chinese.
+    #[serde(default)]
+    pub title_en: String,
     /// How far it reaches.
     pub ground: Ground,
     /// To whom a missed day rises; `None` at the top.

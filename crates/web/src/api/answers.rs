@@ -512,7 +512,7 @@ impl From<&CaseLine> for Case {
             facts: l.facts.clone(),
             state: l.state.code(),
             opened_on: l.opened_on.to_string(),
-            chief: Some(l.chief.clone()).filter(|c| !c.is_empty()),
+            chief: Some(l.chief.zh.clone()).filter(|c| !c.is_empty()),
             officer: l.officer.clone(),
             due_on: day(l.due_on),
             next_on: day(l.next_on),
@@ -610,7 +610,11 @@ impl From<&CasePage> for CaseWhole {
             chiefs: page
                 .chiefs
                 .iter()
-                .map(|c| CaseChief { title: c.title.clone(), names: c.names.clone(), now: c.now })
+                .map(|c| CaseChief {
+                    title: c.title.zh.clone(),
+                    names: c.names.clone(),
+                    now: c.now,
+                })
                 .collect(),
         }
     }

@@ -260,7 +260,6 @@ fn read<T: DeserializeOwned>(
     Ok((once, new))
 }
 
-/// Does something as a program, on a thread that may wait for a disk.
 /// Does what a program asks of the office, where waiting holds nobody up; `problem` tells what is wrong in the words of its area.
 pub(super) async fn carry_out<T: Send + 'static>(
     app: &App,

@@ -14,7 +14,7 @@ use fujiao_model::Division;
 use fujiao_office::OfficeError;
 use fujiao_office::cases::{CaseError, CaseState, PaperFile};
 use fujiao_office::desk::{
-    self, At, CaseFilter, CaseHint, CaseLine, CasePage, CaseTab, CasesPage, Seat,
+    self, At, CaseFilter, CaseHint, CaseLine, CasePage, CaseTab, CasesPage, Seat, Title,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -202,8 +202,8 @@ fn card(t: &Words, line: &CaseLine, as_of: Date) -> Card {
         about: about.join(" · "),
         facts: line.facts.chars().take(40).collect(),
         who: match &line.officer {
-            Some(officer) => format!("{} {officer}", line.chief),
-            None => line.chief.clone(),
+            Some(officer) => format!("{} {officer}", t.title(&line.chief)),
+            None => t.title(&line.chief).to_owned(),
         },
         by: line.due_on.map_or_else(String::new, |day| t.day(Some(day), Some(as_of))),
         class: match due {
@@ -270,7 +270,7 @@ async fn list(
         },
         s: Shell::new(&reader, Some(v.frame.clone()), "cases", t.s("case.list")),
         heading,
-        chiefs: v.chiefs.join("、"),
+        chiefs: v.chiefs.iter().map(|c| t.title(c)).collect::<Vec<_>>().join(t.s("word.comma")),
         tabs: v
             .tabs
             .iter()
@@ -505,7 +505,7 @@ async fn case_page(
             })
             .collect(),
         fault: fault.unwrap_or_default(),
-        chiefs_title: chiefs_title(t, v.chiefs.iter().map(|c| c.title.as_str())),
+        chiefs_title: chiefs_title(t, v.chiefs.iter().map(|c| &c.title)),
         day: Some(v.as_of),
         v,
     };
@@ -513,8 +513,8 @@ async fn case_page(
 }
 
 /// 六长, 七长: as many as are called 长.
-pub(crate) fn chiefs_title<'a>(t: &Words, titles: impl Iterator<Item = &'a str>) -> String {
-    let n = titles.filter(|title| title.ends_with('长')).count();
+pub(crate) fn chiefs_title<'a>(t: &Words, titles: impl Iterator<Item = &'a Title>) -> String {
+    let n = titles.filter(|title| title.zh.ends_with('长')).count();
     t.of("case.chiefs", &n.to_string())
 }
 

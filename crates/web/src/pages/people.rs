@@ -133,7 +133,7 @@ pub(crate) async fn person(
         minutes: fujiao_office::access::Access::builtin().shown.reveal_minutes,
         corrections,
         chiefs_title: schooling.as_ref().map_or_else(String::new, |case| {
-            super::cases::chiefs_title(t, case.chiefs.iter().map(|c| c.title.as_str()))
+            super::cases::chiefs_title(t, case.chiefs.iter().map(|c| &c.title))
         }),
         schooling,
         risk,

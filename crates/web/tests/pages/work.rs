@@ -68,7 +68,7 @@ impl Person<'_> {
         readable(&html)
     }
 
-    async fn csrf(&self) -> String {
+    pub(super) async fn csrf(&self) -> String {
         let (_, html) = self.get("/account").await;
         html.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
     }
@@ -87,22 +87,36 @@ impl Person<'_> {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
-    /// Sends workbooks as a browser does.
-    async fn bring(&self, csrf: &str, files: &[(&str, &str)]) -> (StatusCode, String, String) {
-        let mut body = String::new();
-        let mut part = |head: &str, text: &str| {
-            let _ =
-                write!(body, "--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n");
-        };
-        part("name=\"csrf\"", csrf);
-        part("name=\"unit\"", "教育局");
-        for (name, text) in files {
-            part(&format!("name=\"files\"; filename=\"{name}\""), text);
+    /// Sends a form with files as a browser does: the head of each part and what it holds.
+    pub(super) async fn send_parts(
+        &self,
+        path: &str,
+        parts: &[(String, &[u8])],
+    ) -> (StatusCode, String, String) {
+        let mut body = Vec::new();
+        for (head, bytes) in parts {
+            body.extend(
+                format!("--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n").bytes(),
+            );
+            body.extend(*bytes);
+            body.extend(b"\r\n");
         }
-        body.push_str("--edge--\r\n");
-        let kind = "multipart/form-data; boundary=edge";
-        let request = Request::post("/upload").header(header::CONTENT_TYPE, kind);
+        body.extend(b"--edge--\r\n");
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+            .header(header::CONTENT_LENGTH, body.len());
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    async fn bring(&self, csrf: &str, files: &[(&str, &str)]) -> (StatusCode, String, String) {
+        let mut parts = vec![
+            ("name=\"csrf\"".to_owned(), csrf.as_bytes()),
+            ("name=\"unit\"".to_owned(), "教育局".as_bytes()),
+        ];
+        for (name, text) in files {
+            parts.push((format!("name=\"files\"; filename=\"{name}\""), text.as_bytes()));
+        }
+        self.send_parts("/upload", &parts).await
     }
 }
 

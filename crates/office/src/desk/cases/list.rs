@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::{CaseFigures, CaseFilter, CaseLine, CaseTab, CasesPage};
 use crate::access::{Right, Scope};
-use crate::cases::{Known, Officers};
+use crate::cases::{Known, Officers, called};
 use crate::desk::{At, DeskError, SchoolRef, Seat, office_fault, pattern};
 
 /// Lines a page.
@@ -127,7 +127,7 @@ impl Seat {
                 officers: officers.within(&assigns),
                 before,
                 after,
-                chiefs: rules.roles().iter().map(|role| role.title.clone()).collect(),
+                chiefs: rules.roles().iter().map(called).collect(),
             })
         })
     }

@@ -129,7 +129,7 @@ pub struct CaseLine {
     /// When it was found.
     pub opened_on: Date,
     /// The title of the chief whose turn it is; empty: closed.
-    pub chief: String,
+    pub chief: Title,
     /// The person to whom it is assigned.
     pub officer: Option<String>,
     /// The day by which the first chief should have acted.
@@ -212,7 +212,7 @@ pub struct CasesPage {
     /// The page after.
     pub after: Option<At>,
     /// How the chiefs are called: 镇长、村长 …
-    pub chiefs: Vec<String>,
+    pub chiefs: Vec<Title>,
 }
 
 /// A step as a page shows it.

@@ -6,7 +6,7 @@ use axum::response::Response;
 use fujiao_model::Division;
 use fujiao_office::cases::Account;
 use fujiao_office::desk::{
-    AccountLine, AccountsPage, CaseBy, CaseFilter, CaseLine, List, ListCell, VillagePage,
+    AccountLine, AccountsPage, CaseBy, CaseFilter, CaseLine, List, ListCell, Title, VillagePage,
 };
 use serde::Deserialize;
 
@@ -54,7 +54,7 @@ pub(super) async fn list_file(
                 text(&l.facts),
                 ListCell::Text(state(t, l.state)),
                 ListCell::Day(l.opened_on),
-                text(&l.chief),
+                text(t.title(&l.chief)),
                 text(l.officer.as_deref().unwrap_or_default()),
                 l.due_on.map_or(ListCell::Empty, ListCell::Day),
                 whole(l.overdue_days),
@@ -233,7 +233,7 @@ struct ChartPage {
     heading: String,
     chiefs_title: String,
     /// Titles of the chiefs of a child.
-    titles: Vec<String>,
+    titles: Vec<Title>,
 }
 
 /// 村责任表
@@ -247,8 +247,8 @@ pub(super) async fn village(
     let v = ask_for(&reader, &seat, move |seat| seat.case_village(place, None)).await?;
     let heading = t.f1("case.chart_of", &v.name);
     let own = v.lines.first().map(|(_, chiefs)| chiefs.as_slice()).unwrap_or_default();
-    let titles: Vec<String> = own.iter().map(|chief| chief.title.clone()).collect();
-    let all = v.chiefs.iter().map(|c| c.title.as_str()).chain(titles.iter().map(String::as_str));
+    let titles: Vec<Title> = own.iter().map(|chief| chief.title.clone()).collect();
+    let all = v.chiefs.iter().map(|c| &c.title).chain(&titles);
     let template = ChartPage {
         chiefs_title: chiefs_title(t, all),
         s: Shell::new(&reader, Some(v.frame.clone()), "cases", heading.as_str()),
