@@ -115,10 +115,27 @@ impl Browser {
         first.unwrap_or_else(|| panic!("`{css}` is not on {}:\n{}", self.url(), self.text()))
     }
 
-    /// The first element of a CSS selector that the window shows: menus of a phone and of a desk differ.
+    /// The first element of a CSS selector that the window shows: menus of a phone and of a desk differ. Waits for it: what a
+    /// click leads to takes its time on a busy machine.
     pub(crate) fn seen(&self, css: &str) -> Element<'_> {
-        let first = self.all(css).into_iter().find(|e| e.read("/displayed") == Value::Bool(true));
-        first.unwrap_or_else(|| panic!("`{css}` is not seen on {}:\n{}", self.url(), self.text()))
+        let begun = Instant::now();
+        loop {
+            let first = self.all(css).into_iter().find(|e| {
+                let path = format!("/session/{}/element/{}/displayed", self.session, e.id);
+                match self.try_ask("GET", &path, &Value::Null) {
+                    Ok(shown) => shown == Value::Bool(true),
+                    Err(e) if turned(&e) => false,
+                    Err(e) => panic!("GET {path}: {e}"),
+                }
+            });
+            match first {
+                Some(first) => return first,
+                None if begun.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                None => panic!("`{css}` is not seen on {}:\n{}", self.url(), self.text()),
+            }
+        }
     }
 
     /// What the page shows, as text.
@@ -130,8 +147,7 @@ impl Browser {
             let path = format!("/session/{}/element/{}/text", self.session, body.id);
             match self.try_ask("GET", &path, &Value::Null) {
                 Ok(text) => return text.as_str().unwrap_or_default().to_owned(),
-                // The page turned while it was read.
-                Err(e) if e.contains("stale element") && begun.elapsed() < PATIENCE => {}
+                Err(e) if turned(&e) && begun.elapsed() < PATIENCE => {}
                 Err(e) => panic!("GET {path}: {e}"),
             }
         }
@@ -258,6 +274,13 @@ impl Browser {
             None => Ok(value),
         }
     }
+}
+
+/// Whether an element could not be read because the page turned meanwhile: drivers say so in several ways.
+fn turned(error: &str) -> bool {
+    ["stale element", "does not belong to the document", "no such element", "No node with given id"]
+        .iter()
+        .any(|said| error.contains(said))
 }
 
 impl Drop for Browser {
