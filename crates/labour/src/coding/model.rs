@@ -156,11 +156,12 @@ impl Model {
         let top = scratch.scores.iter().copied().fold(f32::MIN, f32::max);
         // What is e⁻¹⁰ times as likely changes nothing.
         #[expect(clippy::cast_possible_truncation, reason = "a small constant")]
-        let nothing = top - 10.0 * TEMPERATURE as f32;
+        let warm = TEMPERATURE as f32;
+        let nothing = top - 10.0 * warm;
         scratch.groups.clear();
         for (&code, &score) in self.codes.iter().zip(&scratch.scores) {
             if score > nothing {
-                let likely = (f64::from(score - top) / TEMPERATURE).exp();
+                let likely = f64::from(((score - top) / warm).exp());
                 let group = code.at(level);
                 match scratch.groups.last_mut().filter(|last| last.code == group) {
                     Some(last) => last.score = last.score.max(likely),
@@ -170,8 +171,13 @@ impl Model {
         }
         let groups = &mut scratch.groups;
         let sum: f64 = groups.iter().map(|guess| guess.score).sum();
-        groups.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.code.cmp(&b.code)));
-        groups.truncate(most.max(1));
+        let order = |a: &Guess, b: &Guess| b.score.total_cmp(&a.score).then(a.code.cmp(&b.code));
+        let most_of = most.max(1);
+        if groups.len() > most_of {
+            groups.select_nth_unstable_by(most_of, order);
+            groups.truncate(most_of);
+        }
+        groups.sort_unstable_by(order);
         for guess in groups.iter_mut() {
             guess.score /= sum;
         }
@@ -325,7 +331,7 @@ impl Table {
         let hashed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
         let mut at = usize::try_from(hashed).expect("a slot's number fits");
         while self.slots[at].1 != FREE && self.slots[at].0 != key {
-            at = (at + 1) % self.slots.len();
+            at = (at + 1) & (self.slots.len() - 1);
         }
         at
     }
