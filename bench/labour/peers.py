@@ -1,6 +1,6 @@
 """The peers: what others reach on the same files. Each command prints one line of JSON.
 
-usage: peers.py coding TITLES.csv CSCO.csv | jobs FILE | courses FILE [--time 60]
+usage: peers.py coding TITLES.csv CSCO.csv [WORDS.vector] | jobs FILE | courses FILE [--time 60]
 """
 
 import csv
@@ -11,6 +11,7 @@ import time
 import unicodedata
 from collections import defaultdict
 from itertools import combinations
+from pathlib import Path
 
 LEVELS = {"major": 1, "middle": 4, "minor": 7, "unit": 10}
 
@@ -24,9 +25,7 @@ def labels(titles):
     """What the labels are like: titles that are nearly the same, and how often their codes agree."""
     groups = defaultdict(list)
     for title, code in titles:
-        bare = re.sub(r"[(（\[【].*?[)）\]】]", "", title)
-        bare = re.sub(r".*招聘(?=..)", "", bare)
-        groups[same_as(bare)].append(code)
+        groups[same_as(bare(title))].append(code)
     pairs = {level: [0, 0] for level in LEVELS}
     best = {level: [0, 0] for level in LEVELS}
     for text, codes in groups.items():
@@ -57,8 +56,44 @@ def count(items):
     return found
 
 
-def coding(titles_path, csco_path):
+def bare(title):
+    """A title without what stands in brackets and who advertises."""
+    text = unicodedata.normalize("NFKC", title).lower()
+    short = re.sub(r".*招聘(?=..)", "", re.sub(r"[(（\[【].*?[)）\]】]", "", text))
+    return short or text
+
+
+class Words:
+    """Vectors of words in the binary form of word2vec; a title is the mean of its words."""
+
+    def __init__(self, path):
+        import jieba
+        import numpy as np
+
+        jieba.setLogLevel(60)
+        self.cut, self.np, self.of = jieba.cut, np, {}
+        data = Path(path).read_bytes()
+        end = data.index(b"\n")
+        words, self.size = map(int, data[:end].split())
+        at = end + 1
+        for _ in range(words):
+            space = data.index(b" ", at)
+            vector = np.frombuffer(data[space + 1:space + 1 + 4 * self.size], dtype="<f4")
+            self.of[data[at:space].decode("utf-8", "ignore").strip()] = vector / (np.linalg.norm(vector) + 1e-9)
+            at = space + 1 + 4 * self.size
+
+    def mean(self, title):
+        text = bare(title)
+        known = [self.of[w] for w in self.cut(text) if w in self.of] or [self.of[c] for c in text if c in self.of]
+        if not known:
+            return self.np.zeros(self.size)
+        mean = self.np.mean(known, axis=0)
+        return mean / (self.np.linalg.norm(mean) + 1e-9)
+
+
+def coding(titles_path, csco_path, vectors=None):
     import numpy as np
+    from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.model_selection import GroupKFold
     from sklearn.svm import LinearSVC
@@ -71,23 +106,40 @@ def coding(titles_path, csco_path):
     text = ["^" + unicodedata.normalize("NFKC", t).lower() + "$" for t, _ in titles]
     groups = [same_as(t) for t, _ in titles]
     name_text = ["^" + n + "$" for n, _ in names]
+    means = None
+    if vectors:
+        words = Words(vectors)
+        said["svm_with_vectors"] = {}
+        means = (np.array([words.mean(t) for t, _ in titles]), np.array([words.mean(n) for n, _ in names]))
     spent = 0.0
     for level, n in LEVELS.items():
         y = np.array([code[:n] for _, code in titles])
         name_y = np.array([code[:n] for _, code in names])
-        top1 = top5 = 0
+        right = {"svm": [0, 0], "svm_with_vectors": [0, 0]}
         for train, test in GroupKFold(5, shuffle=True, random_state=0).split(text, y, groups):
-            vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
-            a = vectors.fit_transform([text[i] for i in train] + name_text)
+            runs = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
+            a = runs.fit_transform([text[i] for i in train] + name_text)
+            b = runs.transform([text[i] for i in test])
             weight = np.concatenate([np.ones(len(train)), np.full(len(names), 0.3)])
-            model = LinearSVC(C=1.0).fit(a, np.concatenate([y[train], name_y]), sample_weight=weight)
-            start = time.perf_counter()
-            scores = model.decision_function(vectors.transform([text[i] for i in test]))
-            spent += time.perf_counter() - start
-            best = model.classes_[np.argsort(-scores, axis=1)[:, :5]]
-            top1 += int((best[:, 0] == y[test]).sum())
-            top5 += int((best == y[test][:, None]).any(axis=1).sum())
-        said["svm"][level] = {"top1": top1 / len(titles), "top5": top5 / len(titles)}
+            known = np.concatenate([y[train], name_y])
+
+            def judge(way, a, b):
+                model = LinearSVC(C=1.0).fit(a, known, sample_weight=weight)
+                start = time.perf_counter()
+                scores = model.decision_function(b)
+                taken = time.perf_counter() - start
+                best = model.classes_[np.argsort(-scores, axis=1)[:, :5]]
+                right[way][0] += int((best[:, 0] == y[test]).sum())
+                right[way][1] += int((best == y[test][:, None]).any(axis=1).sum())
+                return taken
+
+            spent += judge("svm", a, b)
+            if means:
+                of, of_names = means
+                judge("svm_with_vectors", hstack([a, csr_matrix(np.vstack([of[train], of_names]))]).tocsr(),
+                      hstack([b, csr_matrix(of[test])]).tocsr())
+        for way in ["svm", "svm_with_vectors"][: 2 if means else 1]:
+            said[way][level] = {"top1": right[way][0] / len(titles), "top5": right[way][1] / len(titles)}
     said["svm"]["titles_a_second"] = 4 * len(titles) / spent
     return said
 
@@ -225,7 +277,7 @@ def courses(path, seconds):
 def main():
     kind, *rest = sys.argv[1:]
     if kind == "coding":
-        said = coding(rest[0], rest[1])
+        said = coding(*rest[:3])
     elif kind == "jobs":
         said = jobs(rest[0])
     else:

@@ -45,7 +45,8 @@ def example(name):
 def coding(args):
     result = {"ours": run([example("coding"), JOBS / "jobtitle-to-csco.csv"])}
     if args.peers:
-        result["peer"] = run([args.python, PEERS, "coding", JOBS / "jobtitle-to-csco.csv", JOBS / "csco2022.csv"])
+        vectors = [WORK / "words.vector"] if (WORK / "words.vector").exists() else []
+        result["peer"] = run([args.python, PEERS, "coding", JOBS / "jobtitle-to-csco.csv", JOBS / "csco2022.csv", *vectors])
     return result
 
 
@@ -96,6 +97,10 @@ def percent(share):
     return f"{100 * share:.1f} %"
 
 
+def both(way, level):
+    return f"{percent(way[level]['top1'])} / {percent(way[level]['top5'])}" if way else "–"
+
+
 def told(result):
     lines = [f"# Labour, commit {result['commit']}", "", f"{result['machine']}", ""]
     if "coding" in result:
@@ -105,14 +110,14 @@ def told(result):
             "## Occupation coding", "",
             f"{ours['titles']} titles, five folds; {ours['left_out']} left out (no code of the classification). "
             f"{ours['titles_a_second']:.0f} titles a second; learning from all {ours['train_s']:.2f} s, the shipped model {ours['builtin_s']:.2f} s.", "",
-            "| level | top 1 | top 5 | says it is sure | right of these | shipped model top 1 / top 5 | linear SVM top 1 / top 5 |",
-            "|---|---|---|---|---|---|---|",
+            "| level | top 1 | top 5 | says it is sure | right of these | shipped model top 1 / top 5 | linear SVM top 1 / top 5 | with word vectors |",
+            "|---|---|---|---|---|---|---|---|",
         ]
         for level in ("major", "middle", "minor", "unit"):
             c, s = ours["crossed"][level], ours["shipped_model"][level]
-            svm = f"{percent(peer['svm'][level]['top1'])} / {percent(peer['svm'][level]['top5'])}" if peer else "–"
+            svm, vectors = (both(peer.get(way), level) if peer else "–" for way in ("svm", "svm_with_vectors"))
             lines.append(f"| {level} | {percent(c['top1'])} | {percent(c['top5'])} | {percent(c['sure'])} | {percent(c['sure_right'])} "
-                         f"| {percent(s['top1'])} / {percent(s['top5'])} | {svm} |")
+                         f"| {percent(s['top1'])} / {percent(s['top5'])} | {svm} | {vectors} |")
         if peer:
             labels = peer["labels"]
             lines += ["", f"Labels: {labels['titles_with_a_double']} titles have a double once brackets, who advertises, marks and numbers are "

@@ -19,9 +19,25 @@ pub struct RiskReason {
     /// Its points.
     pub points: u32,
     /// What is said.
+    #[serde(deserialize_with = "in_both")]
     pub said: Title,
     /// What to do.
+    #[serde(deserialize_with = "in_both")]
     pub act: Title,
+}
+
+/// What an earlier program wrote in Chinese alone reads as both.
+fn in_both<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Title, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Both(Title),
+        Chinese(String),
+    }
+    Ok(match Kept::deserialize(from)? {
+        Kept::Both(title) => title,
+        Kept::Chinese(zh) => Title { en: zh.clone(), zh },
+    })
 }
 
 /// What speaks for looking after pupils before they leave; only of those for whom something does. A school can act on as many

@@ -270,7 +270,7 @@ async fn list(
         },
         s: Shell::new(&reader, Some(v.frame.clone()), "cases", t.s("case.list")),
         heading,
-        chiefs: v.chiefs.iter().map(|c| t.title(c)).collect::<Vec<_>>().join(t.s("word.comma")),
+        chiefs: v.chiefs.iter().map(|c| t.title(c)).collect::<Vec<_>>().join(t.s("word.listed")),
         tabs: v
             .tabs
             .iter()

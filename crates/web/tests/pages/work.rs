@@ -334,8 +334,7 @@ async fn who_acts_sees_why_and_nobody_else() {
     let place = Place::new();
     let bureau = place.sign_in(Role::Bureau);
     assert!(bureau.read("/risks").await.contains("没有要先看的孩子"));
-    let reasons =
-        r#"[{"key":"unexcused_7","points":30,"said":"本学期无故缺课 8 天","act":"校长带队家访"}]"#;
+    let reasons = r#"[{"key":"unexcused_7","points":30,"said":{"zh":"本学期无故缺课 8 天","en":"8 days away"},"act":"校长带队家访"}]"#;
     let risk = |person, points, listed| fujiao_store::StoredRisk {
         person,
         run: 1,

@@ -254,7 +254,8 @@ fn stand_chip(stand: &str) -> &'static str {
     }
 }
 
-fn clocks(t: &Words, j: &JobLine) -> (String, &'static str) {
+/// The proof that presses most, its colour, and the others.
+fn clocks(t: &Words, j: &JobLine) -> (String, &'static str, String) {
     let words: Vec<String> = j
         .clocks
         .iter()
@@ -262,22 +263,23 @@ fn clocks(t: &Words, j: &JobLine) -> (String, &'static str) {
             let said = match c.proved_on {
                 Some(on) => on.to_string(),
                 None if matches!(c.stand, "due" | "late" | "waiting") => {
-                    format!("{} {}", t.of("labour.stand_of", c.stand), c.due_on)
+                    t.f1(&format!("labour.stand_by.{}", c.stand), c.due_on)
                 }
                 None => t.of("labour.stand_of", c.stand),
             };
             t.f2("labour.months_said", c.months, said)
         })
         .collect();
-    let worst = ["late", "due", "proved"]
-        .into_iter()
-        .find(|s| j.clocks.iter().any(|c| c.stand == *s))
-        .unwrap_or("waiting");
-    (words.join("；"), stand_chip(worst))
+    let first = |stand: &str| j.clocks.iter().position(|c| c.stand == stand);
+    let last = || j.clocks.iter().rposition(|c| c.stand == "proved");
+    let at = first("late").or_else(|| first("due")).or_else(last).unwrap_or(0);
+    let Some(main) = words.get(at) else { return Default::default() };
+    let rest = words.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, said)| said.as_str());
+    (main.clone(), stand_chip(j.clocks[at].stand), rest.collect::<Vec<_>>().join("；"))
 }
 
 fn job_row(t: &Words, j: &JobLine) -> Vec<Cell> {
-    let (said, chip) = clocks(t, j);
+    let (said, chip, rest) = clocks(t, j);
     let state = match j.state {
         "working" | "kept" => "ok",
         "silent" => "soon",
@@ -290,7 +292,7 @@ fn job_row(t: &Words, j: &JobLine) -> Vec<Cell> {
         cell(&j.employer).to(format!("/placements/{}", hex(j.row))).under(&j.occupation),
         cell(format!("{}—{}", j.from, j.to.map_or_else(String::new, |d| d.to_string()))),
         cell(t.of("labour.job_of", j.state)).chip(state),
-        cell(said).chip(chip),
+        cell(said).chip(chip).under(rest),
     ]
 }
 

@@ -72,7 +72,7 @@ async fn take(
     let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
     if let Some(length) = length.filter(|length| *length > PHOTO_BYTES + SLACK) {
         hear_out(request.into_body()).await;
-        let wrong = SchoolError::PhotoTooLarge(length.div_ceil(1024 * 1024) as u64);
+        let wrong = SchoolError::PhotoTooLarge((length - SLACK).div_ceil(1024 * 1024) as u64);
         return again(&app, &reader, &seat, &about, wrong).await;
     }
     let unread = || PageError::refused(&reader, StatusCode::BAD_REQUEST);
