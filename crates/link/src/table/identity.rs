@@ -38,11 +38,10 @@ impl Ids {
                 '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
                 c => c,
             };
-            let Ok(c) = u8::try_from(c.to_ascii_uppercase()) else { return 0 };
-            if n == digits.len() {
+            if n == digits.len() || !c.is_ascii() {
                 return 0;
             }
-            digits[n] = c;
+            digits[n] = c.to_ascii_uppercase() as u8;
             n += 1;
         }
         // `611026198001010012.0`
@@ -183,6 +182,8 @@ mod tests {
         check(&wrong(3, "9"), Test::BirthRegion, false);
         // 6.11E+17 is as good as nothing.
         assert_eq!(ids.intern("6.11026E+17"), 0);
+        // Signs beyond ASCII that fit a byte are no digits either.
+        assert_eq!(ids.intern("61102619é001010012"), 0);
         assert_eq!(ids.intern("无"), 0);
     }
 

@@ -38,10 +38,11 @@ pub fn pmed(file: &str, text: &str) -> Result<Medians, ReadError> {
         beside[a].push((b, length));
         beside[b].push((a, length));
     }
-    let rows: Vec<Vec<f64>> = (0..n).into_par_iter().map(|from| distances(&beside, from)).collect();
-    if let Some(at) = rows[0].iter().position(|d| d.is_infinite()) {
+    // A count in a file is a promise: room for all pairs is made once all points are known to hang together.
+    if let Some(at) = distances(&beside, 0).iter().position(|d| d.is_infinite()) {
         return Err(words.wrong(format!("从点 1 走不到点 {}；补上缺的边", at + 1)));
     }
+    let rows: Vec<Vec<f64>> = (0..n).into_par_iter().map(|from| distances(&beside, from)).collect();
     let costs = Costs::new(n, rows.concat()).expect("paths of whole edges are whole");
     Ok(Medians { costs, p: Some(p) })
 }
