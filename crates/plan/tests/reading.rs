@@ -50,6 +50,7 @@ fn what_is_wrong_is_named_with_its_line_and_remedy() {
         read::dimacs("d.min", "p min 2 1\na 1 2 3 1 1\n").unwrap_err(),
         read::dimacs("d.min", "p min 2 2\na 1 2 0 1 1\n").unwrap_err(),
         read::tsplib("e.tsp", "NODE_COORD_SECTION\nEOF\n", Rounding::Exact).unwrap_err(),
+        read::tsplib("e.tsp", "NODE_COORD_SECTION\n1 0 1e300\nEOF\n", Rounding::Exact).unwrap_err(),
     ];
     let said: Vec<String> = said.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(said.join("\n"), @r"
@@ -63,6 +64,7 @@ fn what_is_wrong_is_named_with_its_line_and_remedy() {
     d.min 第 2 行：弧的下界 3、上界 1 或费用 1 不合理；下界不小于 0，上界不小于下界
     d.min 第 2 行：p 行说有 2 条弧，文件里有 1 条；核对文件是否完整
     e.tsp 第 1 行：NODE_COORD_SECTION 之下没有点；核对文件是否完整
+    e.tsp 第 2 行：纵坐标 1e300 太大；换大一些的单位
     ");
 }
 

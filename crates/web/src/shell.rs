@@ -19,6 +19,8 @@ use crate::words::{Lang, Words};
 pub(crate) struct Reader {
     pub(crate) lang: Lang,
     uri: Uri,
+    /// The name in the address bar; empty: not known.
+    host: String,
     signed: Option<SignedIn>,
 }
 
@@ -42,7 +44,9 @@ impl Reader {
             .and_then(Lang::parse);
         let lang = asked.or(kept).unwrap_or_default();
         let uri = request.uri().clone();
-        request.extensions_mut().insert(Self { lang, uri, signed: None });
+        let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
+        let host = host.unwrap_or_default().to_owned();
+        request.extensions_mut().insert(Self { lang, uri, host, signed: None });
         let mut response = next.run(request).await;
         if asked.is_some() {
             let cookie = match lang {
@@ -56,7 +60,15 @@ impl Reader {
 
     /// Somebody of whom nothing is known.
     pub(crate) fn stranger(uri: &Uri) -> Self {
-        Self { lang: Lang::default(), uri: uri.clone(), signed: None }
+        Self { lang: Lang::default(), uri: uri.clone(), host: String::new(), signed: None }
+    }
+
+    /// A path as somebody else types it, with the name under which this reader came: one of ours, as others are turned away.
+    pub(crate) fn whole(&self, secure: bool, path: &str) -> String {
+        if self.host.is_empty() {
+            return path.to_owned();
+        }
+        format!("{}://{}{path}", if secure { "https" } else { "http" }, self.host)
     }
 
     /// The same reader, signed in.

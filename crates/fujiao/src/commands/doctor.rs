@@ -124,7 +124,13 @@ fn examine(data: &Path, db: Option<&str>, found: &mut Findings) {
         found.bad("设置", fault, "改 fujiao.toml");
     }
     permissions(data, &settings, found);
-    books(data, db, &settings, found);
+    let has_books = super::must_have_books(data, db, &settings).is_ok();
+    if !has_books && !settings.key_file(data).exists() {
+        let todo = format!("fujiao init {} --county 六位代码", data.display());
+        found.bad("开张", "文件夹里还没有密钥和台账", todo);
+    } else {
+        books(data, db, &settings, found);
+    }
     disk(data, &settings, found);
     port(&settings, found);
     tls(data, &settings, found);

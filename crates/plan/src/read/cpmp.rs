@@ -16,7 +16,7 @@ pub fn cpmp(file: &str, text: &str, rounding: Rounding) -> Result<Capacitated, R
     }
     let (mut points, mut capacity, mut demand) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..n {
-        points.push((words.real("横坐标")?, words.real("纵坐标")?));
+        points.push((words.coordinate("横坐标")?, words.coordinate("纵坐标")?));
         let most = words.whole("容量（整数）")?;
         let units = words.whole("需求量（整数）")?;
         let Some(units) = u32::try_from(units).ok().filter(|_| (0..1 << 40).contains(&most)) else {

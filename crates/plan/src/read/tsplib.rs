@@ -34,7 +34,7 @@ pub fn tsplib(file: &str, text: &str, rounding: Rounding) -> Result<Medians, Rea
     let mut points = Vec::new();
     while words.peek().is_some_and(|word| word != "EOF") {
         words.number::<u64>("点号")?;
-        points.push((words.real("横坐标")?, words.real("纵坐标")?));
+        points.push((words.coordinate("横坐标")?, words.coordinate("纵坐标")?));
         if points.len() > MOST_POINTS {
             return Err(words.wrong(format!("点数多于 {MOST_POINTS}；减少点数")));
         }
@@ -51,5 +51,5 @@ pub(crate) fn distances(points: &[(f64, f64)], rounding: Rounding) -> Costs {
         .par_iter()
         .flat_map_iter(|a| points.iter().map(move |b| rounding.apply((a.0 - b.0).hypot(a.1 - b.1))))
         .collect();
-    Costs::new(points.len(), by_site).expect("distances between finite points are finite")
+    Costs::new(points.len(), by_site).expect("coordinates are bounded")
 }

@@ -50,6 +50,15 @@ impl<'a> Words<'a> {
         text.parse().ok().filter(|x: &f64| x.is_finite()).ok_or_else(|| self.bad(text, wanted))
     }
 
+    /// A coordinate: finite, and so large at most that distances keep their decimals.
+    pub(crate) fn coordinate(&mut self, wanted: &'static str) -> Result<f64, ReadError> {
+        let value = self.real(wanted)?;
+        if value.abs() > 1e12 {
+            return Err(self.wrong(format!("{wanted} {value:e} 太大；换大一些的单位")));
+        }
+        Ok(value)
+    }
+
     /// A whole number, also if it is written `100.` or `1.0`.
     pub(crate) fn whole(&mut self, wanted: &'static str) -> Result<i64, ReadError> {
         let text = self.word(wanted)?;

@@ -200,7 +200,11 @@ async fn one(
         schools: schools.into_iter().collect(),
         given,
         fault,
-        link: if link.is_empty() { link } else { format!("/enter/{link}") },
+        link: if link.is_empty() {
+            link
+        } else {
+            reader.whole(app.settings.secure, &format!("/enter/{link}"))
+        },
         today: seat.actor().today().to_string(),
     };
     super::form_page(reader, good, &page)
