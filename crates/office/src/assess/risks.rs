@@ -27,7 +27,7 @@ pub struct RiskReason {
 /// What speaks for looking after pupils before they leave; only of those for whom something does. A school can act on as many
 /// as it has teachers in service and in quota, and on one at least.
 pub(super) fn risks(registers: &Registers, settled: &Settled) -> Vec<StoredRisk> {
-    let rules = Rules::builtin();
+    let rules = &registers.rules.points;
     let year = registers.term.school_year();
     let pupils: Vec<(u32, Option<u32>)> =
         counting_on(of_year(&registers.enrolments, year), registers.as_of)
@@ -35,7 +35,7 @@ pub(super) fn risks(registers: &Registers, settled: &Settled) -> Vec<StoredRisk>
             .map(|e| (e.person, e.school))
             .collect();
     let columns = columns(registers, settled, &pupils);
-    let risks = points::assess(&rules, &columns, pupils.len());
+    let risks = points::assess(rules, &columns, pupils.len());
     let school: Vec<u64> =
         pupils.iter().map(|(_, school)| school.map_or(u64::MAX, u64::from)).collect();
     let staff = registers.staff_in_quota();
@@ -61,7 +61,7 @@ pub(super) fn risks(registers: &Registers, settled: &Settled) -> Vec<StoredRisk>
             school: pupils[at].1.map(|s| registers.schools.all[s as usize].id),
             points: risk.points,
             listed: listed[at],
-            reasons: written(&rules, risk),
+            reasons: written(rules, risk),
         })
         .collect();
     out.sort_by_key(|risk| risk.person);
