@@ -53,7 +53,7 @@ fn a_countys_own_rule_beside_its_books_makes_duties() {
     );
 }
 
-/// A standard beside the books is owed as soon as it is measured, with its article; and a fault in any file of any engine is told with all
+/// A standard beside the books is owed as soon as it is measured, by the rule of its day; and a fault in any file of any engine is told with all
 /// others, before anything starts.
 #[test]
 fn a_countys_own_standard_beside_its_books_makes_duties() {
@@ -77,7 +77,8 @@ fn a_countys_own_standard_beside_its_books_makes_duties() {
     ran(&mut run(&rosters, &out, &[]));
     let gaps = std::fs::read_to_string(out.join("gaps.csv")).expect("the list");
     let line = gaps.lines().find(|l| l.contains("county.reading_corner")).expect("it is owed");
-    assert!(line.contains("示例县教发〔2024〕18号第三条"), "{line}");
+    assert!(line.contains("county.reading_corner@2024-09-01"), "{line}");
+    assert!(line.contains("实有0"), "{line}");
     // Checked before, and by the doctor.
     let said = succeed(fujiao(["policy", "check", "--with"]).arg(&own)).stdout;
     assert!(said.contains("school.toml：学校标准的规则，没有问题"), "{said}");
