@@ -99,7 +99,7 @@ fn a_countys_own_standard_beside_its_books_makes_duties() {
     assert_eq!(checked.code, Some(1), "{}", checked.said());
     for said in [ended.said(), checked.said(), doctor(true)] {
         for part in [
-            "school.toml:7：county.reading_corner：没有“clases”这个数",
+            "school.toml:6：county.reading_corner：没有“clases”这个数",
             "labour.toml:3：没有“age”这一项",
         ] {
             assert!(said.contains(part), "{part}: {said}");
