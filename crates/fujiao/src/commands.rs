@@ -30,7 +30,7 @@ pub(crate) mod watch;
 
 use std::path::Path;
 
-use fujiao_office::{Office, OfficeError};
+use fujiao_office::{Office, OfficeError, Rulebook, RulebookError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -55,6 +55,7 @@ pub(crate) struct InputError(pub String);
 pub(crate) fn is_about_the_input(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<InputError>()
+            || cause.is::<RulebookError>()
             || cause.is::<fujiao_policy::PolicyError>()
             || cause.is::<fujiao_plan::read::ReadError>()
             || cause.is::<fujiao_plan::pmedian::PlanError>()
@@ -105,6 +106,8 @@ pub(crate) fn open_served(
 ) -> anyhow::Result<Office> {
     crate::folder::make(folder)?;
     must_be_ours(folder)?;
+    // Rules with a fault stop everything, before anything is opened.
+    let rules = Rulebook::read(folder)?;
     let mut office = settings.open(folder, db, place)?;
     if let Some(upgrade) = office.upgraded() {
         let kept = upgrade
@@ -115,19 +118,7 @@ pub(crate) fn open_served(
         Printer::new(false).note(format!("台账已从第 {from} 版升级到第 {to} 版{kept}"));
         office.note_upgrade(now())?;
     }
-    // A county's own rules lie beside its books.
-    let own = folder.join("policies");
-    if own.is_dir() {
-        office.set_policies(policy::rules(None, Some(&own))?);
-    }
-    // And its own chiefs, days and documents of cases.
-    if let Ok(rules) = std::fs::read_to_string(folder.join("cases.toml")) {
-        office.set_case_rules(&rules)?;
-    }
-    // And its own points, caps and code of conduct of pairing.
-    if let Ok(rules) = std::fs::read_to_string(folder.join("pairing.toml")) {
-        office.set_pair_rules(&rules)?;
-    }
+    office.set_rules(rules);
     Ok(office)
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use fujiao_office::Office;
 use fujiao_office::upkeep::{Keep, Plan, is_a_server, is_recipient};
+use fujiao_office::{Office, rulebook};
 use jiff::civil::Time;
 use serde::Deserialize;
 
@@ -266,7 +266,10 @@ impl Settings {
         Plan {
             place,
             folder: folder.join(&b.folder),
-            beside: [NAME, "cases.toml", "pairing.toml"].map(|name| folder.join(name)).to_vec(),
+            beside: std::iter::once(NAME)
+                .chain(rulebook::PLACES)
+                .map(|name| folder.join(name))
+                .collect(),
             scratch: folder.to_owned(),
             also_for: b.also_for.clone(),
             at: self.backup_time(),

@@ -35,4 +35,4 @@ pub mod providers;
 pub mod rules;
 pub mod training;
 
-pub use rules::{Rules, RulesError};
+pub use rules::Rules;

@@ -3,14 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 
-use fujiao_model::Sex;
+use fujiao_model::{Faults, RulesError, Sex, read_rules};
 
 use crate::ability::{Ability, DisabilityKind, Illness};
-
-/// Why the file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("劳动力的规则文件不能用：{0}")]
-pub struct RulesError(pub String);
 
 fn day<'de, D: Deserializer<'de>>(text: D) -> Result<Date, D::Error> {
     let text = String::deserialize(text)?;
@@ -250,6 +245,22 @@ fn in_force<T: Dated>(rows: &[T], on: Date) -> Option<&T> {
     rows.iter().filter(|row| row.holds(on)).max_by_key(|row| row.days().0)
 }
 
+/// What no row of a table may lack.
+fn odd<T: Dated>(name: &str, rows: &[T], faults: &mut Faults<'_>) {
+    if rows.is_empty() {
+        faults.say(format!("{name} 至少一行"));
+    }
+    for row in rows {
+        let (from, to) = row.days();
+        if row.basis().trim().is_empty() {
+            faults.say(format!("{name} 从 {from} 起的一行没有依据 basis；补上出处"));
+        }
+        if to.is_some_and(|to| to < from) {
+            faults.say(format!("{name} 从 {from} 起的一行 to 早于 from；改过来"));
+        }
+    }
+}
+
 impl Rules {
     /// The file that comes with the program, `policies/cn/labour.toml`.
     pub const BUILTIN: &'static str = include_str!("../../../policies/cn/labour.toml");
@@ -264,69 +275,55 @@ impl Rules {
     /// # Errors
     /// [`RulesError`] with what is wrong.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let rules: Self = toml::from_str(text).map_err(|e| RulesError(e.to_string()))?;
-        rules.fault().map_or_else(|| Ok(rules), |why| Err(RulesError(why)))
+        let rules: Self = read_rules(text)?;
+        let mut faults = Faults::of(text);
+        odd("labour_age", &rules.labour_age, &mut faults);
+        odd("beyond_age", &rules.beyond_age, &mut faults);
+        odd("disability", &rules.disability, &mut faults);
+        odd("illness", &rules.illness, &mut faults);
+        odd("two_after", &rules.two_after, &mut faults);
+        odd("training", &rules.training, &mut faults);
+        odd("care", &rules.care, &mut faults);
+        odd("placement", &rules.placement, &mut faults);
+        rules.odd_values(&mut faults);
+        faults.end(Some(rules))
     }
 
-    fn fault(&self) -> Option<String> {
-        fn odd<T: Dated>(name: &str, rows: &[T]) -> Option<String> {
-            if rows.is_empty() {
-                return Some(format!("{name} 至少一行"));
-            }
-            let bare = rows.iter().find(|row| row.basis().trim().is_empty());
-            if let Some(row) = bare {
-                return Some(format!("{name} 从 {} 起的一行没有依据 basis", row.days().0));
-            }
-            let turned = rows.iter().find(|row| row.days().1.is_some_and(|to| to < row.days().0));
-            turned.map(|row| format!("{name} 从 {} 起的一行 to 早于 from", row.days().0))
-        }
-        odd("labour_age", &self.labour_age)
-            .or_else(|| odd("beyond_age", &self.beyond_age))
-            .or_else(|| odd("disability", &self.disability))
-            .or_else(|| odd("illness", &self.illness))
-            .or_else(|| odd("two_after", &self.two_after))
-            .or_else(|| odd("training", &self.training))
-            .or_else(|| odd("care", &self.care))
-            .or_else(|| odd("placement", &self.placement))
-            .or_else(|| self.odd_value())
-    }
-
-    fn odd_value(&self) -> Option<String> {
+    fn odd_values(&self, faults: &mut Faults<'_>) {
         for row in &self.labour_age {
             if row.first >= row.last || row.last > 100 {
-                return Some(format!("labour_age 从 {} 起的一行 first 应小于 last", row.from));
+                faults.say(format!("labour_age 从 {} 起的一行 first 应小于 last", row.from));
             }
             if row.delay.is_some_and(|delay| delay.months_each == 0) {
-                return Some("labour_age 的 months_each 不能是 0".to_owned());
+                faults.say("labour_age 的 months_each 不能是 0");
             }
         }
         if Sex::ALL.iter().any(|sex| self.labour_age.iter().all(|row| row.sex != *sex)) {
-            return Some("labour_age 男（m）女（f）各要一行".to_owned());
+            faults.say("labour_age 男（m）女（f）各要一行");
         }
         let grades = |grades: &[u8]| grades.iter().all(|g| (1..=4).contains(g));
         if !self.disability.iter().all(|row| grades(&row.grades)) {
-            return Some("disability 的 grades 写 1 到 4".to_owned());
+            faults.say("disability 的 grades 写 1 到 4");
         }
         if !self.care.iter().all(|row| grades(&row.grades)) {
-            return Some("care 的 grades 写 1 到 4".to_owned());
+            faults.say("care 的 grades 写 1 到 4");
         }
         if self.training.iter().any(|row| row.least_percent > 100) {
-            return Some("training 的 least_percent 不超过 100".to_owned());
+            faults.say("training 的 least_percent 不超过 100");
         }
         for row in &self.placement {
             if row.months.is_empty() || row.months.windows(2).any(|m| m[0] >= m[1]) {
-                return Some("placement 的 months 由小到大，至少一个".to_owned());
+                faults.say("placement 的 months 由小到大，至少一个");
             }
             let days = [row.early_days, row.late_days, row.silent_days, row.after_course_days];
-            if row.months[0] == 0 || days.iter().any(|d| !(0..=3660).contains(d)) {
-                return Some("placement 的月数从 1 起，天数在 0 到 3660 之间".to_owned());
+            if row.months.first() == Some(&0) || days.iter().any(|d| !(0..=3660).contains(d)) {
+                faults.say("placement 的月数从 1 起，天数在 0 到 3660 之间");
             }
         }
         let fit = &self.fit;
         if fit.basis.trim().is_empty() || fit.least_percent > 100 {
-            return Some("fit 要有依据 basis，least_percent 不超过 100".to_owned());
+            faults.say("fit 要有依据 basis，least_percent 不超过 100");
         }
-        None
     }
 
     /// The labour age of one sex on a day.

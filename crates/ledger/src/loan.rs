@@ -27,19 +27,6 @@ use jiff::civil::Date;
 /// Why there is no answer about a loan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoanError {
-    /// The data file is no such file.
-    #[error("the data of loans cannot be read: {0}")]
-    Unreadable(String),
-    /// A table of the data file has rows that are out of order or not sensible.
-    #[error(
-        "the data of loans, `{table}`: {fault}; put its rows in order of time, each with its source"
-    )]
-    Unsound {
-        /// Table of the file.
-        table: &'static str,
-        /// What is wrong with it.
-        fault: String,
-    },
     /// No row covers the day.
     #[error("no `{what}` covers {on}; add a dated row to policies/cn/loans.toml")]
     NoRow {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fujiao_model::Money;
+use fujiao_model::{Faults, Money, RulesError, read_rules};
 use serde::Deserialize;
 
 use crate::loan::Mark;
@@ -106,17 +106,6 @@ pub struct Rules {
     pub ceilings: Vec<Ceiling>,
 }
 
-/// Why the data file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StackError {
-    /// It is no such file.
-    #[error("the data of purses cannot be read: {0}")]
-    Unreadable(String),
-    /// It contradicts itself.
-    #[error("the data of purses: {0}")]
-    Unsound(String),
-}
-
 impl Rules {
     /// The file that comes with the program, `policies/cn/purses.toml`.
     pub const BUILTIN: &'static str = include_str!("../../../policies/cn/purses.toml");
@@ -129,45 +118,38 @@ impl Rules {
     /// Reads a data file.
     ///
     /// # Errors
-    /// [`StackError`] with line and column, or with the key at fault.
-    pub fn read(text: &str) -> Result<Self, StackError> {
-        let rules: Self =
-            toml::from_str(text).map_err(|e| StackError::Unreadable(e.to_string()))?;
-        let unsound = |what: String| Err(StackError::Unsound(what));
+    /// [`RulesError`] with every fault.
+    pub fn read(text: &str) -> Result<Self, RulesError> {
+        let rules: Self = read_rules(text)?;
+        let mut faults = Faults::of(text);
         let mut keys = BTreeSet::new();
         for purse in &rules.purses {
             if !keys.insert(purse.key.as_str()) {
-                return unsound(format!("two purses are called {}", purse.key));
+                faults.say_of(&purse.key, "两个项目都叫这个 key；改一个");
             }
             if purse.purposes.is_empty() {
-                return unsound(format!("{} pays for nothing", purse.key));
+                faults.say_of(&purse.key, "没有写能用来做什么；补 purposes");
             }
         }
         for cost in &rules.costs {
             if cost.fen < 0 || cost.basis.trim().is_empty() {
-                return unsound(format!(
-                    "what {} costs is not below zero, with its basis",
-                    cost.purpose
-                ));
+                faults.say_of(&cost.purpose, "费用不小于零，并写明依据 basis");
             }
         }
         for exclude in &rules.excludes {
-            if let Some(strange) = exclude.purses.iter().find(|key| !keys.contains(key.as_str())) {
-                return unsound(format!("no purse is called {strange}"));
+            for strange in exclude.purses.iter().filter(|key| !keys.contains(key.as_str())) {
+                faults.say_of(strange, "没有这个项目；核对 [[purse]] 的 key");
             }
             if exclude.purses.len() < 2 || exclude.basis.trim().is_empty() {
-                return unsound("an exclusion names two purses and its basis".to_owned());
+                faults.say("互斥（exclude）至少写两个项目，并写明依据 basis");
             }
         }
         for ceiling in &rules.ceilings {
             if ceiling.cost == ceiling.fen.is_some() || ceiling.basis.trim().is_empty() {
-                return unsound(format!(
-                    "{} has either `cost = true` or `fen`, and its basis",
-                    ceiling.title
-                ));
+                faults.say_of(&ceiling.title, "写 cost = true 或 fen，写一个，并写明依据 basis");
             }
         }
-        Ok(rules)
+        faults.end(Some(rules))
     }
 
     /// The purse that a list means: by the words of its programme, else by the department, if that has one purse alone.
@@ -490,15 +472,15 @@ mod tests {
             Rules::read(&Rules::BUILTIN.replacen(from, to, 1)).unwrap_err().to_string()
         };
         assert!(
-            edited("key = \"edu.entry\"", "key = \"loan\"").contains("two purses are called loan")
+            edited("key = \"edu.entry\"", "key = \"loan\"").contains("loan：两个项目都叫这个 key")
         );
         assert!(
             edited("\"welfare.orphan\"]", "\"welfare.child\"]")
-                .contains("no purse is called welfare.child")
+                .contains("welfare.child：没有这个项目")
         );
         assert!(
             edited("\ncost = true", "\ncost = true\nfen = 1")
-                .contains("either `cost = true` or `fen`")
+                .contains("写 cost = true 或 fen，写一个")
         );
     }
 

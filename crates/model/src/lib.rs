@@ -14,6 +14,7 @@ mod division;
 mod duty;
 mod money;
 mod roster;
+mod rules;
 mod school;
 mod student_no;
 mod term;
@@ -33,6 +34,7 @@ pub use money::{Money, ParseMoneyError};
 pub use roster::{
     Cell, Field, FieldType, Fields, Finding, FindingKind, RosterKind, RowVerdict, SourceRow, Value,
 };
+pub use rules::{Faults, RuleFault, RulesError, read_rules};
 pub use school::{SchoolCode, SchoolCodeFault, SchoolType};
 pub use student_no::{StudentNo, StudentNoKind};
 pub use term::{ParseTermError, Season, Term};

@@ -221,7 +221,8 @@ impl Office {
     /// Programmes that pay money to persons, by key with their title.
     pub fn aid_programmes(&self) -> Vec<(String, String)> {
         let pays = |p: &&Programme| p.area == Area::Aid && p.unit == Unit::Fen && p.is_on();
-        self.policies
+        self.rules
+            .policies
             .programmes()
             .iter()
             .filter(pays)
@@ -231,19 +232,19 @@ impl Office {
 
     /// The holidays of the policy files.
     pub(crate) fn aid_calendar(&self) -> Calendar {
-        calendar(&self.policies)
+        calendar(&self.rules.policies)
     }
 
     /// How many signatures an amount asks for on a day.
     pub(crate) fn aid_bands(&self, day: Date) -> Bands {
         let keys = ["aid_second_signature_from", "aid_third_signature_from"];
-        let from = keys.iter().filter_map(|key| self.policies.number(key, day));
+        let from = keys.iter().filter_map(|key| self.rules.policies.number(key, day));
         Bands::new(from.map(Money::fen).collect())
     }
 
     /// Programmes that do not go beside one for the same person and period.
     pub(crate) fn aid_apart(&self, programme: &str) -> Vec<&str> {
-        let Some(of) = self.policies.programme(programme) else { return Vec::new() };
+        let Some(of) = self.rules.policies.programme(programme) else { return Vec::new() };
         of.excludes.iter().chain(&of.excluded_by).map(|key| &**key).collect()
     }
 
@@ -253,11 +254,11 @@ impl Office {
         programme: &str,
         period: &str,
     ) -> Result<(String, Period), OfficeError> {
-        let of = match self.policies.programme(programme) {
+        let of = match self.rules.policies.programme(programme) {
             Some(of) => of,
-            None => match self.policies.programme_named(programme) {
+            None => match self.rules.policies.programme_named(programme) {
                 Some(of) => of,
-                None => self.policies.find(programme)?,
+                None => self.rules.policies.find(programme)?,
             },
         };
         if of.area != Area::Aid || of.unit != Unit::Fen || !of.is_on() {

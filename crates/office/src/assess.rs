@@ -18,6 +18,7 @@ mod summary;
 mod two_lines;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use fujiao_model::{Deed, Division, Duty, LabourAbility, Residence, RosterKind, Term};
@@ -35,7 +36,7 @@ use crate::registers::places::Places;
 use crate::registers::schools::Schools;
 use crate::registers::standing::Standings;
 use crate::registers::{ByKind, Row};
-use crate::{Office, OfficeError, Progress};
+use crate::{Office, OfficeError, Progress, Rulebook};
 
 use asks::Asks;
 pub(crate) use booked::BOOKED;
@@ -50,6 +51,8 @@ pub(crate) use summary::figure_kind;
 /// Everything known about the county on a day.
 pub(crate) struct Registers {
     pub as_of: Date,
+    /// By which they are read and assessed.
+    pub rules: Arc<Rulebook>,
     /// The term of that day.
     pub term: Term,
     pub county: Division,
@@ -199,7 +202,16 @@ impl Office {
             load::link(&loaded, &by_kind, &place_of, &school_of, self.ask_at_most);
         progress("认人", 2, 3);
         let mut registers = Registers::build(
-            loaded, by_kind, places, schools, school_of, &place_of, &cluster, division, as_of,
+            Arc::clone(&self.rules),
+            loaded,
+            by_kind,
+            places,
+            schools,
+            school_of,
+            &place_of,
+            &cluster,
+            division,
+            as_of,
         );
         registers.let_doubtful_deeds_count(&asks.all);
         let recognised = self.store.read(|tx| tx.recognised(county.code))?;
@@ -281,15 +293,15 @@ impl Office {
         let facts = self
             .store
             .read(|tx| crate::school::Facts::read(tx, county).map_err(OfficeError::from))?;
-        let norms = crate::school::norms();
-        let posts = crate::school::posts_by_norm(registers, norms, &facts);
-        let mut duties = duties::all(registers, &self.policies, &posts, &mut asked)?;
+        let rules = &*registers.rules;
+        let posts = crate::school::posts_by_norm(registers, &rules.norms, &facts);
+        let mut duties = duties::all(registers, &rules.policies, &posts, &mut asked)?;
         crate::plans::todo::add(registers, &self.accepted_plans(county)?, &mut duties);
-        crate::school::add_duties(registers, norms, &facts, &mut duties, &mut asked);
+        crate::school::add_duties(registers, &rules.norms, &facts, &mut duties, &mut asked);
         let mut besides = Vec::new();
         let labour = crate::labour::Known::of(registers);
         let offers = self.store.read(|tx| tx.offers(county))?;
-        labour.owe(registers, &self.policies, &offers, &mut duties, &mut besides);
+        labour.owe(registers, &rules.policies, &offers, &mut duties, &mut besides);
         let screened = self
             .store
             .read(|tx| crate::care::duties::screened(tx, county).map_err(OfficeError::from))?;
@@ -299,16 +311,15 @@ impl Office {
             let lent = tx.lent_loans(county)?;
             Ok::<_, OfficeError>((tx.frozen(county)?, tx.aid_paid(county)?, lent, bearers))
         })?;
-        let loans = crate::loans::facts();
-        crate::loans::owed::add(registers, &lent, loans, &mut duties, &mut besides);
-        let rules = (self.purse_rules(), loans);
-        let purses = purses::lay(registers, &lent, rules, &mut duties, &mut besides);
-        let frozen = frozen::Kept::keep(frozen, registers, &self.policies, &mut duties);
+        crate::loans::owed::add(registers, &lent, &rules.loans, &mut duties, &mut besides);
+        let money = (&rules.purses, &rules.loans);
+        let purses = purses::lay(registers, &lent, money, &mut duties, &mut besides);
+        let frozen = frozen::Kept::keep(frozen, registers, &rules.policies, &mut duties);
         crate::pairing::duties::bear(&mut duties.duties, &bearers);
         progress("算应办", 1, 2);
         let mut unknown_programmes = BTreeMap::new();
-        let mut deeds = deeds::all(registers, &self.policies, &duties, &mut unknown_programmes);
-        booked::add(registers, &self.policies, &duties, &paid, &mut deeds);
+        let mut deeds = deeds::all(registers, &rules.policies, &duties, &mut unknown_programmes);
+        booked::add(registers, &rules.policies, &duties, &paid, &mut deeds);
         deeds.extend(besides);
         let duties = duties.duties;
         seconds.assess = started.elapsed().as_secs_f64();
@@ -357,7 +368,7 @@ impl Office {
             steps => format!("{registers_hash}+l{steps}"),
         };
         let out_of_school = cases::found(registers, settled);
-        let contacts = crate::care::contacts::contacts(registers, &self.policies);
+        let contacts = crate::care::contacts::contacts(registers, &registers.rules.policies);
         let ((risks, bulletin), (found, generations)) = rayon::join(
             || {
                 rayon::join(
@@ -371,7 +382,7 @@ impl Office {
         self.store.write(|tx| {
             let run = NewRun {
                 as_of: registers.as_of,
-                policies_hash: self.policies.hash(),
+                policies_hash: registers.rules.hash(),
                 registers_hash: &registers_hash,
                 started_at: at,
                 ended_at: at,

@@ -104,7 +104,7 @@ impl Office {
             BulletinRow {
                 stage: Stage::ALL.get(usize::from(at)).copied(),
                 received: if kind.is_empty() { [None; 2] } else { money.map(some) },
-                title: (!kind.is_empty()).then(|| self.titles.title(&kind)),
+                title: (!kind.is_empty()).then(|| self.rules.titles.title(&kind)),
                 spring,
                 autumn,
                 year: whole,

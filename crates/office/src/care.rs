@@ -142,7 +142,7 @@ impl Office {
         let county = self.county_code()?;
         let taken = self.store.write(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
-            take(tx, county, actor, person, new, today)
+            take(&self.rules.screening, tx, county, actor, person, new, today)
         });
         match taken {
             Err(OfficeError::Store(StoreError::Unique(_))) => Err(CareError::Taken.into()),
@@ -175,7 +175,7 @@ impl Office {
                     informed,
                 };
                 let new = NewCare { on, said, text: String::new() };
-                take(tx, county, actor, *person, &new, today)?;
+                take(&self.rules.screening, tx, county, actor, *person, &new, today)?;
             }
             Ok(scores.len())
         })
@@ -200,6 +200,7 @@ impl Office {
 }
 
 fn take(
+    rules: &Rules,
     tx: &mut Tx,
     county: u32,
     actor: &Actor,
@@ -207,7 +208,6 @@ fn take(
     new: &NewCare,
     today: Date,
 ) -> Result<u32, OfficeError> {
-    let rules = Rules::builtin();
     let now = tx.current_person(county, person)?.ok_or(CareError::NoChild)?;
     let who = stands(tx, county, now)?.ok_or(CareError::NoChild)?;
     if !actor.scope(Right::Care).reaches(&who) {
@@ -255,8 +255,8 @@ fn take(
         }
     };
     let file = tx.care_file(county, now)?;
-    let mut care = recall(&tx.care_steps(county, now)?, &rules);
-    care.take(&step, new.on, today, &rules).map_err(CareError::from)?;
+    let mut care = recall(&tx.care_steps(county, now)?, rules);
+    care.take(&step, new.on, today, rules).map_err(CareError::from)?;
     let number = file.as_ref().map_or(0, |f| f.steps) + 1;
     let year = |on: Date| i32::from(Term::of(on).school_year());
     let screened = match &step {

@@ -11,7 +11,6 @@ mod papers;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
 
 use fujiao_model::{Area, Field, Grade, Period};
 use fujiao_store::{CaseGround, Event, StoreError, StoredCase, Tx};
@@ -20,7 +19,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::assess::{Registers, Settled};
-use crate::{Office, OfficeError};
 
 pub(crate) use book::Known;
 pub use chiefs::{Chief, Officer};
@@ -213,35 +211,4 @@ pub(crate) fn open_found(
         })?;
     }
     Ok(opened)
-}
-
-/// The rules that come with the program: six chiefs.
-pub(crate) fn builtin_rules() -> Arc<CaseRules> {
-    static RULES: LazyLock<Arc<CaseRules>> = LazyLock::new(|| {
-        Arc::new(
-            CaseRules::read(&[CaseRules::CN])
-                .expect("the built-in rules are sound: a test reads them"),
-        )
-    });
-    Arc::clone(&RULES)
-}
-
-impl Office {
-    /// Lays a county's own rules of cases over the national ones: its chiefs, days and documents.
-    ///
-    /// # Errors
-    /// [`OfficeError::CaseRules`] if they cannot be used.
-    pub fn set_case_rules(&mut self, text: &str) -> Result<(), OfficeError> {
-        self.case_rules = Arc::new(CaseRules::read(&[CaseRules::CN, text])?);
-        Ok(())
-    }
-
-    /// Puts a county's own rules of pairing in the place of the national ones: points, caps, the term's plan, the code of conduct.
-    ///
-    /// # Errors
-    /// [`OfficeError::CaseRules`] if they cannot be used.
-    pub fn set_pair_rules(&mut self, text: &str) -> Result<(), OfficeError> {
-        self.pair_rules = Arc::new(crate::pairing::PairRules::read(text)?);
-        Ok(())
-    }
 }

@@ -24,13 +24,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fujiao_model::{Area, Division};
-use fujiao_policy::PolicySet;
 use fujiao_store::{Store, StoreError, Tx};
 
+use crate::Rulebook;
 use crate::access::{Actor, NotAllowed, Right};
-use crate::cases::CaseRules;
-use crate::pairing::PairRules;
-use crate::titles::Titles;
 pub use care::*;
 pub use cases::*;
 pub use corrections::{CellPage, CorrectionLine, CorrectionTab, CorrectionsPage};
@@ -52,10 +49,7 @@ pub struct Desk(Arc<Inner>);
 
 struct Inner {
     store: Arc<Store>,
-    titles: Titles,
-    policies: Arc<PolicySet>,
-    case_rules: Arc<CaseRules>,
-    pair_rules: Arc<PairRules>,
+    rules: Arc<Rulebook>,
     /// Figures of the live assessment: an assessment never changes, so they are summed once a reach.
     overviews: Mutex<Kept>,
 }
@@ -104,29 +98,10 @@ pub enum DeskError {
 }
 
 impl Desk {
-    /// The desk over a store. The built-in policy files name programmes and standards; a kind that they do not know is
-    /// shown by its key.
-    pub fn new(store: impl Into<Arc<Store>>) -> Self {
-        let pair_rules = Arc::new(PairRules::builtin());
-        Self::under(
-            store,
-            Arc::new(PolicySet::builtin()),
-            crate::cases::builtin_rules(),
-            pair_rules,
-        )
-    }
-
-    /// As [`Desk::new`], with a county's own rules.
-    pub(crate) fn under(
-        store: impl Into<Arc<Store>>,
-        policies: Arc<PolicySet>,
-        case_rules: Arc<CaseRules>,
-        pair_rules: Arc<PairRules>,
-    ) -> Self {
-        let titles = Titles::of(&policies);
+    /// The desk over a store, by a county's rules. A kind that they do not know is shown by its key.
+    pub(crate) fn under(store: Arc<Store>, rules: Arc<Rulebook>) -> Self {
         let overviews = Mutex::new(Kept::default());
-        let store = store.into();
-        Self(Arc::new(Inner { store, titles, policies, case_rules, pair_rules, overviews }))
+        Self(Arc::new(Inner { store, rules, overviews }))
     }
 
     /// A seat at it.
@@ -172,12 +147,12 @@ impl Seat {
 
     /// The title of a kind.
     fn title(&self, kind: &str) -> Title {
-        self.desk.0.titles.title(kind)
+        self.desk.0.rules.titles.title(kind)
     }
 
-    /// The rules of cases.
-    fn case_rules(&self) -> Arc<CaseRules> {
-        Arc::clone(&self.desk.0.case_rules)
+    /// The county's rules.
+    fn rules(&self) -> &Rulebook {
+        &self.desk.0.rules
     }
 
     /// Where the actor may do something, area by area.

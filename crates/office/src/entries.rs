@@ -252,7 +252,10 @@ impl Office {
         let county = self.county_code()?;
         entries
             .into_iter()
-            .map(|entry| self.store.write(|tx| book::Booking::new(tx, county, actor)?.take(&entry)))
+            .map(|entry| {
+                self.store
+                    .write(|tx| book::Booking::new(tx, county, actor, &self.rules)?.take(&entry))
+            })
             .collect()
     }
 }

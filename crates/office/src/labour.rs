@@ -17,9 +17,6 @@ mod rows;
 mod sessions;
 mod work;
 
-use std::sync::OnceLock;
-
-use fujiao_labour::Rules;
 use fujiao_model::Area;
 use fujiao_store::{Author, Event, Tx};
 use jiff::civil::Date;
@@ -111,12 +108,6 @@ pub fn code_titles(titles: &[&str], most: usize) -> Vec<CodedTitle> {
                 .collect(),
         })
         .collect()
-}
-
-/// The rules that come with the program.
-pub(crate) fn rules() -> &'static Rules {
-    static RULES: OnceLock<Rules> = OnceLock::new();
-    RULES.get_or_init(Rules::builtin)
 }
 
 fn wrong(field: &'static str, reason: impl Into<String>) -> LabourError {

@@ -30,6 +30,7 @@ pub mod purses;
 mod registers;
 mod results;
 pub mod review;
+pub mod rulebook;
 pub mod rules;
 pub mod school;
 pub mod score;
@@ -41,7 +42,6 @@ pub mod waiting;
 use std::path::Path;
 use std::sync::Arc;
 
-use fujiao_policy::PolicySet;
 use fujiao_store::{Event, HeaderWord, Keys, Store, StoreError};
 use jiff::Timestamp;
 
@@ -53,7 +53,7 @@ pub use import::{FileOutcome, FileState, ImportHow, ImportReport, Incoming, Retu
 pub use results::{AreaLine, ResultFile, RunSummary};
 
 use county::County;
-use titles::Titles;
+pub use rulebook::{Rulebook, RulebookError};
 
 /// Hears how far a long step is: its name, parts done, parts in all.
 pub type Progress<'a> = dyn Fn(&str, u64, u64) + 'a;
@@ -103,9 +103,9 @@ pub enum OfficeError {
     /// Texts cannot be written.
     #[error(transparent)]
     Message(#[from] messages::MessageError),
-    /// Rules of cases cannot be used.
+    /// A county's rules cannot be used.
     #[error(transparent)]
-    CaseRules(#[from] fujiao_watch::RulesError),
+    Rules(#[from] RulebookError),
     /// A correction cannot be taken.
     #[error(transparent)]
     Correction(#[from] corrections::CorrectionError),
@@ -185,7 +185,7 @@ impl OfficeError {
                 | Self::Care(_)
                 | Self::Message(_)
                 | Self::Pair(_)
-                | Self::CaseRules(_)
+                | Self::Rules(_)
                 | Self::Correction(_)
                 | Self::Aid(_)
                 | Self::Upload(_)
@@ -228,10 +228,7 @@ pub struct Verdict {
 pub struct Office {
     store: Arc<Store>,
     keys: Arc<Keys>,
-    policies: Arc<PolicySet>,
-    titles: Arc<Titles>,
-    case_rules: Arc<cases::CaseRules>,
-    pair_rules: Arc<pairing::PairRules>,
+    rules: Arc<Rulebook>,
     county: Option<County>,
     ask_at_most: usize,
     upkeep: Option<Arc<upkeep::Plan>>,
@@ -284,16 +281,12 @@ impl Office {
     /// What the store says.
     pub fn over(store: impl Into<Arc<Store>>, keys: Keys) -> Result<Self, OfficeError> {
         let store = store.into();
-        let policies = PolicySet::builtin();
         let counties = store.read(|tx| tx.counties().map_err(OfficeError::from))?;
         let county = counties.into_iter().next().map(|c| County::known(c.code, &c.name, c.made));
         Ok(Self {
             store,
             keys: Arc::new(keys),
-            titles: Arc::new(Titles::of(&policies)),
-            policies: Arc::new(policies),
-            case_rules: cases::builtin_rules(),
-            pair_rules: Arc::new(pairing::PairRules::builtin()),
+            rules: Arc::new(Rulebook::builtin()),
             county,
             ask_at_most: ASK_AT_MOST,
             upkeep: None,
@@ -307,9 +300,13 @@ impl Office {
     }
 
     /// Takes the county's rules: those that came with the program, and its own laid over them.
-    pub fn set_policies(&mut self, policies: PolicySet) {
-        self.titles = Arc::new(Titles::of(&policies));
-        self.policies = Arc::new(policies);
+    pub fn set_rules(&mut self, rules: Rulebook) {
+        self.rules = Arc::new(rules);
+    }
+
+    /// The county's rules.
+    pub fn rulebook(&self) -> &Rulebook {
+        &self.rules
     }
 
     /// Checks the books: structure, references, audit chain.
@@ -344,12 +341,7 @@ impl Office {
 
     /// The read-only desk that pages are made from.
     pub fn desk(&self) -> Desk {
-        Desk::under(
-            Arc::clone(&self.store),
-            Arc::clone(&self.policies),
-            Arc::clone(&self.case_rules),
-            Arc::clone(&self.pair_rules),
-        )
+        Desk::under(Arc::clone(&self.store), Arc::clone(&self.rules))
     }
 
     /// Remembers what a header means: `enrolments/监护人微信=guardian_phone`.

@@ -12,9 +12,7 @@ mod sheets;
 mod steps;
 mod views;
 
-use fujiao_ledger::loan::{
-    Application, Borrower, CoBorrower, Facts, Level, LoanError, LoanState, Objection, check,
-};
+use fujiao_ledger::loan::{Application, CoBorrower, Level, LoanError, LoanState, Objection, check};
 use fujiao_model::{CitizenId, Money};
 use fujiao_store::{StoreError, StoredCoBorrower, StoredLoan, Tx};
 use jiff::civil::Date;
@@ -233,18 +231,7 @@ fn loan_of(tx: &mut Tx, county: u32, actor: &Actor, id: u64) -> Result<StoredLoa
     Ok(found.ok_or(AidError::NoSuchLine)?)
 }
 
-/// Rules of loans: limits, rates, terms and dates.
-pub(crate) fn facts() -> &'static Facts {
-    static FACTS: std::sync::LazyLock<Facts> = std::sync::LazyLock::new(Facts::builtin);
-    &FACTS
-}
-
 impl Office {
-    /// Who may borrow, and by when what is done: as the data file says.
-    pub fn loan_rules(&self) -> &'static Borrower {
-        &facts().borrower
-    }
-
     /// Takes an application; its number, and what stands against it: nothing, or what is to be put right or asked for before
     /// it can be qualified.
     ///
@@ -257,7 +244,7 @@ impl Office {
     ) -> Result<(u64, Vec<Objection>), OfficeError> {
         must_hold_the_county(actor, Right::Prepare)?;
         let (loan, secret) = new.read(actor.today())?;
-        let against = check(&application(&loan), facts()).map_err(AidError::Loan)?;
+        let against = check(&application(&loan), &self.rules.loans).map_err(AidError::Loan)?;
         let county = self.county_code()?;
         self.store.write(|tx| {
             if !tx.person_within(county, loan.person, ("1 = 1", &[]))? {

@@ -95,15 +95,15 @@ impl Office {
         actor.must(Right::Export)?;
         actor.must(Right::Names)?;
         let county = self.county_code()?;
-        let messages = Messages::builtin();
+        let messages = &self.rules.messages;
         self.store.read(|tx| {
             let mut offers = Vec::new();
             // Several texts go to the same receivers: they are looked up once.
             let mut known: Vec<(Of, Vec<Written>)> = Vec::new();
-            for message in messages.all {
+            for message in &messages.all {
                 let at = known.iter().position(|(of, _)| *of == message.of);
                 if at.is_none() {
-                    let texts = self.texts(tx, county, actor, &message, COUNTED)?;
+                    let texts = self.texts(tx, county, actor, message, COUNTED)?;
                     known.push((message.of, texts));
                 }
                 let texts = &known[at.unwrap_or(known.len() - 1)].1;
@@ -114,7 +114,7 @@ impl Office {
                     sample: texts
                         .first()
                         .map_or_else(String::new, |t| fill(&message.sms, &t.fields)),
-                    message,
+                    message: message.clone(),
                 });
             }
             Ok(offers)
@@ -134,7 +134,7 @@ impl Office {
     ) -> Result<MessageFile, OfficeError> {
         actor.must(Right::Export)?;
         actor.must(Right::Names)?;
-        let messages = Messages::builtin();
+        let messages = &self.rules.messages;
         let message = messages.get(key).ok_or(MessageError::NoMessage)?;
         let reason = written(reason).unwrap_or_default();
         if form == MessageForm::Sms {
@@ -159,7 +159,7 @@ impl Office {
             let head = tx.counties()?.into_iter().find(|c| c.code == county);
             let (name, made) = head.map_or_else(Default::default, |c| (c.name, c.made));
             let file = match form {
-                MessageForm::Sms => sms(&messages, message, &texts, (&name, made, day))?,
+                MessageForm::Sms => sms(messages, message, &texts, (&name, made, day))?,
                 MessageForm::Letters => letters(message, &texts, (&name, made, day))?,
             };
             let what = if form == MessageForm::Sms { "sms" } else { "letters" };
@@ -208,7 +208,7 @@ impl Office {
     ) -> Result<Vec<Written>, OfficeError> {
         use fujiao_watch::case::State;
         let scope = actor.scope_in(Right::Names, Area::Schooling);
-        let rules = &self.case_rules;
+        let rules = &self.rules.cases;
         let mut known = Known::open(tx, county, rules)?;
         known.retain(|k| {
             k.is_in(&scope)

@@ -236,7 +236,7 @@ impl Office {
             ground.digest = format!("{:02x?}", <sha2::Sha256 as sha2::Digest>::digest(bytes));
         }
         let ask = Ask::parse(&scenario.asked).ok_or(PlanError::NoSuchPlan)?;
-        let policies: &fujiao_policy::PolicySet = &self.policies;
+        let policies: &fujiao_policy::PolicySet = &self.rules.policies;
         let table_bytes = table.as_ref().map_or(&[][..], |(_, bytes)| bytes.as_slice());
         let hash = inputs.hash(&scenario.asked, policies, (&ground, table_bytes), &people);
         let file = table.as_ref().map(|(file, bytes)| (file.name.as_str(), bytes.as_slice()));

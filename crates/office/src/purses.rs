@@ -3,9 +3,7 @@
 //! The assessment lays the purses over each other (`assess::purses`); here is what people look at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
-use fujiao_ledger::stack::Rules;
 use fujiao_model::Money;
 use fujiao_report::{List, ListCell};
 use fujiao_store::{StoredGift, StoredNeed};
@@ -17,12 +15,6 @@ use crate::desk::Title;
 use crate::{Office, OfficeError};
 
 pub use fujiao_store::{StoredGift as PurseGift, StoredNeed as PurseNeed};
-
-/// The rules of purses that come with the program.
-pub(crate) fn rules() -> &'static Rules {
-    static RULES: LazyLock<Rules> = LazyLock::new(Rules::builtin);
-    &RULES
-}
 
 /// Which students.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,11 +111,6 @@ pub struct PursesPage {
 }
 
 impl Office {
-    /// Purses, exclusions, ceilings, and what a year costs where nobody wrote it down.
-    pub fn purse_rules(&self) -> &'static Rules {
-        rules()
-    }
-
     /// What several purses give university students for a school year, as the live assessment has it; the newest year if none
     /// is given.
     ///
@@ -169,7 +156,7 @@ impl Office {
                 ..PurseStudent::default()
             });
             student.over += gift.over;
-            let title = match rules().purse(&gift.purse) {
+            let title = match self.rules.purses.purse(&gift.purse) {
                 Some(purse) => Title { zh: purse.title.clone(), en: purse.en.clone() },
                 None => Title { zh: gift.purse.clone(), en: gift.purse.clone() },
             };

@@ -294,7 +294,7 @@ impl Office {
 
     /// A kind as people say it.
     pub(crate) fn kind_title(&self, kind: &str) -> Arc<str> {
-        self.titles.title(kind).zh.into()
+        self.rules.titles.title(kind).zh.into()
     }
 
     /// Every gap and every excess as a line of a list.

@@ -119,7 +119,7 @@ impl Office {
                 amounts,
             }
         };
-        Ok(self.policies.programmes().iter().map(line).collect())
+        Ok(self.rules.policies.programmes().iter().map(line).collect())
     }
 
     /// How the books are.
@@ -131,7 +131,7 @@ impl Office {
         let county = self.county_code()?;
         self.store.read(|tx| {
             let mut health =
-                Health { rules_hash: self.policies.hash().to_owned(), ..Health::default() };
+                Health { rules_hash: self.rules.hash().to_owned(), ..Health::default() };
             for table in TABLES {
                 let sql = format!("select count(*) from {table} where county = $1");
                 let lines = tx.query_one(&sql, &[county.into()], |row| row.get(0))?;

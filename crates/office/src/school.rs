@@ -37,10 +37,7 @@ pub use places::{HeatCell, HeatRow, PlacedChild, PlacedChildren, PlacesPage, Pre
 pub use posts::{AdditionLine, LeaverLine, NeedLine, PostsLine, PostsPage, SubjectTotal, ToTrain};
 pub(crate) use staff::posts_by_norm;
 
-use std::sync::{Arc, OnceLock};
-
 use fujiao_model::Division;
-use fujiao_school::Norms;
 use fujiao_store::Author;
 
 use crate::OfficeError;
@@ -96,17 +93,6 @@ pub enum SchoolError {
     /// A turn of a school cannot follow.
     #[error(transparent)]
     Turn(#[from] fujiao_school::days::TurnError),
-}
-
-/// The checklist of the monthly inspection: key, the question in Chinese and in English.
-pub fn checklist() -> Vec<(String, &'static str, &'static str)> {
-    norms().checks.iter().map(|c| (c.key.clone(), c.zh.as_str(), c.en.as_str())).collect()
-}
-
-/// The norms that come with the program.
-pub(crate) fn norms() -> &'static Arc<Norms> {
-    static NORMS: OnceLock<Arc<Norms>> = OnceLock::new();
-    NORMS.get_or_init(|| Arc::new(Norms::national()))
 }
 
 pub(crate) fn author(actor: &Actor) -> Author {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use fujiao_ledger::stack;
 use fujiao_model::Grade;
 use fujiao_policy::PolicySet;
+use fujiao_school::Norms;
 
 use crate::assess::PREFIX;
 use crate::desk::Title;
@@ -16,14 +18,12 @@ pub(crate) const OFF_EARMARK: &str = ".off_earmark";
 pub(crate) struct Titles(BTreeMap<String, Title>);
 
 impl Titles {
-    /// The titles of a set of policies.
-    pub(crate) fn of(policies: &PolicySet) -> Self {
+    /// The titles that a county's rules give.
+    pub(crate) fn of(policies: &PolicySet, norms: &Norms, purses: &stack::Rules) -> Self {
         let title = |zh: &str, en: &str| Title { zh: zh.to_owned(), en: en.to_owned() };
         let plans = crate::plans::todo::KINDS.iter().chain(&crate::school::KINDS);
         let plans = plans.chain([&crate::care::duties::KIND]).chain(&crate::labour::KINDS);
-        let standards = &crate::school::norms().standards;
         let (loan, zh, en) = crate::loans::KIND;
-        let purses = crate::purses::rules().purses.iter();
         Self(
             policies
                 .programmes()
@@ -31,8 +31,15 @@ impl Titles {
                 .map(|p| (p.key.to_string(), title(&p.title, &p.title_en)))
                 .chain(plans.map(|(kind, zh, en)| ((*kind).to_owned(), title(zh, en))))
                 .chain([(loan.to_owned(), title(zh, en))])
-                .chain(purses.map(|p| (format!("{PREFIX}{}", p.key), title(&p.title, &p.en))))
-                .chain(standards.iter().map(|s| (s.key.clone(), title(&s.title, &s.title_en))))
+                .chain(
+                    purses
+                        .purses
+                        .iter()
+                        .map(|p| (format!("{PREFIX}{}", p.key), title(&p.title, &p.en))),
+                )
+                .chain(
+                    norms.standards.iter().map(|s| (s.key.clone(), title(&s.title, &s.title_en))),
+                )
                 .collect(),
         )
     }
@@ -62,11 +69,9 @@ impl Titles {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_kind_is_called_by_its_policy_file() {
-        let titles = Titles::of(&PolicySet::builtin());
+        let titles = crate::Rulebook::builtin().titles;
         let check = |kind: &str, end: &str| {
             let title = titles.title(kind).zh;
             assert!(title.ends_with(end), "{kind}: {title}");

@@ -46,8 +46,8 @@ impl Office {
             }
             if actor.may(Right::Case) {
                 let day = crate::entries::today(tx, county, actor)?;
-                for known in Known::open(tx, county, &self.case_rules)? {
-                    let duty = known.case.duty(&self.case_rules, day);
+                for known in Known::open(tx, county, &self.rules.cases)? {
+                    let duty = known.case.duty(&self.rules.cases, day);
                     waiting.cases +=
                         usize::from(duty.is_some_and(|d| is_theirs(actor, &d, &known)));
                 }

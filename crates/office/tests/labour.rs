@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use fujiao_office::access::{Actor, Grant, Ground, Role};
@@ -11,7 +11,7 @@ use fujiao_office::labour::{
     How, LabourError, NewJob, NewSession, NewVacancy, SessionFilter, SessionState, WorkerFilter,
 };
 use fujiao_office::score::{Results, Score, Truth, score};
-use fujiao_office::{ImportHow, Incoming, Office, OfficeError, ResultFile};
+use fujiao_office::{ImportHow, Incoming, Office, OfficeError, ResultFile, Rulebook};
 use fujiao_synth::{Order, Sink, make};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -33,7 +33,7 @@ impl Sink for Files {
 }
 
 struct Books {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     office: Office,
     truth: Files,
     results: BTreeMap<String, Vec<u8>>,
@@ -61,7 +61,7 @@ fn books(people: u32, seed: u64, noise: f64) -> Books {
     let quiet = |_: &str, _: u64, _: u64| ();
     let (_, results) = office.results(&report, 0.0, &assessment, false, now(), &quiet).unwrap();
     let results = results.into_iter().map(|ResultFile { name, bytes }| (name, bytes)).collect();
-    Books { _folder: folder, office, truth: files, results }
+    Books { folder, office, truth: files, results }
 }
 
 impl Books {
@@ -253,6 +253,36 @@ fn what_pages_write_is_owed_and_done_like_rows_of_rosters() {
     assert!(
         office.jobs_held(&actor, "", 1, true).unwrap().lines.iter().any(|j| j.to == Some(TODAY))
     );
+}
+
+/// A county proves work one month after its beginning, and nowhere else: duties, clocks and the register follow its file.
+#[test]
+fn a_countys_own_rules_of_labour_take_effect() {
+    let mut books = books(3_000, 7, 0.0);
+    let months = |office: &Office| -> BTreeSet<u16> {
+        let held = office.jobs_held(&console(), "", 1, true).unwrap();
+        held.lines.iter().flat_map(|j| &j.clocks).map(|c| c.months).collect()
+    };
+    let proofs = |gaps: &[u8]| {
+        let text = String::from_utf8_lossy(gaps).into_owned();
+        [1, 3].map(|n| text.lines().filter(|l| l.contains(&format!("满 {n} 个月"))).count())
+    };
+    assert_eq!(months(&books.office), [3, 6, 12].into());
+    let [one, three] = proofs(&books.results["gaps.csv"]);
+    assert!(one == 0 && three > 0, "{one} {three}");
+    let policies = books.folder.path().join("policies");
+    std::fs::create_dir(&policies).unwrap();
+    let own = fujiao_labour::Rules::BUILTIN.replacen("months = [3, 6, 12]", "months = [1]", 1);
+    std::fs::write(policies.join("本县劳动力.toml"), own).unwrap();
+    books.office.set_rules(Rulebook::read(books.folder.path()).unwrap());
+    assert_eq!(months(&books.office), [1].into());
+    let how = ImportHow { dry_run: false, force: false, at: now() };
+    let report = books.office.import(&[], &how, &|_, _, _| ()).unwrap();
+    let assessment = books.office.assess(AS_OF, now(), &|_, _, _| ()).unwrap();
+    let quiet = |_: &str, _: u64, _: u64| ();
+    let (_, files) = books.office.results(&report, 0.0, &assessment, false, now(), &quiet).unwrap();
+    let [one, three] = proofs(&files.iter().find(|f| f.name == "gaps.csv").unwrap().bytes);
+    assert!(one > 0 && three == 0, "{one} {three}");
 }
 
 /// A run that matches is checked, accepted once, answered once; who stays out of their ground sees nothing of it.

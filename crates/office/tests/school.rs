@@ -9,7 +9,7 @@ use std::path::Path;
 
 use fujiao_office::access::{Actor, Ground, Role};
 use fujiao_office::school::{InspectionForm, NewStep, SchoolError};
-use fujiao_office::{ImportHow, ImportReport, Incoming, Office, OfficeError};
+use fujiao_office::{ImportHow, ImportReport, Incoming, Office, OfficeError, Rulebook};
 use fujiao_store::{Keys, Store};
 use fujiao_synth::{MonthOrder, MonthSummary, Sink, make_month};
 use jiff::Timestamp;
@@ -317,6 +317,79 @@ fn a_measured_gap_is_priced_and_goes_from_need_to_acceptance() {
         books.office.gap_ledger(&actor, "base.fence", None).unwrap().lines[0].project,
         Some((number, "accepted"))
     );
+}
+
+/// What a county writes beside its books: a standard of its own, with what it costs, and another price of a wall.
+const OWN: &str = r#"engine = "school"
+scope = "county"
+title = "本县学校标准"
+
+[[standard]]
+key = "own.reading_corner"
+title = "班级图书角"
+title_en = "Reading corners"
+item = "图书角"
+unit = "piece"
+bearer = "县教育局"
+due = "school_year"
+rows = [{ from = "2024-09", per = { classes = 1 }, basis = "县教发〔2024〕18号第三条：每班一个图书角", mark = "V*" }]
+
+[[cost]]
+standard = "own.reading_corner"
+rows = [{ from = "2024", value = 350, basis = "县招标价", mark = "U" }]
+
+[[cost]]
+standard = "base.fence"
+rows = [{ from = "2024", value = 180000.5, basis = "县招标价", mark = "U" }]
+"#;
+
+#[test]
+fn a_countys_own_standard_is_owed_priced_and_quoted_and_stays_its_own() {
+    let (mut plain, mut own) = (books(8, 400, 3), books(8, 400, 3));
+    let actor = Actor::console(now());
+    let policies = own.folder.path().join("policies");
+    std::fs::create_dir(&policies).unwrap();
+    std::fs::write(policies.join("school.toml"), OWN).unwrap();
+    own.office.set_rules(Rulebook::read(own.folder.path()).unwrap());
+    let school = table(&own.truth, "教育局/学校名册.csv")[2][0].clone();
+    let text = format!(
+        "学校,测量项目,测量值,计量单位,测量日期\n{school},图书角,2,个,2025-09-10\n{school},围墙,否,是否,2025-09-10\n"
+    );
+    let of = |books: &mut Books, refused: u64| {
+        let folder = books.folder.path().to_owned();
+        let report = take(&mut books.office, &folder, "测量.csv", text.as_bytes());
+        assert_eq!(report.files[0].counts.refused, refused, "{report:?}");
+        books.office.assess(AS_OF, now(), &|_, _, _| ()).unwrap();
+        books.office.gap_ledger(&actor, "", None).unwrap().lines
+    };
+    // One after the other in one process, and the first again: neither takes the other's rules.
+    let theirs = of(&mut own, 0);
+    let others = of(&mut plain, 1);
+    let again = own.office.gap_ledger(&actor, "", None).unwrap().lines;
+    let corner = theirs.iter().find(|l| l.standard == "own.reading_corner").unwrap();
+    let (due, have, missing) = corner.figures;
+    assert_eq!((have, due - have), (2, missing));
+    assert!(missing > 0, "{corner:?}");
+    assert_eq!(corner.cost, Some(missing * 35_000));
+    assert_eq!(
+        (corner.title.zh.as_str(), corner.title.en.as_str()),
+        ("班级图书角", "Reading corners")
+    );
+    assert_eq!(corner.basis, "县教发〔2024〕18号第三条：每班一个图书角");
+    let fence = |lines: &[fujiao_office::school::GapLine]| {
+        lines.iter().find(|l| l.standard == "base.fence").unwrap().cost
+    };
+    assert_eq!(
+        [fence(&theirs), fence(&others), fence(&again)],
+        [Some(18_000_050), Some(22_000_000), Some(18_000_050)]
+    );
+    assert!(others.iter().all(|l| l.standard != "own.reading_corner"));
+    // An assessment says by which rules it was made.
+    let hash = |books: &Books| {
+        books.store().read(|tx| tx.live_run(COUNTY)).unwrap().unwrap().policies_hash
+    };
+    assert_eq!(hash(&own), own.office.rulebook().hash());
+    assert_ne!(hash(&own), hash(&plain));
 }
 
 #[test]

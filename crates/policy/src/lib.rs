@@ -37,6 +37,7 @@ pub use explain::{Explainer, Language, Why};
 pub(crate) use fault::nearest;
 pub use fault::{PolicyError, PolicyFault};
 pub use frame::Frame;
+pub use load::level;
 pub use programme::{AmountRow, DayRule, Mark, Programme, Purpose, Rhythm, Seen, Terms};
 pub use set::{
     DatedList, DatedNumber, Example, Listed, NamedSet, Parameter, PolicyFile, PolicySet,

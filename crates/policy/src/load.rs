@@ -12,7 +12,8 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use draft::{Draft, DraftDay, DraftRow, DraftSet, Drafts, in_line, level, read_file};
+pub use draft::level;
+use draft::{Draft, DraftDay, DraftRow, DraftSet, Drafts, in_line, read_file};
 use table::{Loader, Place, Raw, Span};
 
 use crate::ColumnId;

@@ -499,9 +499,14 @@ standard = "toilet.girls"
 rows = [{ from = "2020", value = 8000, basis = "县定", mark = "U" }]
 "#;
 
+    fn laid(text: &str) -> Result<Norms, fujiao_model::RulesError> {
+        let mut norms = Norms::default();
+        norms.lay(text).map(|()| norms)
+    }
+
     #[test]
     fn a_school_is_held_against_what_holds_for_it() {
-        let norms = Norms::of(&[FILE]).unwrap();
+        let norms = laid(FILE).unwrap();
         let measured = |item: &str, value: i64, on: &str, source| Measured {
             item: item.into(),
             value: value * 1_000,
@@ -545,7 +550,7 @@ rows = [{ from = "2020", value = 8000, basis = "县定", mark = "U" }]
 
     #[test]
     fn a_measurement_is_refused_at_its_field() {
-        let norms = Norms::of(&[FILE]).unwrap();
+        let norms = laid(FILE).unwrap();
         let check = |item: &str, unit: &str, value: &str, on: &str, want: &str| {
             let got = norms.read_measure(
                 (item, unit, value),
@@ -575,7 +580,7 @@ rows = [{ from = "2020", value = 8000, basis = "县定", mark = "U" }]
     #[test]
     fn what_is_wrong_with_a_file_is_said_with_its_place() {
         let check = |from: &str, to: &str, want: &str| {
-            let error = Norms::of(&[&FILE.replacen(from, to, 1)]).unwrap_err().to_string();
+            let error = laid(&FILE.replacen(from, to, 1)).unwrap_err().to_string();
             assert!(error.contains(want), "{error}");
         };
         check("basis = \"甲第1条\"", "basis = \" \"", "toilet.girls：没有写依据");

@@ -12,4 +12,4 @@ pub mod norms;
 pub mod posts;
 
 pub use days::{Days, Lives, Month, SchoolDays};
-pub use norms::{Norms, NormsError};
+pub use norms::Norms;

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 pub use formula::{COUNTERS, Formula, FormulaError};
-pub use read::NormsError;
 
 use crate::conditions::{Standard, UnitCost};
 use crate::posts::{Addition, SubjectNorm};
@@ -139,29 +138,24 @@ pub struct Norms {
 }
 
 impl Norms {
-    /// The national file that comes with the program.
+    /// The norms that come with the program.
     ///
     /// # Panics
-    /// If it does not read; a test keeps it sound.
+    /// If they do not read; a test keeps them sound.
     pub fn national() -> Self {
-        let cn = include_str!("../../../policies/cn/school.toml");
-        let foods = include_str!("../../../policies/cn/foods.toml");
-        let county = include_str!("../../../policies/county/school.toml");
-        Self::of(&[cn, foods, county]).expect("a test reads the files that come with the program")
+        let mut norms = Self::default();
+        for text in Self::NATIONAL {
+            norms.lay(text).expect("a test reads the files that come with the program");
+        }
+        norms
     }
 
-    /// The norms of several files, later ones laid over earlier ones by key.
-    ///
-    /// # Errors
-    /// [`NormsError`] with the place of the first fault.
-    pub fn of(files: &[&str]) -> Result<Self, NormsError> {
-        let mut norms = Self::default();
-        for text in files {
-            norms.add(text)?;
-        }
-        norms.check()?;
-        Ok(norms)
-    }
+    /// The texts of the files that come with the program, in the order in which they are laid.
+    pub const NATIONAL: [&'static str; 3] = [
+        include_str!("../../../policies/cn/school.toml"),
+        include_str!("../../../policies/cn/foods.toml"),
+        include_str!("../../../policies/county/school.toml"),
+    ];
 
     /// A number on a day, in thousandths of its unit; `None` where none is in force.
     pub fn number(&self, key: &str, on: Date) -> Option<i64> {

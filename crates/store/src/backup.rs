@@ -33,7 +33,7 @@ pub struct BackupOrder {
     pub taken_at: Option<Timestamp>,
     /// Who besides the holder of the key may open it: `age1…`.
     pub also_for: Vec<String>,
-    /// Files of settings that go along, where they exist.
+    /// Files of settings and folders of them that go along, where they exist.
     pub beside: Vec<PathBuf>,
     /// Where the unencrypted copy lies while the backup is made; the folder of the books, or the system's, if none is named.
     pub scratch: Option<PathBuf>,
@@ -142,12 +142,11 @@ pub fn unpack(file: &Path, keys: &Keys, into: &Path) -> Result<Manifest, StoreEr
     for entry in archive.entries().map_err(|e| bad(&e))? {
         let mut entry = entry.map_err(|e| bad(&e))?;
         let path = entry.path().map_err(|e| bad(&e))?.into_owned();
-        let mut parts = path.components();
-        let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else {
+        // Nothing leaves the folder into which it is unpacked.
+        if !path.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err(fail("里面有不该有的路径；这不是扶教的备份".into()));
-        };
-        let name = name.to_string_lossy().into_owned();
-        match name.as_str() {
+        }
+        match path.to_string_lossy().as_ref() {
             MANIFEST => {
                 let mut text = String::new();
                 entry
@@ -160,8 +159,9 @@ pub fn unpack(file: &Path, keys: &Keys, into: &Path) -> Result<Manifest, StoreEr
             BOOKS => copy(&mut entry, &into.join(BOOKS)).map_err(|e| bad(&e))?,
             // Settings of the county; anything else is of a later version and is left in the backup.
             _ if path.extension().is_some_and(|e| e == "toml") => {
-                copy(&mut entry.by_ref().take(LARGEST_SETTINGS), &into.join(&name))
-                    .map_err(|e| bad(&e))?;
+                let to = into.join(&path);
+                fs::create_dir_all(to.parent().unwrap_or(into)).map_err(|e| bad(&e))?;
+                copy(&mut entry.by_ref().take(LARGEST_SETTINGS), &to).map_err(|e| bad(&e))?;
             }
             _ => {}
         }
@@ -216,13 +216,38 @@ fn write(
     header.set_cksum();
     tar.append_data(&mut header, MANIFEST, text.as_slice())?;
     tar.append_path_with_name(books, BOOKS)?;
-    for path in more.iter().filter(|path| path.is_file()) {
-        let name = path.file_name().ok_or_else(|| io::Error::other("no file name"))?;
-        tar.append_path_with_name(path, name)?;
+    for path in more.iter().filter(|path| path.exists()) {
+        let name = Path::new(path.file_name().ok_or_else(|| io::Error::other("no file name"))?);
+        if path.is_file() {
+            tar.append_path_with_name(path, name)?;
+            continue;
+        }
+        for file in settings_under(path)? {
+            tar.append_path_with_name(path.join(&file), name.join(&file))?;
+        }
     }
     let buffered = tar.into_inner()?.finish()?.finish()?;
     let file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()
+}
+
+/// The files of settings in a folder and the folders in it, by path from there.
+///
+/// # Errors
+/// A folder that cannot be read.
+pub fn settings_under(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().map(PathBuf::from) else { continue };
+        if path.is_dir() {
+            found.extend(settings_under(&path)?.into_iter().map(|below| name.join(below)));
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            found.push(name);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn copy(from: &mut impl Read, to: &Path) -> io::Result<()> {

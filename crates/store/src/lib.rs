@@ -61,7 +61,7 @@ pub use aid::{
 pub use audit::Event;
 pub use backup::{
     BACKUP_ENDS, BackupOrder, Manifest, SCRATCH_BEGINS, is_recipient, remove_scratch,
-    scratch_begins, unpack,
+    scratch_begins, settings_under, unpack,
 };
 pub use books::{County, File, HeaderWord, NewFile, Sheet, StoredFinding, Tally};
 pub use bulletin::BulletinCell;

@@ -13,5 +13,3 @@ mod random;
 mod rules;
 pub mod screen;
 pub mod train;
-
-pub use rules::RulesError;

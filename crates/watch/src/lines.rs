@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
+use fujiao_model::RulesError;
 use jiff::civil::{Date, date};
 use serde::Deserialize;
 
-use crate::RulesError;
-use crate::rules::{self, DataFile, data_file};
+use crate::rules::{self, data_file};
 
 /// Any number that is the same for the same person.
 pub type Person = u64;
@@ -272,7 +272,7 @@ pub struct Rules {
 }
 
 data_file! {
-    struct File, "双线核查" {
+    struct File {
         age: FileAge,
         days: FileDays,
     }
@@ -310,21 +310,19 @@ impl Rules {
     /// # Errors
     /// [`RulesError`] with what is wrong.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let file: File = rules::read(text)?;
-        let fault = |what: &str| File::fault(what);
-        let Ok(on) = format!("2023-{}", file.age.on).parse::<Date>() else {
-            return fault("age.on 是每年都有的一天，如 08-31");
-        };
+        let (file, mut faults): (File, _) = rules::read(text)?;
+        let on = format!("2023-{}", file.age.on).parse::<Date>();
+        let on = faults.keep(on.map_err(|_| "age.on 写每年都有的一天，如 08-31".to_owned()));
         if file.age.first < 0 || file.age.last < file.age.first || file.age.last > 30 {
-            return fault("age.first 不大于 age.last");
+            faults.say("age.first 不大于 age.last，都在 0 到 30 之间");
         }
         if [file.days.receipt, file.days.confirm, file.days.suspension, file.days.overlap]
             .iter()
             .any(|d| *d < 0)
         {
-            return fault("天数不小于零");
+            faults.say("days 里的天数不小于零");
         }
-        Ok(Self {
+        faults.end(on.map(|on| Self {
             first_age: file.age.first,
             last_age: file.age.last,
             age_on: (on.month(), on.day()),
@@ -333,7 +331,7 @@ impl Rules {
             suspension_days: file.days.suspension,
             ghost_days: file.days.ghost,
             overlap_days: file.days.overlap,
-        })
+        }))
     }
 
     /// Whether somebody is of compulsory age in the school year that runs on a day.

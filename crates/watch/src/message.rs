@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fujiao_model::RulesError;
 use serde::Deserialize;
 
-use crate::RulesError;
-use crate::rules::{self, DataFile, data_file};
+use crate::rules::{self, data_file};
 
 /// Who gets a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -59,7 +59,7 @@ pub struct Messages {
 }
 
 data_file! {
-    struct File, "短信和信" {
+    struct File {
         sms_length: usize,
         #[serde(rename = "message")]
         messages: Vec<Message>,
@@ -83,22 +83,23 @@ impl Messages {
     /// # Errors
     /// [`RulesError`] with what is wrong: a field that nobody fills in, two of one key.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let file: File = rules::read(text)?;
+        let (file, mut faults): (File, _) = rules::read(text)?;
         let mut keys = BTreeSet::new();
         for message in &file.messages {
             if !keys.insert(message.key.as_str()) {
-                return File::fault(format!("两条都叫 {}", message.key));
+                faults.say_of(&message.key, "两条都叫这个 key；改一条");
             }
             for text in message.letter.iter().chain([&message.sms]) {
                 if let Some(strange) = fields(text).find(|f| !FIELDS.contains(f)) {
-                    return File::fault(format!("{} 里的 {{{strange}}} 没有人填", message.title));
+                    let why = format!("{{{strange}}} 没有人填；可以写 {}", FIELDS.join("、"));
+                    faults.say_of(&message.key, why);
                 }
             }
         }
         if file.messages.is_empty() || file.sms_length == 0 {
-            return File::fault("至少一条；sms_length 不小于 1");
+            faults.say("至少写一条 [[message]]；sms_length 不小于 1");
         }
-        Ok(Self { all: file.messages, sms_length: file.sms_length })
+        faults.end(Some(Self { all: file.messages, sms_length: file.sms_length }))
     }
 
     /// The text of a key.
@@ -161,9 +162,7 @@ mod tests {
     #[test]
     fn a_field_that_nobody_fills_in_is_named() {
         let broken = Messages::BUILTIN.replacen("{child}还没有到校", "{pupil}还没有到校", 1);
-        assert_eq!(
-            Messages::read(&broken).unwrap_err().to_string(),
-            "短信和信的规则文件不能用：请送孩子返校 里的 {pupil} 没有人填"
-        );
+        let said = Messages::read(&broken).unwrap_err().to_string();
+        assert!(said.contains("{pupil} 没有人填；可以写 child、name"), "{said}");
     }
 }

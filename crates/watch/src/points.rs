@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use fujiao_model::RulesError;
 use serde::Deserialize;
 
-use crate::RulesError;
-use crate::rules::{self, DataFile, data_file};
+use crate::rules::{self, data_file};
 
 /// One reason to look.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -70,7 +70,7 @@ pub struct Rules {
 }
 
 data_file! {
-    struct File, "预警积分" {
+    struct File {
         #[serde(rename = "signal")]
         signals: Vec<Signal>,
     }
@@ -90,21 +90,20 @@ impl Rules {
     /// # Errors
     /// [`RulesError`] with what is wrong.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let file: File = rules::read(text)?;
-        let fault = |what: String| File::fault(what);
+        let (file, mut faults): (File, _) = rules::read(text)?;
         let mut keys = std::collections::BTreeSet::new();
         for signal in &file.signals {
             if !keys.insert(signal.key.as_str()) {
-                return fault(format!("两条都叫 {}", signal.key));
+                faults.say_of(&signal.key, "两条都叫这个 key；改一条");
             }
             if signal.at_least.is_some() == signal.below.is_some() {
-                return fault(format!("{} 写 at_least 或 below，写一个", signal.key));
+                faults.say_of(&signal.key, "写 at_least 或 below，写一个");
             }
             if signal.points == 0 || signal.zh.trim().is_empty() || signal.act.trim().is_empty() {
-                return fault(format!("{} 要有分数、说法（zh）和做法（act）", signal.key));
+                faults.say_of(&signal.key, "要有分数、说法（zh）和做法（act）");
             }
         }
-        Ok(Self { signals: file.signals })
+        faults.end(Some(Self { signals: file.signals }))
     }
 
     /// The columns that the signals look at, in order.
@@ -247,11 +246,11 @@ mod tests {
         };
         assert_eq!(
             edited("act = \"班主任当天联系家长，三天内家访\"", "act = \"\""),
-            "预警积分的规则文件不能用：unexcused_3 要有分数、说法（zh）和做法（act）"
+            "第 10 行：unexcused_3：要有分数、说法（zh）和做法（act）"
         );
         assert_eq!(
             edited("at_least = 3\n", ""),
-            "预警积分的规则文件不能用：unexcused_3 写 at_least 或 below，写一个"
+            "第 10 行：unexcused_3：写 at_least 或 below，写一个"
         );
     }
 

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use fujiao_model::RulesError;
 use jiff::Span;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use crate::RulesError;
-use crate::rules::{self, DataFile, data_file};
+use crate::rules::{self, data_file};
 
 /// What a band asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -104,7 +104,7 @@ pub struct Rules {
 }
 
 data_file! {
-    struct File, "心理筛查" {
+    struct File {
         grades: Vec<String>,
         since: String,
         fold_days: i32,
@@ -128,40 +128,39 @@ impl Rules {
     /// # Errors
     /// [`RulesError`] with what is wrong.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let file: File = rules::read(text)?;
+        let (file, mut faults): (File, _) = rules::read(text)?;
         let mut keys = BTreeSet::new();
         for instrument in &file.instruments {
-            let title = &instrument.title;
-            if !keys.insert(instrument.key.as_str()) {
-                return File::fault(format!("两个量表都叫 {}", instrument.key));
+            let key = &instrument.key;
+            if !keys.insert(key.as_str()) {
+                faults.say_of(key, "两个量表都叫这个 key；改一个");
             }
             if instrument.first_age > instrument.last_age || instrument.source.trim().is_empty() {
-                return File::fault(format!("{title} 写明适用年龄和出处"));
+                faults.say_of(key, "写明适用年龄和出处");
             }
             let rising = instrument.bands.windows(2).all(|pair| pair[0].from < pair[1].from);
             let first = instrument.bands.first().map(|band| band.from);
             let last = instrument.bands.last().map_or(0, |band| band.from);
             if first != Some(0) || !rising || last > instrument.most {
-                return File::fault(format!("{title} 的分档从 0 起，由低到高，不超过总分"));
+                faults.say_of(key, "分档从 0 起，由低到高，不超过总分");
             }
             if instrument.bands.iter().any(|b| b.days < 0 || (b.act != Act::None && b.days == 0)) {
-                return File::fault(format!("{title} 要做事的分档写明几天内（days）"));
+                faults.say_of(key, "要做事的分档写明几天内（days）");
             }
         }
         if file.instruments.is_empty() || file.fold_days < 1 || file.review_days < 1 {
-            return File::fault("至少一个量表；fold_days、review_days 不小于 1");
+            faults.say("至少一个量表；fold_days、review_days 不小于 1");
         }
-        let Ok(since) = file.since.parse() else {
-            return File::fault(format!("since 写成 2023-04-20，“{}”不是日期", file.since));
-        };
-        Ok(Self {
+        let since = file.since.parse().map_err(|_| "不是日期；写成 2023-04-20".to_owned());
+        let since = faults.keep_of(&file.since, since);
+        faults.end(since.map(|since| Self {
             instruments: file.instruments,
             grades: file.grades,
             since,
             basis: file.basis,
             fold_days: file.fold_days,
             review_days: file.review_days,
-        })
+        }))
     }
 
     /// The instrument of a key.

@@ -2,6 +2,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use fujiao_office::upkeep::{is_a_server, key_of, look_at};
+use fujiao_office::{Rulebook, RulebookError};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -123,6 +124,7 @@ fn examine(data: &Path, db: Option<&str>, found: &mut Findings) {
     for fault in faults {
         found.bad("设置", fault, "改 fujiao.toml");
     }
+    rules(data, found);
     permissions(data, &settings, found);
     let has_books = super::must_have_books(data, db, &settings).is_ok();
     if !has_books && !settings.key_file(data).exists() {
@@ -135,6 +137,21 @@ fn examine(data: &Path, db: Option<&str>, found: &mut Findings) {
     port(&settings, found);
     tls(data, &settings, found);
     fonts(found);
+}
+
+/// The county's own rules: with a fault in one of them nothing starts.
+fn rules(data: &Path, found: &mut Findings) {
+    match Rulebook::read(data) {
+        Ok(rules) if rules.own.is_empty() => found.good("规则", "用程序自带的"),
+        Ok(rules) => {
+            found.good("规则", format!("本县自己的 {} 个文件没有问题", rules.own.len()));
+        }
+        Err(RulebookError(faults)) => {
+            for fault in faults {
+                found.bad("规则", fault.to_string(), "改这个文件；没有改好以前服务开不了");
+            }
+        }
+    }
 }
 
 /// Who may read the folder and the key.

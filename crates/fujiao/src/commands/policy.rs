@@ -3,7 +3,7 @@
 mod check;
 mod eval;
 mod explain;
-mod files;
+mod export;
 mod list;
 mod simulate;
 
@@ -11,8 +11,6 @@ use clap::Subcommand;
 
 use super::Outcome;
 use crate::printer::Printer;
-
-pub(crate) use files::load as rules;
 
 /// 规则
 #[derive(Debug, clap::Args)]
@@ -33,6 +31,8 @@ enum What {
     Eval(eval::Args),
     /// 说明：台账里的一个人，一个项目，一个学期，为什么应、为什么不应
     Explain(explain::Args),
+    /// 抄出程序自带的规则文件，照着改
+    Export(export::Args),
     /// 试算：现行规则和改过的规则，在台账上并排算一遍
     Simulate(simulate::Args),
 }
@@ -44,6 +44,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         What::Test(args) => check::test(args, printer),
         What::Eval(args) => eval::run(args, printer),
         What::Explain(args) => explain::run(args, printer),
+        What::Export(args) => export::run(args, printer),
         What::Simulate(args) => simulate::run(args, printer),
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use fujiao_model::{Money, Season, Term};
+use fujiao_model::{Faults, Money, RulesError, Season, Term, read_rules};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -171,11 +171,12 @@ impl Facts {
     /// Reads a data file in the form of `policies/cn/loans.toml`.
     ///
     /// # Errors
-    /// [`LoanError::Unreadable`] with line and column; [`LoanError::Unsound`] for a table that is empty or out of order.
-    pub fn read(text: &str) -> Result<Self, LoanError> {
-        let raw: raw::File =
-            toml::from_str(text).map_err(|e| LoanError::Unreadable(e.to_string()))?;
-        raw.check()
+    /// [`RulesError`] with every table that is empty, out of order or without its source.
+    pub fn read(text: &str) -> Result<Self, RulesError> {
+        let raw: raw::File = read_rules(text)?;
+        let mut faults = Faults::of(text);
+        let facts = raw.check(&mut faults);
+        faults.end(facts)
     }
 
     /// The most that may be borrowed for the school year of `term`.
@@ -263,8 +264,8 @@ pub(crate) fn autumn(school_year: i16) -> Term {
 
 mod raw {
     use super::{
-        BTreeMap, Base, BaseRate, BaseTable, Borrower, Cap, Date, Deserialize, Facts, Limit,
-        LoanError, Mark, Money, Relief, Settlement, Term, Terms, Use,
+        BTreeMap, Base, BaseRate, BaseTable, Borrower, Cap, Date, Deserialize, Facts, Faults,
+        Limit, Mark, Money, Relief, Settlement, Term, Terms, Use,
     };
     use crate::loan::ServiceKind;
 
@@ -412,140 +413,158 @@ mod raw {
         bp: i32,
     }
 
-    fn unsound(table: &'static str, fault: impl Into<String>) -> LoanError {
-        LoanError::Unsound { table, fault: fault.into() }
+    /// What was read of a table, or what is wrong with it.
+    type Part<T> = Result<T, String>;
+
+    fn unsound(table: &'static str, fault: &str) -> String {
+        format!("[{table}] {fault}")
     }
 
-    fn day(table: &'static str, text: &str) -> Result<Date, LoanError> {
-        text.parse().map_err(|_| unsound(table, format!("`{text}` is no day like 2024-09-01")))
+    fn day(table: &'static str, text: &str) -> Part<Date> {
+        text.parse().map_err(|_| unsound(table, &format!("“{text}”不是日期；写成 2024-09-01")))
     }
 
-    fn term(table: &'static str, text: &str) -> Result<Term, LoanError> {
-        text.parse().map_err(|_| unsound(table, format!("`{text}` is no term like 2024A")))
+    fn term(table: &'static str, text: &str) -> Part<Term> {
+        text.parse().map_err(|_| unsound(table, &format!("“{text}”不是学期；写成 2024A 或 2024S")))
     }
 
-    fn month_day(table: &'static str, text: &str) -> Result<(i8, i8), LoanError> {
+    fn month_day(table: &'static str, text: &str) -> Part<(i8, i8)> {
         // Any year without a leap day: 29 February is no day that comes every year.
-        let found = day(table, &format!("2023-{text}"));
-        let found = found
-            .map_err(|_| unsound(table, format!("`{text}` is no day of every year like 12-20")))?;
-        Ok((found.month(), found.day()))
+        let found: Result<Date, _> = format!("2023-{text}").parse();
+        let fault = || unsound(table, &format!("“{text}”不是每年都有的一天；写成 12-20"));
+        found.map(|day| (day.month(), day.day())).map_err(|_| fault())
     }
 
-    fn in_order<T, K: Ord>(
-        table: &'static str,
-        rows: &[T],
-        key: impl Fn(&T) -> K,
-    ) -> Result<(), LoanError> {
+    fn in_order<T, K: Ord>(table: &'static str, rows: &[T], key: impl Fn(&T) -> K) -> Part<()> {
         if rows.is_empty() {
-            return Err(unsound(table, "has no row"));
+            return Err(unsound(table, "一行也没有；补上"));
         }
         if rows.windows(2).any(|pair| key(&pair[0]) >= key(&pair[1])) {
-            return Err(unsound(table, "its rows are not in order of time, or two begin together"));
-        }
-        Ok(())
-    }
-
-    fn sourced<'a>(
-        table: &'static str,
-        mut rows: impl Iterator<Item = &'a String>,
-    ) -> Result<(), LoanError> {
-        if rows.any(|basis| basis.trim().is_empty()) {
-            return Err(unsound(table, "a row has no `basis`"));
+            return Err(unsound(table, "各行没有按时间先后排，或有两行同时起；排好"));
         }
         Ok(())
     }
 
     impl File {
-        pub(super) fn check(self) -> Result<Facts, LoanError> {
-            self.sourced()?;
-            self.sane()?;
-            let mut limits = Vec::new();
-            for row in self.limit {
-                let (ug, pg) = (Money::fen(row.ug), Money::fen(row.pg));
-                limits.push(Limit { from: term("limit", &row.from)?, ug, pg });
+        /// Every table, or every fault.
+        pub(super) fn check(self, faults: &mut Faults<'_>) -> Option<Facts> {
+            self.sourced(faults);
+            self.sane(faults);
+            if !self.relief.is_empty() {
+                faults.keep(in_order("relief", &self.relief, |row| row.year));
             }
-            in_order("limit", &limits, |row| row.from)?;
-            let mut uses = Vec::new();
-            for row in self.r#use {
-                let least = Money::fen(row.least);
-                uses.push(Use { from: term("use", &row.from)?, least, living: row.living });
-            }
-            in_order("use", &uses, |row| row.from)?;
-            let settlement = Settlement {
-                day: month_day("settlement", &self.settlement.day)?,
-                last_day: month_day("settlement", &self.settlement.last_day)?,
-                own_from: month_day("settlement", &self.settlement.own_from)?,
-                reset: month_day("settlement", &self.settlement.reset)?,
-                day_count: self.settlement.day_count,
-            };
-            if settlement.last_day > settlement.day {
-                return Err(unsound("settlement", "the last year ends after its own settlement"));
-            }
-            Ok(Facts {
-                limits,
-                uses,
-                rates: rates(self.rate)?,
-                terms: terms(self.term)?,
-                bases: bases(&self.base)?,
-                settlement,
+            let limits = faults.keep(limits(self.limit));
+            let uses = faults.keep(uses(self.r#use));
+            let rates = faults.keep(rates(self.rate));
+            let terms = faults.keep(terms(self.term));
+            let bases = faults.keep(bases(&self.base));
+            let caps = faults.keep(caps(self.compensation));
+            let settlement = faults.keep(settlement(&self.settlement));
+            let borrower = faults.keep(borrower(self.borrower));
+            Some(Facts {
+                limits: limits?,
+                uses: uses?,
+                rates: rates?,
+                terms: terms?,
+                bases: bases?,
+                settlement: settlement?,
                 early_day: self.early.day,
                 early_not_in: self.early.not_in_months,
                 arrears_percent: self.arrears.factor_percent,
                 arrears_compound: self.arrears.compound,
                 relief: self.relief,
-                caps: caps(self.compensation)?,
-                borrower: Borrower {
-                    co_borrower_least_age: self.borrower.co_borrower_least_age,
-                    receipt_by: month_day("borrower", &self.borrower.receipt_by)?,
-                    disburse_by: month_day("borrower", &self.borrower.disburse_by)?,
-                    bearer: self.borrower.bearer,
-                    basis: self.borrower.basis,
-                },
+                caps: caps?,
+                borrower: borrower?,
             })
         }
 
         /// Every row has its source.
-        fn sourced(&self) -> Result<(), LoanError> {
-            sourced("limit", self.limit.iter().map(|r| &r.basis))?;
-            sourced("use", self.r#use.iter().map(|r| &r.basis))?;
-            sourced("rate", self.rate.iter().map(|r| &r.basis))?;
-            sourced("term", self.term.iter().map(|r| &r.basis))?;
-            sourced("relief", self.relief.iter().map(|r| &r.basis))?;
-            sourced("compensation", self.compensation.iter().map(|r| &r.basis))?;
-            sourced("base", self.base.values().map(|r| &r.basis))?;
-            sourced("borrower", [&self.borrower.basis].into_iter())?;
-            let ways = [&self.settlement.basis, &self.early.basis, &self.arrears.basis];
-            sourced("settlement, early, arrears", ways.into_iter())
+        fn sourced(&self, faults: &mut Faults<'_>) {
+            let mut of = |table: &'static str, rows: Vec<&String>| {
+                if rows.iter().any(|basis| basis.trim().is_empty()) {
+                    faults.say(unsound(table, "有一行没有依据 basis；补上出处"));
+                }
+            };
+            of("limit", self.limit.iter().map(|r| &r.basis).collect());
+            of("use", self.r#use.iter().map(|r| &r.basis).collect());
+            of("rate", self.rate.iter().map(|r| &r.basis).collect());
+            of("term", self.term.iter().map(|r| &r.basis).collect());
+            of("relief", self.relief.iter().map(|r| &r.basis).collect());
+            of("compensation", self.compensation.iter().map(|r| &r.basis).collect());
+            of("base", self.base.values().map(|r| &r.basis).collect());
+            of("borrower", vec![&self.borrower.basis]);
+            of("settlement", vec![&self.settlement.basis]);
+            of("early", vec![&self.early.basis]);
+            of("arrears", vec![&self.arrears.basis]);
         }
 
         /// No number is out of its range.
-        fn sane(&self) -> Result<(), LoanError> {
+        fn sane(&self, faults: &mut Faults<'_>) {
             if self.settlement.day_count <= 0 {
-                return Err(unsound("settlement", "a year of interest has no days"));
+                faults.say(unsound("settlement", "一年的计息天数（day_count）大于零"));
             }
             if self.settlement.left_from != "next_month" {
-                return Err(unsound(
-                    "settlement",
-                    "`left_from` is next_month; nothing else is known",
+                faults.say(unsound("settlement", "left_from 只能写 next_month"));
+            }
+            let early = &self.early;
+            if !(1..=28).contains(&early.day) || (1..=12).all(|m| early.not_in_months.contains(&m))
+            {
+                faults.say(unsound(
+                    "early",
+                    "没有一天能提前还款；day 在 1 到 28，not_in_months 不占满十二个月",
                 ));
             }
-            if !(1..=28).contains(&self.early.day)
-                || (1..=12).all(|m| self.early.not_in_months.contains(&m))
-            {
-                return Err(unsound("early", "leaves no day for early repayment"));
-            }
             if self.arrears.factor_percent < 100 {
-                return Err(unsound("arrears", "who is late would pay less than who is not"));
+                faults.say(unsound("arrears", "逾期的利息比不逾期还少；factor_percent 不小于 100"));
             }
-            if !self.relief.is_empty() {
-                in_order("relief", &self.relief, |row| row.year)?;
-            }
-            Ok(())
         }
     }
 
-    fn rates(rows: Vec<RawRate>) -> Result<Vec<(Date, BaseRate)>, LoanError> {
+    fn limits(rows: Vec<RawLimit>) -> Part<Vec<Limit>> {
+        let mut limits = Vec::new();
+        for row in rows {
+            let (ug, pg) = (Money::fen(row.ug), Money::fen(row.pg));
+            limits.push(Limit { from: term("limit", &row.from)?, ug, pg });
+        }
+        in_order("limit", &limits, |row| row.from)?;
+        Ok(limits)
+    }
+
+    fn uses(rows: Vec<RawUse>) -> Part<Vec<Use>> {
+        let mut uses = Vec::new();
+        for row in rows {
+            let least = Money::fen(row.least);
+            uses.push(Use { from: term("use", &row.from)?, least, living: row.living });
+        }
+        in_order("use", &uses, |row| row.from)?;
+        Ok(uses)
+    }
+
+    fn settlement(raw: &RawSettlement) -> Part<Settlement> {
+        let settlement = Settlement {
+            day: month_day("settlement", &raw.day)?,
+            last_day: month_day("settlement", &raw.last_day)?,
+            own_from: month_day("settlement", &raw.own_from)?,
+            reset: month_day("settlement", &raw.reset)?,
+            day_count: raw.day_count,
+        };
+        if settlement.last_day > settlement.day {
+            return Err(unsound("settlement", "最后一年的 last_day 晚于结息日 day；改早"));
+        }
+        Ok(settlement)
+    }
+
+    fn borrower(raw: RawBorrower) -> Part<Borrower> {
+        Ok(Borrower {
+            co_borrower_least_age: raw.co_borrower_least_age,
+            receipt_by: month_day("borrower", &raw.receipt_by)?,
+            disburse_by: month_day("borrower", &raw.disburse_by)?,
+            bearer: raw.bearer,
+            basis: raw.basis,
+        })
+    }
+
+    fn rates(rows: Vec<RawRate>) -> Part<Vec<(Date, BaseRate)>> {
         let mut rates = Vec::new();
         for row in rows {
             let from = day("rate", &row.signed_from)?;
@@ -556,11 +575,14 @@ mod raw {
         Ok(rates)
     }
 
-    fn terms(rows: Vec<RawTerm>) -> Result<Vec<(Date, Terms)>, LoanError> {
+    fn terms(rows: Vec<RawTerm>) -> Part<Vec<(Date, Terms)>> {
         let mut terms = Vec::new();
         for row in rows {
             if row.longest_years < row.plus_years {
-                return Err(unsound("term", "the longest term is shorter than what is added"));
+                return Err(unsound(
+                    "term",
+                    "最长年限比所加的年数还短；改 longest_years 或 plus_years",
+                ));
             }
             let found = Terms {
                 plus_years: row.plus_years,
@@ -575,11 +597,11 @@ mod raw {
         Ok(terms)
     }
 
-    fn caps(rows: Vec<RawCap>) -> Result<Vec<Cap>, LoanError> {
+    fn caps(rows: Vec<RawCap>) -> Part<Vec<Cap>> {
         let mut caps = Vec::new();
         for row in rows {
             if row.parts == 0 {
-                return Err(unsound("compensation", "is paid in no parts"));
+                return Err(unsound("compensation", "分几次补（parts）不小于 1"));
             }
             caps.push(Cap {
                 kind: row.kind,
@@ -597,10 +619,11 @@ mod raw {
         Ok(caps)
     }
 
-    fn bases(tables: &BTreeMap<String, RawBase>) -> Result<BTreeMap<Base, BaseTable>, LoanError> {
+    fn bases(tables: &BTreeMap<String, RawBase>) -> Part<BTreeMap<Base, BaseTable>> {
         let mut bases = BTreeMap::new();
         for (name, base) in [("pboc5y", Base::Pboc5y), ("lpr5y", Base::Lpr5y)] {
-            let table = tables.get(name).ok_or_else(|| unsound("base", format!("lacks {name}")))?;
+            let table =
+                tables.get(name).ok_or_else(|| unsound("base", &format!("缺 {name}；补上")))?;
             let mut rows = Vec::new();
             for row in &table.rows {
                 rows.push((day("base", &row.from)?, row.bp));

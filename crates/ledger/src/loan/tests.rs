@@ -429,11 +429,9 @@ fn data_without_source_or_out_of_order_is_refused() {
     };
     assert_eq!(
         edited("basis = \"财教〔2021〕164号\"", "basis = \" \""),
-        "the data of loans, `limit`: a row has no `basis`; put its rows in order of time, each with its source"
+        "[limit] 有一行没有依据 basis；补上出处"
     );
-    assert!(edited("from = \"2021A\"", "from = \"2014A\"").contains("not in order of time"));
-    assert!(
-        edited("day = \"12-20\"", "day = \"02-30\"").contains("`02-30` is no day of every year")
-    );
-    assert!(edited("day_count = 360", "day_count = 0").contains("no days"));
+    assert!(edited("from = \"2021A\"", "from = \"2014A\"").contains("没有按时间先后排"));
+    assert!(edited("day = \"12-20\"", "day = \"02-30\"").contains("“02-30”不是每年都有的一天"));
+    assert!(edited("day_count = 360", "day_count = 0").contains("day_count"));
 }

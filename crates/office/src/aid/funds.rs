@@ -131,7 +131,7 @@ impl Office {
         };
         let programme = match new.programme.trim() {
             "" => None,
-            key if self.policies.programme(key).is_some() => Some(key.to_owned()),
+            key if self.rules.policies.programme(key).is_some() => Some(key.to_owned()),
             _ => return Err(form("programme", "没有这个项目").into()),
         };
         let school = match new.school.trim() {
@@ -229,7 +229,7 @@ impl Office {
 
     /// The programme of money that words mean.
     fn aid_named(&self, words: &str) -> Option<String> {
-        let of = self.policies.programme_named(words)?;
+        let of = self.rules.policies.programme_named(words)?;
         (of.area == fujiao_model::Area::Aid && of.unit == fujiao_model::Unit::Fen)
             .then(|| of.key.to_string())
     }
@@ -258,7 +258,7 @@ impl Office {
             let titles = funds
                 .iter()
                 .filter_map(|f| f.earmark.programme.as_ref())
-                .map(|key| (key.clone(), self.titles.title(key)))
+                .map(|key| (key.clone(), self.rules.titles.title(key)))
                 .collect();
             let schools = tx.schools(county)?;
             let school_names = funds
@@ -298,7 +298,7 @@ impl Office {
                     let uses = uses
                         .iter()
                         .filter(of)
-                        .map(|u| (self.titles.title(&u.programme), u.clone()))
+                        .map(|u| (self.rules.titles.title(&u.programme), u.clone()))
                         .collect();
                     let paired = paired
                         .iter()
@@ -396,7 +396,7 @@ impl Office {
         };
         let (owed, sent) = (of("owed"), of("sent"));
         let lain = fund.arrived_on.until(today).map_or(0, |span| i64::from(span.get_days()));
-        let allowed = self.policies.number("idle_fund_days", today).unwrap_or(i64::MAX);
+        let allowed = self.rules.policies.number("idle_fund_days", today).unwrap_or(i64::MAX);
         let idle_days = (fund.free > 0 && lain > allowed).then_some(lain);
         let lapsed = fund.free > 0 && fund.earmark.until.is_some_and(|last| last < today);
         let paid = fund.amount - fund.free - owed - sent;

@@ -86,7 +86,7 @@ impl Office {
             let reason = "不能早于今天".to_owned();
             return Err(AidError::Form { field: "from", reason }.into());
         }
-        let least = self.policies.number("notice_working_days", from).unwrap_or(5);
+        let least = self.rules.policies.number("notice_working_days", from).unwrap_or(5);
         let least = u32::try_from(least).unwrap_or(5);
         let calendar = self.aid_calendar();
         let (until, has) = match until {
@@ -99,7 +99,7 @@ impl Office {
         if has < least {
             return Err(AidError::Short { from, until, least, has }.into());
         }
-        let masked = self.policies.number("notice_masks_names", from) == Some(1);
+        let masked = self.rules.policies.number("notice_masks_names", from) == Some(1);
         let mut token = [0; 16];
         getrandom::fill(&mut token)
             .map_err(|e| fujiao_store::StoreError::Randomness(e.to_string()))?;
@@ -151,7 +151,7 @@ impl Office {
             Ok(Some(Notice {
                 county: of_county.as_ref().map(|c| c.name.clone()).unwrap_or_default(),
                 sample: of_county.is_some_and(|c| c.made),
-                title: self.titles.title(&batch.programme),
+                title: self.rules.titles.title(&batch.programme),
                 period: batch.period.clone(),
                 number: batch.number,
                 from: of.from,

@@ -197,7 +197,7 @@ impl Office {
         let said =
             crate::corrections::written(&new.said).ok_or_else(|| form("said", "写上说了什么"))?;
         let today = actor.today();
-        let days = self.policies.number(&format!("grievance_days_{}", new.category), today);
+        let days = self.rules.policies.number(&format!("grievance_days_{}", new.category), today);
         let days = u32::try_from(days.unwrap_or(10)).unwrap_or(10);
         // The day itself does not count.
         let due_on = self.aid_calendar().last_of(today, days + 1).map_err(AidError::from)?;
@@ -268,7 +268,7 @@ impl Office {
         let by = must_hold_the_county(actor, Right::Prepare)?;
         let county = self.county_code()?;
         let percent = |key: &str, or: i64| {
-            let n = self.policies.number(key, actor.today()).unwrap_or(or);
+            let n = self.rules.policies.number(key, actor.today()).unwrap_or(or);
             #[expect(clippy::cast_precision_loss, reason = "a percentage")]
             let share = n as f64 / 100.0;
             share
@@ -367,7 +367,7 @@ impl Office {
     }
 
     fn notice_days(&self, day: Date) -> u32 {
-        let days = self.policies.number("notice_working_days", day).unwrap_or(5);
+        let days = self.rules.policies.number("notice_working_days", day).unwrap_or(5);
         u32::try_from(days).unwrap_or(5)
     }
 }

@@ -127,11 +127,11 @@ impl Office {
             }
             let cycles = tx.aid_cycles(county)?.into_iter().map(|cycle| {
                 let batches = of_cycle.remove(&cycle.id).unwrap_or_default();
-                (cycle.clone(), self.titles.title(&cycle.programme), batches)
+                (cycle.clone(), self.rules.titles.title(&cycle.programme), batches)
             });
             let run = tx.live_run(county)?;
             let programmes = self.aid_programmes().into_iter().map(|(key, _)| {
-                let title = self.titles.title(&key);
+                let title = self.rules.titles.title(&key);
                 (key, title)
             });
             Ok(AidHome {
@@ -178,7 +178,7 @@ impl Office {
                 Vec::new()
             };
             Ok(BatchPage {
-                title: self.titles.title(&batch.programme),
+                title: self.rules.titles.title(&batch.programme),
                 channel: self.aid_channel(&batch.programme),
                 steps: steps.collect(),
                 tally: tx.aid_tally(county, id, (&sql, &args))?,
@@ -201,7 +201,7 @@ impl Office {
     }
 
     fn aid_channel(&self, programme: &str) -> Channel {
-        match self.policies.programme(programme).and_then(|p| p.form) {
+        match self.rules.policies.programme(programme).and_then(|p| p.form) {
             Some(AidForm::Waiver | AidForm::Refund | AidForm::InKind) => Channel::School,
             Some(AidForm::Money) | None => Channel::BankText,
         }

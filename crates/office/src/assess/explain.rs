@@ -2,8 +2,8 @@
 
 use fujiao_model::{CitizenId, Field, Period, Term};
 use fujiao_policy::{
-    Entitlement, Explainer, Frame, FrameKind, Language, PolicySet, Programme, Rhythm, Seen,
-    assess_programme, column,
+    Entitlement, Explainer, Frame, FrameKind, Language, Programme, Rhythm, Seen, assess_programme,
+    column,
 };
 use fujiao_store::Event;
 use jiff::Timestamp;
@@ -97,7 +97,7 @@ impl Office {
         (as_of, at): (Date, Timestamp),
         progress: &Progress<'_>,
     ) -> Result<Explanation, OfficeError> {
-        let rule = self.policies.find(programme)?;
+        let rule = self.rules.policies.find(programme)?;
         let id = CitizenId::parse(citizen)
             .map_err(|_| OfficeError::NotAnId(citizen.trim().to_owned()))?;
         if !matches!(rule.frame, FrameKind::Pupil | FrameKind::Resident | FrameKind::Household) {
@@ -122,7 +122,7 @@ impl Office {
             })?;
             Ok::<(), OfficeError>(())
         })?;
-        Ok(explanation(&registers, &self.policies, rule, person, term, as_of)?)
+        Ok(explanation(&registers, rule, person, term, as_of)?)
     }
 }
 
@@ -141,12 +141,12 @@ fn periods(rule: &Programme, term: Term) -> Vec<Period> {
 
 fn explanation(
     registers: &Registers,
-    policies: &PolicySet,
     rule: &Programme,
     person: u32,
     term: Term,
     as_of: Date,
 ) -> Result<Explanation, fujiao_policy::PolicyError> {
+    let policies = &registers.rules.policies;
     let periods = periods(rule, term);
     let day = match rule.seen {
         Seen::Start => term.start(),
@@ -198,7 +198,7 @@ fn explanation(
         off: rule.off.as_ref().map(ToString::to_string),
         who: rule.who().to_owned(),
         origins: rule.origins.iter().map(|(f, how)| (f.to_string(), how.to_string())).collect(),
-        policies_hash: policies.hash().to_owned(),
+        policies_hash: registers.rules.hash().to_owned(),
         rows,
     })
 }

@@ -1,6 +1,7 @@
 //! From live source rows to registers: read, link, and say who is who.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fujiao_link::{Decision, Mention, Mentions, Settings};
 use fujiao_model::{
@@ -22,7 +23,7 @@ use crate::registers::places::Places;
 use crate::registers::schools::{School, Schools};
 use crate::registers::standing::{Standing, Standings};
 use crate::registers::{ByKind, Row, people};
-use crate::{Office, OfficeError};
+use crate::{Office, OfficeError, Rulebook};
 
 /// Rows in memory, with the file of each and the key by which people's decisions know it.
 pub(crate) struct Loaded {
@@ -269,6 +270,7 @@ impl Registers {
     /// The registers of the linked rows, as of a day.
     #[expect(clippy::too_many_arguments, reason = "all that linking found")]
     pub(super) fn build(
+        rules: Arc<Rulebook>,
         loaded: Loaded,
         by_kind: ByKind,
         places: Places,
@@ -320,6 +322,7 @@ impl Registers {
         let acts_for =
             (0..persons.len()).map(|p| u32::try_from(p).expect("persons fit 32 bits")).collect();
         Self {
+            rules,
             as_of,
             acts_for,
             term,

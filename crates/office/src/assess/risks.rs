@@ -43,7 +43,7 @@ fn in_both<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Title, D::Error>
 /// What speaks for looking after pupils before they leave; only of those for whom something does. A school can act on as many
 /// as it has teachers in service and in quota, and on one at least.
 pub(super) fn risks(registers: &Registers, settled: &Settled) -> Vec<StoredRisk> {
-    let rules = Rules::builtin();
+    let rules = &registers.rules.points;
     let year = registers.term.school_year();
     let pupils: Vec<(u32, Option<u32>)> =
         counting_on(of_year(&registers.enrolments, year), registers.as_of)
@@ -51,7 +51,7 @@ pub(super) fn risks(registers: &Registers, settled: &Settled) -> Vec<StoredRisk>
             .map(|e| (e.person, e.school))
             .collect();
     let columns = columns(registers, settled, &pupils);
-    let risks = points::assess(&rules, &columns, pupils.len());
+    let risks = points::assess(rules, &columns, pupils.len());
     let school: Vec<u64> =
         pupils.iter().map(|(_, school)| school.map_or(u64::MAX, u64::from)).collect();
     let staff = registers.staff_in_quota();
@@ -77,7 +77,7 @@ pub(super) fn risks(registers: &Registers, settled: &Settled) -> Vec<StoredRisk>
             school: pupils[at].1.map(|s| registers.schools.all[s as usize].id),
             points: risk.points,
             listed: listed[at],
-            reasons: written(&rules, risk),
+            reasons: written(rules, risk),
         })
         .collect();
     out.sort_by_key(|risk| risk.person);

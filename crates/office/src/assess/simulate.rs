@@ -112,10 +112,10 @@ impl Office {
             let pupils = duties::pupils_on(&registers, term.school_year(), term.start());
             let mut frame = frames::pupils(&registers, &pupils, term.start())?;
             frames::set_days_of_term(&registers, &mut frame, &pupils, *term)?;
-            books.add(&pupils, &frame, *term, [&self.policies, reform]);
+            books.add(&pupils, &frame, *term, [&self.rules.policies, reform]);
             progress("试算", done, terms.len() as u64);
         }
-        Ok(books.close([&self.policies, reform], terms, line_fen))
+        Ok(books.close([&self.rules.policies, reform], terms, line_fen))
     }
 }
 

@@ -4,7 +4,7 @@ use fujiao_model::{
     EnrolmentStatus, ExemptionKind, Field, Grade, PartialDate, Residence, RosterKind, Term,
 };
 use fujiao_store::StoredTwoLine;
-use fujiao_watch::lines::{self, Departures, EnrolmentKind, Evidence, Found, Lists, Rules};
+use fujiao_watch::lines::{self, Departures, EnrolmentKind, Evidence, Found, Lists};
 use jiff::civil::{Date, date};
 
 use super::Registers;
@@ -16,7 +16,7 @@ pub(super) fn findings(registers: &Registers) -> Vec<StoredTwoLine> {
     sides.residents(registers);
     sides.enrolments(registers);
     sides.exemptions(registers);
-    let found = lines::check(&sides.lists, &Rules::builtin(), registers.as_of);
+    let found = lines::check(&sides.lists, &registers.rules.lines, registers.as_of);
     let mut out: Vec<(bool, StoredTwoLine)> = found
         .into_iter()
         .filter_map(|finding| {

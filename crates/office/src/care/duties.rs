@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use fujiao_model::{Area, Period, Unit};
 use fujiao_store::{StoreError, Tx};
-use fujiao_watch::screen::Rules;
 
 use crate::assess::Registers;
 use crate::assess::duties::Owed;
@@ -40,7 +39,7 @@ pub(crate) fn add(
     out: &mut Owed,
     asked: &mut BTreeMap<(String, String), u64>,
 ) {
-    let rules = Rules::builtin();
+    let rules = &registers.rules.screening;
     let of = registers.term.school_year();
     let year = Period::SchoolYear(of);
     let Some((_, last)) = year.days().filter(|(_, last)| *last >= rules.since) else { return };

@@ -70,7 +70,7 @@ impl Office {
     ) -> Result<u64, OfficeError> {
         actor.must(Right::Case)?;
         let county = self.county_code()?;
-        let lines = fujiao_watch::lines::Rules::builtin();
+        let lines = &self.rules.lines;
         let opened = self.store.write(|tx| {
             let day = today(tx, county, actor)?;
             let now = tx.current_person(county, person)?.ok_or(CaseError::NoSuchChild)?;
@@ -96,6 +96,7 @@ impl Office {
                 return Err(CaseError::Open(number).into());
             }
             let kind = self
+                .rules
                 .policies
                 .programmes()
                 .iter()

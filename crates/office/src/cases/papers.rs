@@ -271,7 +271,7 @@ impl Office {
     ) -> Result<PaperFile, OfficeError> {
         actor.must(Right::Case)?;
         let county = self.county_code()?;
-        let rules = &self.case_rules;
+        let rules = &self.rules.cases;
         let template = rules.template(key).ok_or(CaseError::NoSuchPaper)?;
         let scope = actor.scope(Right::Case);
         self.store.write(|tx| {

@@ -150,7 +150,7 @@ impl Office {
         let written = self.store.write(|tx| {
             let today = today(tx, county, actor)?;
             let officers = Officers::read(tx, county, today)?;
-            step_in(tx, county, actor, &self.case_rules, &officers, today, number, new)
+            step_in(tx, county, actor, &self.rules.cases, &officers, today, number, new)
         });
         match written {
             // Two who wrote at once: the database took one of them.
@@ -179,7 +179,7 @@ impl Office {
                 let steps = tx.case(county, number)?.map_or(0, |case| case.steps);
                 let act = Act::Assign { user };
                 let new = NewStep { on: today, act, note: String::new(), after: steps };
-                let rules = &self.case_rules;
+                let rules = &self.rules.cases;
                 match step_in(tx, county, actor, rules, &officers, today, number, &new) {
                     Ok(_) => assigned.done += 1,
                     Err(OfficeError::Case(error)) => assigned.left.push((number, error)),

@@ -421,7 +421,7 @@ impl Seat {
             let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
             let day = self.day_of_books(tx, county)?;
-            let rules = Rules::builtin();
+            let rules = self.rules().screening.clone();
             let mut lines = Vec::new();
             let mut quiet = 0;
             let mut done_by_school: BTreeMap<u64, i64> = BTreeMap::new();
@@ -469,9 +469,9 @@ impl Seat {
             }
             let Some(child) = children(tx, &overview, &[now])?.pop() else { return Ok(None) };
             let day = self.day_of_books(tx, county)?;
-            let rules = Rules::builtin();
+            let rules = &self.rules().screening;
             let stored = tx.care_steps(county, now)?;
-            let care = recall(&stored, &rules);
+            let care = recall(&stored, rules);
             let fold = day.saturating_sub(jiff::Span::new().days(rules.fold_days));
             let mut steps = Vec::with_capacity(stored.len());
             for step in stored.iter().rev() {
@@ -522,7 +522,7 @@ impl Seat {
                 state: care.state(),
                 steps,
                 talks,
-                rules,
+                rules: rules.clone(),
             }))
         })
     }

@@ -98,7 +98,7 @@ impl Seat {
                 total,
                 next,
                 towns: overview.towns(),
-                kinds: self.desk.0.pair_rules.kinds().to_vec(),
+                kinds: self.rules().pairing.kinds().to_vec(),
             })
         })
     }
@@ -256,7 +256,7 @@ impl Seat {
                 next: lines.last().filter(|_| more).map(|l| l.mentor.number),
                 lines,
                 total,
-                kinds: self.desk.0.pair_rules.kinds().to_vec(),
+                kinds: self.rules().pairing.kinds().to_vec(),
                 schools,
                 places,
                 whole: self.pairs_whole(),
@@ -300,7 +300,7 @@ impl Seat {
         let overview = self.overview(tx, Right::Figures)?;
         let county = overview.head.county;
         let day = self.day_of_books(tx, county)?;
-        let rules = &self.desk.0.pair_rules;
+        let rules = &self.rules().pairing;
         let pairs: Vec<(u64, fujiao_store::Pair)> = {
             let mut own: Vec<_> = live_pairs(tx, county)?
                 .into_iter()
@@ -314,7 +314,7 @@ impl Seat {
             pairs.iter().map(|(person, pair)| (pair.from, *person)).collect();
         let children: BTreeMap<u64, PairChild> =
             children(tx, &overview, &ids)?.into_iter().map(|c| (c.person, c)).collect();
-        let words = self.desk.0.policies.list("contact_kinds", day);
+        let words = self.rules().policies.list("contact_kinds", day);
         let plans = of_mentor(tx, county, rules, &mentor, &began, (day, words))?;
         let mut pupils = Vec::with_capacity(ids.len());
         for ((person, pair), plan) in pairs.into_iter().zip(plans) {
@@ -363,7 +363,7 @@ impl Seat {
                 Ok(())
             },
         )?;
-        let rules = &self.desk.0.pair_rules;
+        let rules = &self.rules().pairing;
         Ok(tx
             .mentors(county)?
             .into_iter()
@@ -529,7 +529,7 @@ impl Seat {
 
     /// The kinds of mentors.
     pub fn mentor_kinds(&self) -> Vec<Kind> {
-        self.desk.0.pair_rules.kinds().to_vec()
+        self.rules().pairing.kinds().to_vec()
     }
 
     /// The day that it is in the books.

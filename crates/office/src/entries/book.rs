@@ -12,14 +12,15 @@ use super::{
     About, Attendance, ClassRef, EntryKey, Meals, NewEntry, Receipt, ReceiptState, Remark, Visit,
     What, check, conflicts, right_of,
 };
-use crate::OfficeError;
 use crate::access::{Actor, Scope};
+use crate::{OfficeError, Rulebook};
 
 /// One entry on its way into the books, in a transaction of its own.
 pub(super) struct Booking<'t, 'c, 'a> {
     tx: &'t mut Tx<'c>,
     county: u32,
     actor: &'a Actor,
+    rules: &'a Rulebook,
     today: Date,
 }
 
@@ -41,9 +42,10 @@ impl<'t, 'c, 'a> Booking<'t, 'c, 'a> {
         tx: &'t mut Tx<'c>,
         county: u32,
         actor: &'a Actor,
+        rules: &'a Rulebook,
     ) -> Result<Self, OfficeError> {
         let today = ground::today(tx, county, actor)?;
-        Ok(Self { tx, county, actor, today })
+        Ok(Self { tx, county, actor, rules, today })
     }
 
     /// Books an entry, or says why not.
@@ -147,9 +149,7 @@ impl<'t, 'c, 'a> Booking<'t, 'c, 'a> {
     fn meal_day(&mut self, school: u64, on: Date) -> Result<Vec<Remark>, OfficeError> {
         use fujiao_school::meals::{DayFault, DayReturn, Enrolled, refuses};
         let month = fujiao_school::Month::of(on);
-        let norms = crate::school::norms();
-        let policies = fujiao_policy::PolicySet::builtin();
-        let days = crate::school::school_days(self.tx, self.county, &policies, norms)?;
+        let days = crate::school::school_days(self.tx, self.county, self.rules)?;
         let schools = self.tx.schools(self.county)?;
         let open = crate::school::lives(self.tx, self.county, &schools)?.open_in(school, month);
         let locked = crate::school::month_is_locked(self.tx, self.county, month)?;

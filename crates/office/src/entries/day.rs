@@ -401,7 +401,7 @@ impl Office {
             |r| {
                 Ok(Owed {
                     area: r.parse(0, Area::parse)?.ok_or_else(|| r.bad(0))?,
-                    title: self.titles.title(r.get(1)?),
+                    title: self.rules.titles.title(r.get(1)?),
                     gap: r.get(2)?,
                     unit: r.parse(3, Unit::parse)?.ok_or_else(|| r.bad(3))?,
                     due_on: r.parse(4, |t| t.parse().ok())?.ok_or_else(|| r.bad(4))?,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use fujiao_labour::Rules;
 use fujiao_labour::placement::{Stand, State, clocks, state};
 use fujiao_labour::training::{Doubt, Finding, judge};
 use fujiao_model::{Area, Because, Deed, Division, Duty, Period, Subject, SubjectKind, Unit};
@@ -93,8 +94,7 @@ pub(crate) fn is_unearned(doubt: &Doubt) -> bool {
 
 impl Known {
     /// What of training does not hold. `never`: villages with the households that are owed a trained member and have none.
-    pub(crate) fn doubts(&self, never: &BTreeMap<u64, u32>) -> Vec<Finding> {
-        let rules = super::rules();
+    pub(crate) fn doubts(&self, rules: &Rules, never: &BTreeMap<u64, u32>) -> Vec<Finding> {
         let mut found = judge(rules, &self.sessions, &self.trainees, never).findings;
         // Whoever failed and tries again is not trained twice.
         let completed = |at: usize| self.trainees[at].completed == Some(true);
@@ -106,8 +106,7 @@ impl Known {
     }
 
     /// Who worked, and works nowhere now: the last of their jobs, and when it ended.
-    pub(crate) fn out_of_work(&self, as_of: Date) -> Vec<(usize, Date)> {
-        let rules = super::rules();
+    pub(crate) fn out_of_work(&self, rules: &Rules, as_of: Date) -> Vec<(usize, Date)> {
         let mut last: BTreeMap<u32, Option<(usize, Date)>> = BTreeMap::new();
         for (at, job) in self.jobs.iter().enumerate() {
             let of = last.entry(job.person).or_insert(Some((at, Date::MIN)));
@@ -160,7 +159,8 @@ impl Known {
 
     fn again_trained(&self, registers: &Registers, out: &mut Owed, deeds: &mut Vec<Deed>) {
         let never = Self::never(registers, out);
-        let basis: Arc<str> = super::rules()
+        let rules = &registers.rules.labour;
+        let basis: Arc<str> = rules
             .training(registers.as_of)
             .map_or_else(|| "".into(), |row| row.basis.as_str().into());
         let owed: BTreeMap<u64, Period> = out
@@ -170,7 +170,7 @@ impl Known {
             .map(|d| (d.subject.id, d.period))
             .collect();
         let mut answered = BTreeSet::new();
-        for finding in self.doubts(&never) {
+        for finding in self.doubts(rules, &never) {
             let (person, row) = self.whose[finding.trainee];
             let of = &registers.persons[person as usize];
             let trainee = &self.trainees[finding.trainee];
@@ -258,7 +258,7 @@ impl Known {
         out: &mut Owed,
         deeds: &mut Vec<Deed>,
     ) {
-        let (rules, as_of) = (super::rules(), registers.as_of);
+        let (rules, as_of) = (&registers.rules.labour, registers.as_of);
         let Some(row) = rules.placement(as_of) else { return };
         let basis: Arc<str> = row.basis.as_str().into();
         let since = back(policies, as_of);
@@ -313,13 +313,13 @@ impl Known {
 
     /// Whoever lost the job that came of a course within its last clock is to be found another.
     fn ended(&self, registers: &Registers, policies: &PolicySet, out: &mut Owed) {
-        let as_of = registers.as_of;
-        let Some(row) = super::rules().placement(as_of) else { return };
+        let (rules, as_of) = (&registers.rules.labour, registers.as_of);
+        let Some(row) = rules.placement(as_of) else { return };
         let basis: Arc<str> = row.basis.as_str().into();
         let last = row.months.last().copied().unwrap_or(0);
         let since = back(policies, as_of);
         let within = number(policies, "replace_days", as_of);
-        for (at, end) in self.out_of_work(as_of) {
+        for (at, end) in self.out_of_work(rules, as_of) {
             let job = &self.jobs[at];
             let clock = job.placement.from.saturating_add(Span::new().months(i32::from(last)));
             if end < since || end >= clock {

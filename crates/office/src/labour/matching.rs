@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fujiao_labour::Rules;
 use fujiao_labour::ability::Ability;
 use fujiao_labour::coding::OccupationCode;
 use fujiao_labour::fit::{self, Seeker, fit};
@@ -16,7 +17,7 @@ use super::coding::Codes;
 use super::rows::{place_names, write};
 use super::sessions::{persons, reaches};
 use super::work::{NewJob, Vacancy, began, vacancies};
-use super::{LabourError, author, led, note, rules, seen, text};
+use super::{LabourError, author, led, note, seen, text};
 use crate::access::{Actor, Right};
 use crate::plans::ways::Ways;
 use crate::{Office, OfficeError};
@@ -205,7 +206,8 @@ impl Office {
             }
             inputs.minutes[inputs.from[person]][vacancy]
         };
-        let choices = fit::choices(rules(), &inputs.seekers, &inputs.offers, way, CANDIDATES);
+        let rules = &self.rules.labour;
+        let choices = fit::choices(rules, &inputs.seekers, &inputs.offers, way, CANDIDATES);
         let wanted: Vec<Vec<jobs::Candidate>> = choices
             .iter()
             .map(|c| {
@@ -220,7 +222,7 @@ impl Office {
         let seats: Vec<u32> = inputs.offers.iter().map(|o| o.seats).collect();
         let (matched, verdict) = solved(how, &wanted, &seats);
         let lines: Vec<MatchLine> = (0..inputs.people.len())
-            .map(|at| line(&inputs, at, &choices[at], &matched, way))
+            .map(|at| line(rules, &inputs, at, &choices[at], &matched, way))
             .collect();
         let of = |n: usize| n as u64;
         let run = MatchRun {
@@ -287,7 +289,7 @@ impl Office {
             })
         };
         let to: Vec<Option<Division>> = vacancies.iter().map(at).collect();
-        let mut minutes = ways.minutes(&self.policies, &order, &to)?;
+        let mut minutes = ways.minutes(&self.rules.policies, &order, &to)?;
         for row in &mut minutes {
             for (v, cell) in vacancies.iter().zip(row.iter_mut()) {
                 if is_away(v) {
@@ -305,7 +307,7 @@ impl Office {
             })
             .collect();
         let mut sha = Sha256::new();
-        sha.update(format!("{today} {:?}", self.policies.hash()));
+        sha.update(format!("{today} {:?}", self.rules.hash()));
         sha.update(format!("{people:?}"));
         sha.update(format!("{offers:?} {}", ways.digest()));
         let digest = sha.finalize().iter().fold(String::new(), |mut text, byte| {
@@ -546,6 +548,7 @@ fn solved(how: How, wanted: &[Vec<jobs::Candidate>], seats: &[u32]) -> (Matched,
 }
 
 fn line(
+    rules: &Rules,
     inputs: &Inputs,
     at: usize,
     choices: &fit::Choices,
@@ -586,7 +589,7 @@ fn line(
         };
     };
     let to = vacancy as usize;
-    let found = fit(rules(), &inputs.seekers[at], &inputs.offers[to], way(at, to))
+    let found = fit(rules, &inputs.seekers[at], &inputs.offers[to], way(at, to))
         .expect("a vacancy of the matching is a candidate");
     for (why, points) in &found.why {
         reasons.push((why.code().to_owned(), *points));

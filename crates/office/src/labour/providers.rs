@@ -8,7 +8,6 @@ use fujiao_model::{Field, PartialDate, RosterKind};
 use jiff::civil::Date;
 
 use super::pool::{Pool, Standing};
-use super::rules;
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
@@ -58,7 +57,8 @@ impl Office {
         self.store.read(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
             let pool = Pool::read(tx, county)?;
-            let followed = self.policies.list("placement_course_kinds", today);
+            let rules = &self.rules.labour;
+            let followed = self.rules.policies.list("placement_course_kinds", today);
             let mut work: BTreeMap<u64, Vec<(Date, Option<Date>)>> = BTreeMap::new();
             for row in tx.rows_of_kind(county, RosterKind::Placements, None)? {
                 let fields = &row.row.fields;
@@ -97,7 +97,7 @@ impl Office {
                     continue;
                 }
                 let own = t.person.and_then(|p| work.get(&p)).unwrap_or(&none);
-                match after_course(rules(), session.to, own, false, today) {
+                match after_course(rules, session.to, own, false, today) {
                     Some(AfterCourse::Placed { .. }) => {
                         tally.looked += 1;
                         tally.placed += 1;
@@ -136,7 +136,7 @@ impl Office {
                     }
                 })
                 .collect();
-            let days = rules().placement(today).map_or(0, |row| i64::from(row.after_course_days));
+            let days = rules.placement(today).map_or(0, |row| i64::from(row.after_course_days));
             Ok(ProvidersPage { lines, days })
         })
     }

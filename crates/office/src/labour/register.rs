@@ -124,7 +124,7 @@ impl<'a> File<'a> {
             illness: Some(self.health(person).unwrap_or(Illness::Healthy)),
             in_school: Some(self.in_school.contains(&person)),
         };
-        judge(super::rules(), &facts, self.registers.as_of)
+        judge(&self.registers.rules.labour, &facts, self.registers.as_of)
     }
 
     fn years(&self, person: u32) -> Option<u16> {
@@ -157,6 +157,7 @@ fn is_last(grade: Grade) -> bool {
 /// 两后生 of the school registers: by person the day on which school ended.
 fn leavers(file: &File<'_>, known: &Known) -> BTreeMap<u32, Date> {
     let registers = file.registers;
+    let rules = &registers.rules.labour;
     let (as_of, this) = (registers.as_of, registers.term.school_year());
     let mut last: BTreeMap<u32, (i16, Option<Grade>, Option<Date>, bool)> = BTreeMap::new();
     for e in &registers.enrolments {
@@ -169,7 +170,7 @@ fn leavers(file: &File<'_>, known: &Known) -> BTreeMap<u32, Date> {
     let at_work: BTreeSet<u32> = known
         .jobs
         .iter()
-        .filter(|j| matches!(state(super::rules(), &j.placement, as_of), State::Working))
+        .filter(|j| matches!(state(rules, &j.placement, as_of), State::Working))
         .map(|j| j.person)
         .collect();
     let mut found = BTreeMap::new();
@@ -188,7 +189,7 @@ fn leavers(file: &File<'_>, known: &Known) -> BTreeMap<u32, Date> {
             },
             is_excused: registers.exemption_on(person, as_of).is_some(),
         };
-        if let TwoAfter::Is { since } = two_after(super::rules(), &leaver, as_of) {
+        if let TwoAfter::Is { since } = two_after(rules, &leaver, as_of) {
             found.insert(person, since);
         }
     }
@@ -232,7 +233,7 @@ fn care(file: &File<'_>, known: &Known) -> BTreeMap<u32, String> {
                     is_vocational: false,
                 })
                 .collect();
-            ties(super::rules(), &members, as_of)
+            ties(&registers.rules.labour, &members, as_of)
                 .into_iter()
                 .filter_map(|(at, tie)| match tie {
                     Tie::Only(cared) => {
@@ -332,7 +333,7 @@ impl Known {
         };
         let mut out: BTreeMap<u32, (&'static str, String)> = BTreeMap::new();
         for job in &self.jobs {
-            let is = super::work::state_code(job, registers.as_of);
+            let is = super::work::state_code(&registers.rules.labour, job, registers.as_of);
             if is == "ahead" {
                 continue;
             }
@@ -345,6 +346,7 @@ impl Known {
     }
 
     fn findings(&self, registers: &Registers, settled: &Settled) -> Vec<LabourFinding> {
+        let rules = &registers.rules.labour;
         let mut never: BTreeMap<u64, u32> = BTreeMap::new();
         for gap in &settled.settlement.gaps {
             let duty = &settled.duties[gap.duty];
@@ -371,7 +373,7 @@ impl Known {
                 rows,
             });
         };
-        for finding in self.doubts(&never) {
+        for finding in self.doubts(rules, &never) {
             let (person, row) = self.whose[finding.trainee];
             let day = self.sessions[self.trainees[finding.trainee].session].to;
             let before = match finding.doubt {
@@ -384,15 +386,15 @@ impl Known {
             let rows = std::iter::once(row).chain(before.map(|at| self.whose[at].1)).collect();
             put(person, finding.doubt.code(), day, self.said(&finding), rows);
         }
-        for (at, end) in self.out_of_work(registers.as_of) {
+        for (at, end) in self.out_of_work(rules, registers.as_of) {
             let job = &self.jobs[at];
             let facts = format!("{}上岗（{}），{end}离岗", job.placement.from, job.employer);
             let rows = [Some(job.row), job.end_row].into_iter().flatten().collect();
             put(job.person, "job_ended", end, facts, rows);
         }
         for job in &self.jobs {
-            let kept = super::work::state_code(job, registers.as_of) == "kept";
-            if let State::Silent { since } = state(super::rules(), &job.placement, registers.as_of)
+            let kept = super::work::state_code(rules, job, registers.as_of) == "kept";
+            if let State::Silent { since } = state(rules, &job.placement, registers.as_of)
                 && !kept
             {
                 let facts = format!(

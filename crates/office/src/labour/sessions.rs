@@ -348,7 +348,8 @@ impl Office {
     ) -> Result<SessionsPage, OfficeError> {
         actor.must(Right::Figures)?;
         let county = self.county_code()?;
-        let kinds = |day| self.policies.list("course_kinds", day).iter().map(ToString::to_string);
+        let kinds =
+            |day| self.rules.policies.list("course_kinds", day).iter().map(ToString::to_string);
         self.store.read(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
             let pool = Pool::read(tx, county)?;

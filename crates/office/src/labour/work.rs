@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fujiao_labour::Rules;
 use fujiao_labour::placement::{Stand, State, clocks, state};
 use fujiao_model::{Area, Field, Fields, PartialDate, RosterKind, Value};
 use fujiao_store::{LinkedRow, Person, StoreError, Tx};
@@ -13,7 +14,7 @@ use super::rows::{
     Written, of_person, place_names, put, put_day, put_money, put_number, put_text, write,
 };
 use super::sessions::{persons, reaches};
-use super::{LabourError, led, note, past_day, rules, seen, text, whole, wrong};
+use super::{LabourError, led, note, past_day, seen, text, whole, wrong};
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
@@ -260,11 +261,11 @@ pub struct JobsPage {
 pub const JOBS: usize = 50;
 
 /// How a job stands; after the last proof nobody asks, and silence says nothing.
-pub(super) fn state_code<P>(job: &Job<P>, today: Date) -> &'static str {
-    match state(rules(), &job.placement, today) {
+pub(super) fn state_code<P>(rules: &Rules, job: &Job<P>, today: Date) -> &'static str {
+    match state(rules, &job.placement, today) {
         State::Working => "working",
         State::Silent { .. } => {
-            let last = clocks(rules(), &job.placement, today).pop();
+            let last = clocks(rules, &job.placement, today).pop();
             let kept = last.is_some_and(|c| matches!(c.stand, Stand::Proved(_)));
             if kept { "kept" } else { "silent" }
         }
@@ -273,8 +274,8 @@ pub(super) fn state_code<P>(job: &Job<P>, today: Date) -> &'static str {
     }
 }
 
-fn clock_lines(job: &Job<u64>, today: Date) -> Vec<ClockLine> {
-    clocks(rules(), &job.placement, today)
+fn clock_lines(rules: &Rules, job: &Job<u64>, today: Date) -> Vec<ClockLine> {
+    clocks(rules, &job.placement, today)
         .into_iter()
         .map(|c| {
             let (stand, proved_on) = match c.stand {
@@ -424,6 +425,7 @@ impl Office {
         let county = self.county_code()?;
         self.store.read(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
+            let rules = &self.rules.labour;
             let (all, _) = read_jobs(tx, county)?;
             let mut out = JobsPage {
                 may_lead: actor.may(Right::Labour),
@@ -436,7 +438,7 @@ impl Office {
                 let Some(person) = known.get(&job.person).filter(|p| reaches(&scope, p)) else {
                     continue;
                 };
-                let (is, clocks) = (state_code(job, today), clock_lines(job, today));
+                let (is, clocks) = (state_code(rules, job, today), clock_lines(rules, job, today));
                 let due = clocks.iter().any(|c| matches!(c.stand, "due" | "late"));
                 out.counts[0] += usize::from(due);
                 out.counts[1] += usize::from(is == "working");

@@ -41,12 +41,11 @@ fn asked(field: &str) -> &str {
 /// Why there is no answer about a loan.
 pub fn loan_fault(of: &LoanError) -> String {
     match of {
-        LoanError::Unreadable(_) | LoanError::Unsound { .. } => format!("贷款规则文件有误：{of}"),
         LoanError::NoRow { what, on } => {
-            format!("规则里没有 {on} 的“{what}”；在 policies/cn/loans.toml 补一行")
+            format!("规则里没有 {on} 的“{what}”；在贷款的规则文件 loans.toml 补一行")
         }
         LoanError::NoLimit { term } => {
-            format!("规则里没有 {term} 的额度；在 policies/cn/loans.toml 补一行")
+            format!("规则里没有 {term} 的额度；在贷款的规则文件 loans.toml 补一行")
         }
         LoanError::Contract(_) => "合同前后矛盾：看看日期的先后、剩余学制和金额是否写对".to_owned(),
         LoanError::NotADayForIt { on, next } => {

@@ -274,7 +274,7 @@ impl Office {
         };
         let county = self.county_code()?;
         let today = actor.today();
-        let facts = super::facts();
+        let facts = &self.rules.loans;
         self.store.write(|tx| {
             let loan = loan_of(tx, county, actor, id)?;
             let mut steps = tx.loan_steps(county, Some(id))?;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fujiao_ledger::loan::{
-    LoanEvent, LoanState, Objection, Row, RowKind, Schedule, Service as LedgerService, ServiceKind,
-    Standing, StudyYear, check, compensation, schedule, standing,
+    Facts, LoanEvent, LoanState, Objection, Row, RowKind, Schedule, Service as LedgerService,
+    ServiceKind, Standing, StudyYear, check, compensation, schedule, standing,
 };
 use fujiao_model::{CitizenId, Money, Term};
 use fujiao_store::{StoredLoan, StoredLoanStep, Tx};
@@ -199,11 +199,11 @@ fn by_loan(steps: Vec<StoredLoanStep>) -> Steps {
 }
 
 fn loan_line(
+    facts: &Facts,
     loan: StoredLoan,
     steps: &[StoredLoanStep],
     today: Date,
 ) -> Result<LoanLine, OfficeError> {
-    let facts = super::facts();
     let state = state_of(&loan);
     let against =
         if state == LoanState::Applied { check(&application(&loan), facts)? } else { Vec::new() };
@@ -255,7 +255,7 @@ impl Office {
                 {
                     page.unasked.push(UnaskedLoan { loan: loan.clone() });
                 }
-                let line = loan_line(loan, of, today)?;
+                let line = loan_line(&self.rules.loans, loan, of, today)?;
                 if let Some(late) = line.standing.map(late_of).filter(|late| *late > Money::ZERO) {
                     page.overdue.add(late.as_fen());
                 }
@@ -286,7 +286,7 @@ impl Office {
         actor.must(Right::Aid)?;
         let county = self.county_code()?;
         let today = actor.today();
-        let facts = super::facts();
+        let facts = &self.rules.loans;
         self.store.read(|tx| {
             let loan = loan_of(tx, county, actor, id)?;
             let steps = tx.loan_steps(county, Some(id))?;
@@ -306,7 +306,7 @@ impl Office {
             let services = services(&loan, &steps, facts)?;
             let co_borrower = masked(tx, county, id)?;
             let limit = facts.limit(level(&loan), autumn(loan.school_year))?;
-            let line = loan_line(loan, &steps, today)?;
+            let line = loan_line(facts, loan, &steps, today)?;
             Ok(LoanPage {
                 forecast: plan.is_some() && !paid_out(line.state),
                 schedule: plan,
@@ -332,7 +332,7 @@ impl Office {
         actor.must(Right::Aid)?;
         let county = self.county_code()?;
         let today = actor.today();
-        let facts = super::facts();
+        let facts = &self.rules.loans;
         let (sql, args) = within(actor, Right::Aid, 4);
         self.store.read(|tx| {
             let mut out = Settlement {
@@ -416,7 +416,7 @@ fn autumn(year: i16) -> Term {
 fn services(
     loan: &StoredLoan,
     steps: &[StoredLoanStep],
-    facts: &fujiao_ledger::loan::Facts,
+    facts: &Facts,
 ) -> Result<Vec<Service>, OfficeError> {
     let mut out = Vec::new();
     for s in steps.iter().filter(|s| s.code == "serve") {

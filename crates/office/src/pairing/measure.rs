@@ -58,7 +58,7 @@ impl Office {
     pub fn pair_measured(&self, actor: &Actor) -> Result<Vec<MeasuredLine>, OfficeError> {
         actor.must(Right::Figures)?;
         let county = self.county_code()?;
-        let days = self.pair_rules.measure_days;
+        let days = self.rules.pairing.measure_days;
         self.store.read(|tx| {
             let day = crate::entries::today(tx, county, actor)?;
             let scope = actor.scope_in(Right::Figures, fujiao_model::Area::Pairing);
@@ -74,7 +74,7 @@ impl Office {
             Ok(vec![
                 attendance(tx, county, &paired, (day, days))?,
                 of_marks(tx, county, &paired, &here)?,
-                well_being(tx, county, &paired, (day, days))?,
+                well_being(&self.rules.screening, tx, county, &paired, (day, days))?,
             ])
         })
     }
@@ -197,12 +197,12 @@ fn usual_term(paired: &BTreeMap<u64, Date>) -> Option<Term> {
 }
 
 fn well_being(
+    rules: &fujiao_watch::screen::Rules,
     tx: &mut Tx,
     county: u32,
     paired: &BTreeMap<u64, Date>,
     (day, days): (Date, i32),
 ) -> Result<MeasuredLine, OfficeError> {
-    let rules = fujiao_watch::screen::Rules::builtin();
     let year = jiff::Span::new().days(days.max(365));
     let mut scores: BTreeMap<(u64, String), Vec<(Date, f64)>> = BTreeMap::new();
     let moved = tx.care_moved(county)?;

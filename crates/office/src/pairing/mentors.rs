@@ -61,7 +61,7 @@ impl Office {
     pub fn add_mentor(&self, actor: &Actor, new: &NewMentor) -> Result<u64, OfficeError> {
         actor.must(Right::Pair)?;
         let county = self.county_code()?;
-        let rules = &self.pair_rules;
+        let rules = &self.rules.pairing;
         if rules.kind(&new.kind).is_none() {
             return Err(PairError::NoKind(new.kind.clone()).into());
         }
@@ -151,7 +151,7 @@ impl Office {
     }
 
     fn fill_in(&self, mentor: &mut Mentor, change: &MentorChange) -> Result<(), PairError> {
-        let rules = &self.pair_rules;
+        let rules = &self.rules.pairing;
         let kind =
             rules.kind(&mentor.kind).ok_or_else(|| PairError::NoKind(mentor.kind.clone()))?;
         if change.cap.is_some_and(|cap| cap > kind.cap) {

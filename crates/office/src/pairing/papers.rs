@@ -18,7 +18,7 @@ impl Office {
     pub fn pair_codes(&self, actor: &Actor, numbers: &[u64]) -> Result<PaperFile, OfficeError> {
         actor.must(Right::Pair)?;
         let county = self.county_code()?;
-        let code = &self.pair_rules.code;
+        let code = &self.rules.pairing.code;
         self.store.write(|tx| {
             let day = crate::entries::today(tx, county, actor)?;
             let scope = actor.scope(Right::Pair);

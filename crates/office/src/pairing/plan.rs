@@ -77,8 +77,8 @@ impl Office {
             .map(|(person, pair)| (pair.from, person))
             .collect();
         own.sort_unstable();
-        let words = self.policies.list("contact_kinds", day);
-        let plans = of_mentor(tx, county, &self.pair_rules, &mentor, &own, (day, words))?;
+        let words = self.rules.policies.list("contact_kinds", day);
+        let plans = of_mentor(tx, county, &self.rules.pairing, &mentor, &own, (day, words))?;
         let next = |(person, plan): (u64, PupilPlan)| {
             let next = plan.next(day)?;
             Some((person, (next.kind, next.by)))

@@ -41,7 +41,7 @@ impl Office {
             let day = crate::entries::today(tx, county, actor)?;
             roster::refresh(tx, county, actor, day)
         })?;
-        let rules = &self.pair_rules;
+        let rules = &self.rules.pairing;
         let inputs = self.store.read(|tx| {
             let day = crate::entries::today(tx, county, actor)?;
             Ok::<_, OfficeError>(Inputs::read(tx, county, day, rules)?)

@@ -58,7 +58,7 @@ impl Office {
         Ok(match ask {
             Ask::Teachers(_) => vec![of_teachers(&inputs, &people)],
             Ask::Places(_) => of_places(&inputs, &people),
-            Ask::Money(_) => of_money(&inputs, &people, &self.policies)?,
+            Ask::Money(_) => of_money(&inputs, &people, &self.rules.policies)?,
             Ask::Courses(_) => vec![BlankSheet::of(&super::courses::FORMS[0], Vec::new())],
             _ => changes::FORMS.iter().map(|form| BlankSheet::of(form, Vec::new())).collect(),
         })

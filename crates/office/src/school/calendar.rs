@@ -3,21 +3,21 @@
 use std::collections::BTreeSet;
 
 use fujiao_model::{Field, RosterKind};
-use fujiao_policy::PolicySet;
 use fujiao_school::days::{LifeTurn, Turn};
-use fujiao_school::{Days, Lives, Month, Norms, SchoolDays};
+use fujiao_school::{Days, Lives, Month, SchoolDays};
 use fujiao_store::{School, StoreError, Tx};
+
+use crate::Rulebook;
 
 /// The calendar: terms of the norms, holidays of the policy files, and what the county's own calendar names.
 pub(crate) fn school_days(
     tx: &mut Tx,
     county: u32,
-    policies: &PolicySet,
-    norms: &Norms,
+    rules: &Rulebook,
 ) -> Result<SchoolDays, StoreError> {
-    let mut days = SchoolDays { terms: norms.terms.clone(), ..SchoolDays::default() };
+    let mut days = SchoolDays { terms: rules.norms.terms.clone(), ..SchoolDays::default() };
     for (key, worked) in [("holidays", false), ("worked_weekends", true)] {
-        let Some(list) = policies.lists().iter().find(|l| &*l.key == key) else { continue };
+        let Some(list) = rules.policies.lists().iter().find(|l| &*l.key == key) else { continue };
         let of = if worked { &mut days.worked } else { &mut days.holidays };
         of.extend(
             list.rows

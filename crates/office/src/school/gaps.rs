@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use fujiao_model::{Area, Subject, Unit};
-use fujiao_school::norms::in_force;
+use fujiao_school::norms::{Norms, in_force};
 use fujiao_store::{Event, NewProject, Project, ProjectStep};
 use jiff::civil::Date;
 
-use super::{SchoolError, author, norms, reaches};
+use super::{SchoolError, author, reaches};
 use crate::access::{Actor, Right};
 use crate::desk::Title;
 use crate::{Office, OfficeError};
@@ -175,8 +175,8 @@ fn said(code: &str) -> &'static str {
 }
 
 /// What so much of a standard costs, in fen.
-fn price_of(standard: &str, missing: i64, unit: Unit, on: Date) -> Option<i64> {
-    let price = in_force(&norms().costs.get(standard)?.rows, on)?.value;
+fn price_of(norms: &Norms, standard: &str, missing: i64, unit: Unit, on: Date) -> Option<i64> {
+    let price = in_force(&norms.costs.get(standard)?.rows, on)?.value;
     // Thousandths of a yuan a unit; `missing` in the duty's storage units.
     let fen = i128::from(missing) * i128::from(price) / i128::from(unit.scale()) / 10;
     i64::try_from(fen).ok()
@@ -197,7 +197,7 @@ impl Office {
         actor.must(Right::Schools)?;
         let scope = actor.scope_in(Right::Schools, Area::Conditions);
         let county = self.county_code()?;
-        let norms = norms();
+        let norms = &self.rules.norms;
         self.store.read(|tx| {
             let Some(run) = tx.live_run(county)? else { return Ok(GapsPage::default()) };
             let schools: BTreeMap<u64, fujiao_store::School> =
@@ -251,7 +251,7 @@ impl Office {
                 if !(scope.is_whole() || reaches(&scope, line.school, town)) {
                     continue;
                 }
-                line.cost = price_of(&line.standard, line.figures.2, line.unit, run.as_of);
+                line.cost = price_of(norms, &line.standard, line.figures.2, line.unit, run.as_of);
                 let sum = sums.entry(line.standard.clone()).or_insert((0, 0, line.unit, 0));
                 *sum = (sum.0 + 1, sum.1 + line.figures.2, line.unit, sum.3 + line.cost.unwrap_or(0));
                 let shown = (standard.is_empty() || line.standard == standard)
@@ -261,7 +261,7 @@ impl Office {
                 }
                 page.cost += line.cost.unwrap_or(0);
                 line.name.clone_from(&of.name);
-                line.title = self.titles.title(&line.standard);
+                line.title = self.rules.titles.title(&line.standard);
                 let of = norms.standard(&line.standard);
                 line.line = of.and_then(|s| s.line);
                 of.map_or(line.unit.chinese(), |s| s.unit.chinese()).clone_into(&mut line.measure);
@@ -276,7 +276,7 @@ impl Office {
             page.lines.truncate(LINES);
             page.standards = sums
                 .into_iter()
-                .map(|(key, (n, missing, unit, cost))| (key.clone(), self.titles.title(&key), n, missing, unit, cost))
+                .map(|(key, (n, missing, unit, cost))| (key.clone(), self.rules.titles.title(&key), n, missing, unit, cost))
                 .collect();
             page.standards.sort_by_key(|s| std::cmp::Reverse(s.5));
             let measured: std::collections::BTreeSet<String> = tx
@@ -337,7 +337,7 @@ impl Office {
                     number: p.number,
                     school: p.school,
                     name: of.name.clone(),
-                    title: self.titles.title(&p.standard),
+                    title: self.rules.titles.title(&p.standard),
                     standard: p.standard,
                     called: p.title,
                     need: p.need,

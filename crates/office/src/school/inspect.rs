@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{SchoolError, author, norms, reaches};
+use super::{SchoolError, author, reaches};
 use crate::access::{Actor, Right};
 use crate::entries::{EntryKey, Photo};
 use crate::{Office, OfficeError, picture};
@@ -143,7 +143,7 @@ impl Office {
                     .iter()
                     .filter(|it| !it.ok)
                     .map(|it| {
-                        let check = norms().checks.iter().find(|c| c.key == it.check);
+                        let check = self.rules.norms.checks.iter().find(|c| c.key == it.check);
                         FaultLine {
                             inspection: i.number,
                             check: it.check.clone(),
@@ -226,7 +226,7 @@ impl Office {
                 ),
             };
             let mut items = Vec::new();
-            for check in &norms().checks {
+            for check in &self.rules.norms.checks {
                 let Some((Some(ok), fault)) = form.items.get(&check.key) else { continue };
                 let fault = fault.trim();
                 if fault.chars().count() > 200 {

@@ -1,6 +1,7 @@
 //! What of a workbook about schools cannot be: refused at the cell, the rest kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fujiao_intake::Intake;
 use fujiao_model::{
@@ -9,14 +10,14 @@ use fujiao_model::{
 use fujiao_school::canteen::{Movement, stock};
 use fujiao_school::conditions::MeasureFault;
 use fujiao_school::meals::{DayFault, DayReturn, Enrolled, refuses};
-use fujiao_school::{Month, SchoolDays};
+use fujiao_school::{Month, Norms, SchoolDays};
 use jiff::civil::Date;
 
-use super::norms;
-use crate::{Office, OfficeError};
+use crate::{Office, OfficeError, Rulebook};
 
 /// What the books know when workbooks about schools come in.
 pub(crate) struct Judge {
+    rules: Arc<Rulebook>,
     days: SchoolDays,
     locked: BTreeSet<Month>,
     /// How many a class has, by name of school, grade and class; without a register nobody is judged by it.
@@ -27,13 +28,20 @@ pub(crate) struct Judge {
 impl Office {
     /// What is known on a day.
     pub(crate) fn judge(&self, today: Date) -> Result<Judge, OfficeError> {
+        let rules = Arc::clone(&self.rules);
         let Some(county) = self.county.as_ref().map(|c| c.code) else {
-            let norms = norms();
-            let days = SchoolDays { terms: norms.terms.clone(), ..SchoolDays::default() };
-            return Ok(Judge { days, locked: BTreeSet::new(), classes: BTreeMap::new(), today });
+            let terms = rules.norms.terms.clone();
+            let days = SchoolDays { terms, ..SchoolDays::default() };
+            return Ok(Judge {
+                rules,
+                days,
+                locked: BTreeSet::new(),
+                classes: BTreeMap::new(),
+                today,
+            });
         };
         self.store.read(|tx| {
-            let days = super::school_days(tx, county, &self.policies, norms())?;
+            let days = super::school_days(tx, county, &rules)?;
             let mut locked = BTreeSet::new();
             for lock in tx.meal_locks(county)? {
                 let Some(month) = Month::parse(&lock.month) else { continue };
@@ -58,7 +66,7 @@ impl Office {
                 .into_iter()
                 .filter_map(|(school, grade, class, n)| Some(((school, grade?, class), n)))
                 .collect();
-            Ok(Judge { days, locked, classes, today })
+            Ok(Judge { rules, days, locked, classes, today })
         })
     }
 }
@@ -171,7 +179,7 @@ impl Judge {
     }
 
     fn measures(&self, rows: &[SourceRow]) -> Vec<Refused> {
-        let norms = norms();
+        let norms = &self.rules.norms;
         let mut out = Vec::new();
         for (at, row) in rows.iter().enumerate().filter(|(_, r)| r.verdict != RowVerdict::Refused) {
             let text = |field| row.fields.text(field).unwrap_or_default();
@@ -191,7 +199,7 @@ impl Judge {
                     "on" => Field::MeasuredOn,
                     _ => Field::Measured,
                 };
-                out.push((at, field, fault.chinese().to_owned(), remedy(fault, item)));
+                out.push((at, field, fault.chinese().to_owned(), remedy(norms, fault, item)));
             }
         }
         out
@@ -199,8 +207,7 @@ impl Judge {
 }
 
 /// What to do about a measurement that is refused.
-pub(super) fn remedy(fault: MeasureFault, item: &str) -> String {
-    let norms = norms();
+pub(super) fn remedy(norms: &Norms, fault: MeasureFault, item: &str) -> String {
     match fault {
         MeasureFault::NoItem => {
             let items: Vec<&str> =

@@ -13,7 +13,7 @@ use fujiao_store::{School, Tx};
 
 use super::judge::movement;
 use super::named::Named;
-use super::{SchoolError, norms, reaches};
+use super::{SchoolError, reaches};
 use crate::access::{Actor, Right};
 use crate::desk::Title;
 use crate::{Office, OfficeError};
@@ -345,7 +345,7 @@ impl Office {
         actor.must(Right::Schools)?;
         let scope = actor.scope_in(Right::Schools, Area::Meals);
         let county = self.county_code()?;
-        let norms = norms();
+        let norms = &self.rules.norms;
         self.store.read(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
             let known = months(tx, county, today)?;
@@ -544,7 +544,8 @@ impl Office {
     ) -> Result<Vec<KeptLine>, OfficeError> {
         let Some(run) = tx.live_run(county)? else { return Ok(Vec::new()) };
         let mut by: BTreeMap<String, KeptLine> = BTreeMap::new();
-        let standards: BTreeSet<&str> = norms().standards.iter().map(|s| s.key.as_str()).collect();
+        let standards: BTreeSet<&str> =
+            self.rules.norms.standards.iter().map(|s| s.key.as_str()).collect();
         tx.each(
             "select kind, period, subject_id, quantity, done, gap, unit from duty
               where county = $1 and run_id = $2 and area = 'meals' and subject_kind = 'school' order by kind, duty_id",
@@ -558,7 +559,7 @@ impl Office {
                 }
                 let unit = r.parse(6, Unit::parse)?.ok_or_else(|| r.bad(6))?;
                 let of = by.entry(kind.clone()).or_insert_with(|| KeptLine {
-                    title: self.titles.title(&kind),
+                    title: self.rules.titles.title(&kind),
                     kind,
                     figures: (0, 0, 0),
                     unit,

@@ -4,7 +4,7 @@ use fujiao_model::Area;
 use fujiao_school::Month;
 use jiff::civil::Date;
 
-use super::{SchoolError, month, norms, reaches};
+use super::{SchoolError, month, reaches};
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
@@ -101,7 +101,7 @@ impl Office {
                 return Err(SchoolError::NoSchool.into());
             }
             let name = theirs.name.clone();
-            let days = super::school_days(tx, county, &self.policies, norms())?;
+            let days = super::school_days(tx, county, &self.rules)?;
             let lives = super::lives(tx, county, &schools)?;
             let book = month::load(tx, county, of, &days, &lives, schools)?.book;
             let at = book.schools.iter().position(|s| s.id == school);

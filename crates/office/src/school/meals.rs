@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fujiao_model::Area;
-use fujiao_school::Month;
 use fujiao_school::canteen::Mode;
 use fujiao_school::meals::close;
+use fujiao_school::{Month, Norms};
 use fujiao_store::{Event, MealClose, MealFinding, MealLock};
 use jiff::civil::date;
 
-use super::{SchoolError, author, month, must_hold_the_county, norms, reaches, reason};
+use super::{SchoolError, author, month, must_hold_the_county, reaches, reason};
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
@@ -116,8 +116,8 @@ impl Office {
         must_hold_the_county(actor, Right::MealLock)?;
         let month = month_of(month)?;
         let county = self.county_code()?;
-        let norms = norms();
         let price = self
+            .rules
             .policies
             .programmes()
             .iter()
@@ -129,7 +129,7 @@ impl Office {
                 return Err(SchoolError::Locked(month.to_string()).into());
             }
             let schools = tx.schools(county)?;
-            let days = super::school_days(tx, county, &self.policies, norms)?;
+            let days = super::school_days(tx, county, &self.rules)?;
             let lives = super::lives(tx, county, &schools)?;
             let loaded = month::load(tx, county, month, &days, &lives, schools)?;
             if !loaded.any {
@@ -342,7 +342,9 @@ impl Office {
                     )
                 })
                 .collect();
-            let milestones = norms()
+            let milestones = self
+                .rules
+                .norms
                 .milestones
                 .iter()
                 .filter_map(|(_, zh, days)| {
@@ -356,7 +358,7 @@ impl Office {
                 year,
                 years: years.into_iter().collect(),
                 months,
-                rates: rates(&theirs, faults, &modes),
+                rates: rates(&self.rules.norms, &theirs, faults, &modes),
                 acts,
                 milestones,
                 may_close: actor.may(Right::MealLock) && actor.scope(Right::MealLock).is_whole(),
@@ -439,7 +441,7 @@ impl Office {
             let faults = faults(tx, county, month.first(), &theirs)?;
             Ok(MealsMonth {
                 line: sum(&text, theirs.iter().copied(), lock),
-                rates: rates(&theirs, faults, &modes),
+                rates: rates(&self.rules.norms, &theirs, faults, &modes),
                 month: text,
                 schools,
                 modes: by_mode
@@ -507,6 +509,7 @@ fn sum<'a>(
 
 /// The rates of the policy file over some closes.
 fn rates(
+    norms: &Norms,
     closes: &[&MealClose],
     (found, put_right): (i64, i64),
     modes: &BTreeMap<u64, Mode>,
@@ -542,7 +545,7 @@ fn rates(
         ("faults_found", found),
         ("faults_closed", put_right),
     ]);
-    norms()
+    norms
         .rates
         .iter()
         .map(|rate| RateView {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use fujiao_model::{Area, Grade, Stage, Term};
+use fujiao_school::Norms;
 use fujiao_school::classes::{
     Band, Entrants, GradeNow, Limits, Pressure, next_year, shares, this_year,
 };
 use jiff::civil::{Date, date};
 
-use super::{SchoolError, norms, reaches};
+use super::{SchoolError, reaches};
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
@@ -120,7 +121,7 @@ impl Office {
         let county = self.county_code()?;
         self.store.read(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
-            let limits = limits(today);
+            let limits = limits(&self.rules.norms, today);
             let schools: BTreeMap<u64, fujiao_store::School> = tx
                 .schools(county)?
                 .into_iter()
@@ -192,7 +193,7 @@ impl Office {
             page.rows.sort_by_key(|r| {
                 (std::cmp::Reverse(r.cells.iter().map(|c| c.largest).max()), r.school)
             });
-            let entrants = entrants(tx, county, page.year, today)?;
+            let entrants = entrants(tx, county, born(&self.rules.norms, page.year, today))?;
             let has = |school: u64, grade: Grade| {
                 grades.contains_key(&(school, grade))
                     || grades.keys().any(|(s, g)| {
@@ -255,7 +256,8 @@ impl Office {
                 ids.extend(found);
             }
             if next {
-                let entering = entering(tx, county, grade, year, today)?;
+                let born = born(&self.rules.norms, year, today);
+                let entering = entering(tx, county, grade, born)?;
                 ids.extend(
                     entering
                         .into_iter()
@@ -326,9 +328,9 @@ fn estate_of(tx: &mut fujiao_store::Tx, county: u32) -> Result<BTreeMap<u64, Str
         .collect())
 }
 
-fn limits(on: Date) -> Limits {
+fn limits(norms: &Norms, on: Date) -> Limits {
     let of = |key: &str, otherwise: u32| {
-        norms().whole(key, on).and_then(|n| u32::try_from(n).ok()).unwrap_or(otherwise)
+        norms.whole(key, on).and_then(|n| u32::try_from(n).ok()).unwrap_or(otherwise)
     };
     // Without a row in force nothing is above a limit.
     Limits {
@@ -340,9 +342,9 @@ fn limits(on: Date) -> Limits {
 }
 
 /// Days of birth of who enters in a year: of the entry age on 31 August.
-fn born(year: i16, today: Date) -> (Date, Date) {
+fn born(norms: &Norms, year: i16, today: Date) -> (Date, Date) {
     let age =
-        norms().whole("class.entry_age", today).and_then(|n| i16::try_from(n).ok()).unwrap_or(6);
+        norms.whole("class.entry_age", today).and_then(|n| i16::try_from(n).ok()).unwrap_or(6);
     (date(year - age - 1, 9, 1), date(year - age, 8, 31))
 }
 
@@ -355,13 +357,12 @@ struct Entering {
 }
 
 /// Children who enter a first grade next year, each with the school that took the most first graders of its village this
-/// year: into primary schools those of entry age, into junior ones those who end primary school.
+/// year: into primary schools those of entry age, who were born on the days given, into junior ones those who end primary school.
 fn entering(
     tx: &mut fujiao_store::Tx,
     county: u32,
     first: Grade,
-    year: i16,
-    today: Date,
+    (from, to): (Date, Date),
 ) -> Result<Vec<Entering>, OfficeError> {
     if first.year() != 1 {
         return Ok(Vec::new());
@@ -385,7 +386,6 @@ fn entering(
         Grade::ALL.iter().copied().filter(|g| g.stage() == Stage::Primary).max_by_key(|g| g.year());
     let found = match (first.stage(), last) {
         (Stage::Primary, _) => {
-            let (from, to) = born(year, today);
             tx.query(
                 "select person_id, name, village from person
                   where county = $1 and born_on >= $2 and born_on <= $3 and village is not null
@@ -415,14 +415,13 @@ fn entering(
 fn entrants(
     tx: &mut fujiao_store::Tx,
     county: u32,
-    year: i16,
-    today: Date,
+    born: (Date, Date),
 ) -> Result<Vec<Entrants>, OfficeError> {
     let estates = estate_of(tx, county)?;
     let mut all = Vec::new();
     for first in [Stage::Primary, Stage::Junior].into_iter().filter_map(first_of) {
         let mut by_school: BTreeMap<u64, (u32, u32)> = BTreeMap::new();
-        for child in entering(tx, county, first, year, today)? {
+        for child in entering(tx, county, first, born)? {
             let of = by_school.entry(child.school).or_default();
             *of = (of.0 + 1, of.1 + u32::from(estates.contains_key(&child.person)));
         }

@@ -11,7 +11,7 @@ use fujiao_school::posts::{
 use fujiao_store::{Event, Switch};
 use jiff::civil::Date;
 
-use super::{SchoolError, must_hold_the_county, norms, reaches, reason};
+use super::{SchoolError, must_hold_the_county, reaches, reason};
 use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
@@ -201,7 +201,7 @@ impl Office {
         let scope = actor.scope_in(Right::Schools, Area::Teachers);
         let names = actor.may(Right::Names);
         let county = self.county_code()?;
-        let norms = norms();
+        let norms = &self.rules.norms;
         self.store.read(|tx| {
             let on = crate::entries::today(tx, county, actor)?;
             let schools: Vec<fujiao_store::School> = tx
@@ -403,7 +403,7 @@ impl Office {
     ) -> Result<(), OfficeError> {
         must_hold_the_county(actor, Right::Works)?;
         let why = reason(why)?;
-        if !norms().additions.iter().any(|a| a.key == key) {
+        if !self.rules.norms.additions.iter().any(|a| a.key == key) {
             return Err(SchoolError::Form {
                 field: "addition",
                 reason: "没有这一项；刷新再选".into(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use fujiao_store::{
     BackupOrder, Event, Inventory, Keys, Manifest, NewUpkeep, Store, UpkeepKind, is_a_server,
-    unpack,
+    settings_under, unpack,
 };
 use jiff::Timestamp;
 
@@ -102,12 +102,11 @@ pub fn restore(
         take_place(&books, Path::new(location), &home.join(format!("replaced-{stamp}")))?
     };
     let mut settings = Vec::new();
-    for entry in std::fs::read_dir(scratch.path()).into_iter().flatten().flatten() {
-        let (from, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        let to = folder.join(&name);
-        let is_settings = from.extension().is_some_and(|e| e == "toml");
-        if is_settings && !to.exists() && std::fs::copy(&from, &to).is_ok() {
-            settings.push(name);
+    for name in settings_under(scratch.path()).unwrap_or_default() {
+        let (from, to) = (scratch.path().join(&name), folder.join(&name));
+        let made = to.parent().is_some_and(|home| std::fs::create_dir_all(home).is_ok());
+        if made && !to.exists() && std::fs::copy(&from, &to).is_ok() {
+            settings.push(name.display().to_string());
         }
     }
     let store = Store::open(location, keys.clone())?;

@@ -299,7 +299,7 @@ pub(super) struct DraftSet {
 }
 
 /// How far up a scope stands: the nation, a province, a prefecture, a county.
-pub(super) fn level(scope: &str) -> Option<u8> {
+pub fn level(scope: &str) -> Option<u8> {
     match scope {
         "CN" => Some(0),
         "county" => Some(3),

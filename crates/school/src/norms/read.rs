@@ -1,5 +1,6 @@
 //! From the text of a file to norms, with the place of what does not read.
 
+use fujiao_model::{Faults, RulesError, read_rules};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -7,14 +8,8 @@ use super::{COUNTERS, Check, Dated, Food, Formula, Norms, Number, Nutrient, Rate
 use crate::conditions::{COUNTS, Measure, Need, Sense, Standard, Tally, UnitCost, Who};
 use crate::posts::{Addition, Base, SubjectNorm};
 
-/// Why a file of norms cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("学校标准文件不能用：{0}")]
-pub struct NormsError(pub String);
-
-fn fault(place: &str, why: impl std::fmt::Display) -> NormsError {
-    NormsError(format!("{place}：{why}"))
-}
+/// What was read of an entry, or what is wrong with it.
+type Part<T> = Result<T, String>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,20 +212,18 @@ struct FileMilestone {
 }
 
 /// The first day that `2014`, `2014-07`, `2014-07-18` mean.
-fn first_day(text: &str, place: &str) -> Result<Date, NormsError> {
+fn first_day(text: &str) -> Part<Date> {
     let padded = match text.len() {
         4 => format!("{text}-01-01"),
         7 => format!("{text}-01"),
         _ => text.to_owned(),
     };
-    padded
-        .parse()
-        .map_err(|_| fault(place, format!("“{text}”不是日期；写 2014、2014-07 或 2014-07-18")))
+    padded.parse().map_err(|_| format!("“{text}”不是日期；写 2014、2014-07 或 2014-07-18"))
 }
 
 /// The last day that it means.
-fn last_day(text: &str, place: &str) -> Result<Date, NormsError> {
-    let first = first_day(text, place)?;
+fn last_day(text: &str) -> Part<Date> {
+    let first = first_day(text)?;
     Ok(match text.len() {
         4 => first.last_of_year(),
         7 => first.last_of_month(),
@@ -239,48 +232,42 @@ fn last_day(text: &str, place: &str) -> Result<Date, NormsError> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "norms are small numbers with few decimals")]
-fn thousandths(value: f64, place: &str) -> Result<i64, NormsError> {
+fn thousandths(value: f64) -> Part<i64> {
     let scaled = (value * 1_000.0).round();
     if !scaled.is_finite() || scaled.abs() > 9e15 || ((value * 1_000.0) - scaled).abs() > 1e-6 {
-        return Err(fault(place, format!("{value} 不是三位小数以内的数")));
+        return Err(format!("{value} 不是三位小数以内的数；少写几位"));
     }
     Ok(scaled as i64)
 }
 
-fn dated<T>(
-    place: &str,
-    (from, to, basis, mark): (&str, Option<&str>, &str, &str),
-    value: T,
-) -> Result<Dated<T>, NormsError> {
+fn dated<T>((from, to, basis, mark): (&str, Option<&str>, &str, &str), value: T) -> Part<Dated<T>> {
     if basis.trim().is_empty() {
-        return Err(fault(place, "没有写依据；每一条标准写明出处"));
+        return Err("没有写依据 basis；每一条标准写明出处".to_owned());
     }
     if !matches!(mark, "V*" | "V" | "K" | "U") {
-        return Err(fault(place, format!("可信度“{mark}”不认识；写 V*、V、K 或 U")));
+        return Err(format!("可信度“{mark}”不认识；写 V*、V、K 或 U"));
     }
     Ok(Dated {
-        from: first_day(from, place)?,
-        to: to.map(|to| last_day(to, place)).transpose()?,
+        from: first_day(from)?,
+        to: to.map(last_day).transpose()?,
         value,
         basis: basis.to_owned(),
         mark: mark.to_owned(),
     })
 }
 
-fn rows(place: &str, rows: &[FileRow]) -> Result<Vec<Dated<i64>>, NormsError> {
+fn rows(rows: &[FileRow]) -> Part<Vec<Dated<i64>>> {
     rows.iter()
         .map(|r| {
-            let value = thousandths(r.value, place)?;
-            dated(place, (&r.from, r.to.as_deref(), &r.basis, &r.mark), value)
+            let value = thousandths(r.value)?;
+            dated((&r.from, r.to.as_deref(), &r.basis, &r.mark), value)
         })
         .collect()
 }
 
-fn who(place: &str, file: FileWho) -> Result<Who, NormsError> {
+fn who(file: FileWho) -> Part<Who> {
     let counts = |of: std::collections::BTreeMap<String, i64>| {
-        of.into_iter()
-            .map(|(name, n)| Ok((count(place, &name)?, n)))
-            .collect::<Result<Vec<_>, NormsError>>()
+        of.into_iter().map(|(name, n)| Ok((count(&name)?, n))).collect::<Part<Vec<_>>>()
     };
     Ok(Who {
         kinds: file.kinds,
@@ -290,11 +277,11 @@ fn who(place: &str, file: FileWho) -> Result<Who, NormsError> {
     })
 }
 
-fn count(place: &str, name: &str) -> Result<u8, NormsError> {
+fn count(name: &str) -> Part<u8> {
     let at = COUNTS.iter().position(|c| c.0 == name);
     at.and_then(|at| u8::try_from(at).ok()).ok_or_else(|| {
         let known: Vec<&str> = COUNTS.iter().map(|c| c.0).collect();
-        fault(place, format!("没有“{name}”这个数；有 {}", known.join("、")))
+        format!("没有“{name}”这个数；有 {}", known.join("、"))
     })
 }
 
@@ -306,95 +293,98 @@ fn lay<T>(list: &mut Vec<T>, entry: T, same: impl Fn(&T, &T) -> bool) {
     }
 }
 
+/// Notes what is wrong with an entry, or lays it.
+macro_rules! lay_each {
+    ($faults:ident, $entries:expr, |$e:ident| $key:expr => $read:expr, $list:expr, $same:expr) => {
+        for $e in $entries {
+            let key = $key;
+            if let Some(entry) = $faults.keep_of(&key, $read) {
+                lay(&mut $list, entry, $same);
+            }
+        }
+    };
+}
+
 impl Norms {
-    pub(super) fn add(&mut self, text: &str) -> Result<(), NormsError> {
-        let file: File = toml::from_str(text).map_err(|e| NormsError(e.to_string()))?;
+    /// Lays a file over these norms, entry by entry of the same key: a number, rate, standard, check, nutrient, addition or milestone of
+    /// the key, the cost of a standard, the lessons of a subject and stage, a food of the name;
+    /// a school term takes the place of those that it overlaps.
+    ///
+    /// # Errors
+    /// [`RulesError`] with every fault; the norms are as they were.
+    pub fn lay(&mut self, text: &str) -> Result<(), RulesError> {
+        let file: File = read_rules(text)?;
+        let mut faults = Faults::of(text);
+        let mut laid = self.clone();
+        laid.add(file, &mut faults);
+        laid.check(&mut faults);
+        *self = faults.end(Some(laid))?;
+        Ok(())
+    }
+
+    fn add(&mut self, file: File, faults: &mut Faults<'_>) {
+        once(file.number.iter().map(|n| &n.key), faults);
+        once(file.cost.iter().map(|c| &c.standard), faults);
+        once(file.standard.iter().map(|s| &s.key), faults);
+        once(file.check.iter().map(|c| &c.key), faults);
         for n in file.number {
-            let rows = rows(&n.key, &n.rows)?;
-            let number = Number { key: n.key.clone(), zh: n.zh, en: n.en, unit: n.unit, rows };
-            self.numbers.insert(n.key, number);
-        }
-        for r in file.rate {
-            let formula = Formula::parse(&r.formula).map_err(|e| fault(&r.key, e))?;
-            let rate = Rate { key: r.key, zh: r.zh, en: r.en, formula, basis: r.basis };
-            lay(&mut self.rates, rate, |a, b| a.key == b.key);
-        }
-        for s in file.standard {
-            let standard = standard(s)?;
-            lay(&mut self.standards, standard, |a, b| a.key == b.key);
+            if let Some(rows) = faults.keep_of(&n.key, rows(&n.rows)) {
+                let number = Number { key: n.key.clone(), zh: n.zh, en: n.en, unit: n.unit, rows };
+                self.numbers.insert(n.key, number);
+            }
         }
         for c in file.cost {
-            let rows = rows(&c.standard, &c.rows)?;
-            self.costs.insert(c.standard.clone(), UnitCost { standard: c.standard, rows });
+            if let Some(rows) = faults.keep_of(&c.standard, rows(&c.rows)) {
+                self.costs.insert(c.standard.clone(), UnitCost { standard: c.standard, rows });
+            }
         }
-        for c in file.check {
-            let check = Check { key: c.key, zh: c.zh, en: c.en, basis: c.basis, days: c.days };
-            lay(&mut self.checks, check, |a, b| a.key == b.key);
-        }
-        for n in file.nutrient {
-            let a_day = n
-                .a_day
-                .into_iter()
-                .map(|(group, amount)| Ok((group, thousandths(amount, &n.key)?)))
-                .collect::<Result<_, NormsError>>()?;
-            let nutrient =
-                Nutrient { key: n.key, zh: n.zh, en: n.en, unit: n.unit, a_day, basis: n.basis };
-            lay(&mut self.nutrients, nutrient, |a, b| a.key == b.key);
-        }
-        for a in file.addition {
-            let base = Base::parse(&a.of)
-                .ok_or_else(|| fault(&a.key, format!("不认识 of = “{}”", a.of)))?;
-            let rows = rows(&a.key, &a.rows)?;
-            let addition =
-                Addition { key: a.key, zh: a.zh, en: a.en, on: a.on, base, least: a.least, rows };
-            lay(&mut self.additions, addition, |a, b| a.key == b.key);
-        }
-        for s in file.subject {
-            let stage = fujiao_model::Stage::parse(&s.stage)
-                .ok_or_else(|| fault(&s.name, format!("没有学段“{}”", s.stage)))?;
-            let share = thousandths(s.share, &s.name)?;
-            let norm = SubjectNorm { name: s.name, stage, names: s.names, share, basis: s.basis };
-            lay(&mut self.subjects, norm, |a, b| a.name == b.name && a.stage == b.stage);
-        }
+        lay_each!(faults, file.rate, |r| r.key.clone() => rate(r), self.rates, |a, b| a.key == b.key);
+        lay_each!(faults, file.standard, |s| s.key.clone() => standard(s), self.standards, |a, b| a.key == b.key);
+        lay_each!(faults, file.check, |c| c.key.clone() => check(c), self.checks, |a, b| a.key == b.key);
+        lay_each!(faults, file.nutrient, |n| n.key.clone() => nutrient(n), self.nutrients, |a, b| a.key == b.key);
+        lay_each!(faults, file.addition, |a| a.key.clone() => addition(a), self.additions, |a, b| a.key == b.key);
+        lay_each!(
+            faults,
+            file.subject,
+            |s| s.name.clone() => subject(s),
+            self.subjects,
+            |a, b| a.name == b.name && a.stage == b.stage
+        );
         for t in file.term {
-            self.terms.push((first_day(&t.from, "term")?, last_day(&t.to, "term")?));
+            if let Some(term) = faults.keep_of(&t.from, term(&t)) {
+                // A term takes the place of whatever it overlaps.
+                self.terms.retain(|(from, to)| *to < term.0 || term.1 < *from);
+                self.terms.push(term);
+            }
         }
         for m in file.milestone {
             lay(&mut self.milestones, (m.key, m.zh, m.days), |a, b| a.0 == b.0);
         }
         for table in file.food_table {
-            let of = dated("food_table", (&table.from, None, &table.basis, &table.mark), ())?;
-            for f in table.foods {
-                let has = f
-                    .has
-                    .into_iter()
-                    .map(|(key, n)| Ok((key, thousandths(n, &f.name)?)))
-                    .collect::<Result<_, NormsError>>()?;
-                let food = Food { name: f.name, names: f.names, has, basis: of.basis.clone() };
-                lay(&mut self.foods, food, |a, b| a.name == b.name);
-            }
+            let of = dated((&table.from, None, &table.basis, &table.mark), ());
+            let Some(of) = faults.keep(of.map_err(|why| format!("food_table：{why}"))) else {
+                continue;
+            };
+            let foods = table.foods;
+            lay_each!(faults, foods, |f| f.name.clone() => food(f, &of.basis), self.foods, |a, b| a.name == b.name);
         }
-        Ok(())
     }
 
     /// What no single entry can be wrong in.
-    pub(super) fn check(&self) -> Result<(), NormsError> {
+    fn check(&self, faults: &mut Faults<'_>) {
         for rate in &self.rates {
             if let Some(name) =
                 rate.formula.counters().find(|name| !COUNTERS.iter().any(|c| c.0 == *name))
             {
                 let known: Vec<&str> = COUNTERS.iter().map(|c| c.0).collect();
-                return Err(fault(
-                    &rate.key,
-                    format!("没有“{name}”这个计数；有 {}", known.join("、")),
-                ));
+                faults.say_of(&rate.key, format!("没有“{name}”这个计数；有 {}", known.join("、")));
             }
         }
         for food in &self.foods {
             if let Some(key) =
                 food.has.keys().find(|key| !self.nutrients.iter().any(|n| n.key == **key))
             {
-                return Err(fault(&food.name, format!("没有营养素“{key}”")));
+                faults.say_of(&food.name, format!("没有营养素“{key}”；先写一段 [[nutrient]]"));
             }
         }
         for cost in self.costs.keys() {
@@ -403,59 +393,116 @@ impl Norms {
                 && !cost.starts_with("cond.")
                 && !cost.starts_with("plan.")
             {
-                return Err(fault(cost, "有造价，没有这条标准"));
+                faults.say_of(cost, "有造价，没有这条标准；核对 standard，或先写 [[standard]]");
             }
         }
-        Ok(())
     }
 }
 
-fn standard(s: FileStandard) -> Result<Standard, NormsError> {
-    let place = s.key.clone();
+/// Entries of one file go by keys of their own.
+fn once<'a>(keys: impl Iterator<Item = &'a String>, faults: &mut Faults<'_>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for key in keys {
+        if !seen.insert(key) {
+            faults.say_of(key, "这个文件里写了两条；留一条");
+        }
+    }
+}
+
+fn rate(r: FileRate) -> Part<Rate> {
+    let formula = Formula::parse(&r.formula).map_err(|e| e.to_string())?;
+    Ok(Rate { key: r.key, zh: r.zh, en: r.en, formula, basis: r.basis })
+}
+
+fn check(c: FileCheck) -> Part<Check> {
+    if c.basis.trim().is_empty() {
+        return Err("没有写依据 basis；每一条检查写明出处".to_owned());
+    }
+    Ok(Check { key: c.key, zh: c.zh, en: c.en, basis: c.basis, days: c.days })
+}
+
+fn nutrient(n: FileNutrient) -> Part<Nutrient> {
+    let a_day = n
+        .a_day
+        .into_iter()
+        .map(|(group, amount)| Ok((group, thousandths(amount)?)))
+        .collect::<Part<_>>()?;
+    Ok(Nutrient { key: n.key, zh: n.zh, en: n.en, unit: n.unit, a_day, basis: n.basis })
+}
+
+fn addition(a: FileAddition) -> Part<Addition> {
+    let base = Base::parse(&a.of).ok_or_else(|| format!("不认识 of = “{}”；照自带文件写", a.of))?;
+    let rows = rows(&a.rows)?;
+    Ok(Addition { key: a.key, zh: a.zh, en: a.en, on: a.on, base, least: a.least, rows })
+}
+
+fn subject(s: FileSubject) -> Part<SubjectNorm> {
+    let stage = fujiao_model::Stage::parse(&s.stage)
+        .ok_or_else(|| format!("没有学段“{}”；照自带文件写", s.stage))?;
+    let share = thousandths(s.share)?;
+    Ok(SubjectNorm { name: s.name, stage, names: s.names, share, basis: s.basis })
+}
+
+/// First and last day of a term.
+fn term(t: &FileTerm) -> Part<(Date, Date)> {
+    let (from, to) = (first_day(&t.from)?, last_day(&t.to)?);
+    if to < from {
+        Err(format!("学期止于 {to}，早于开学；改过来"))
+    } else {
+        Ok((from, to))
+    }
+}
+
+fn food(f: FileFood, basis: &str) -> Part<Food> {
+    let has = f.has.into_iter().map(|(key, n)| Ok((key, thousandths(n)?))).collect::<Part<_>>()?;
+    Ok(Food { name: f.name, names: f.names, has, basis: basis.to_owned() })
+}
+
+fn standard(s: FileStandard) -> Part<Standard> {
     let unit = Measure::parse(&s.unit)
-        .ok_or_else(|| fault(&place, format!("没有单位“{}”；有 {}", s.unit, Measure::names())))?;
+        .ok_or_else(|| format!("没有单位“{}”；有 {}", s.unit, Measure::names()))?;
     let sense = match s.sense.as_deref() {
         None | Some("at_least") => Sense::AtLeast,
         Some("at_most") => Sense::AtMost,
         Some(other) => {
-            return Err(fault(&place, format!("sense 写 at_least 或 at_most，不是“{other}”")));
+            return Err(format!("sense 写 at_least 或 at_most，不是“{other}”"));
         }
     };
     let tally = match s.tally.as_deref() {
         None | Some("latest") => Tally::Latest,
         Some("sum") => Tally::Sum,
-        Some(other) => return Err(fault(&place, format!("tally 写 latest 或 sum，不是“{other}”"))),
+        Some(other) => return Err(format!("tally 写 latest 或 sum，不是“{other}”")),
     };
     if !matches!(s.due.as_str(), "month" | "term" | "school_year") {
-        return Err(fault(&place, format!("due 写 month、term 或 school_year，不是“{}”", s.due)));
+        return Err(format!("due 写 month、term 或 school_year，不是“{}”", s.due));
     }
     let mut rows = Vec::new();
     for row in s.rows {
         let per = row
             .per
             .iter()
-            .map(|(name, n)| Ok((count(&place, name)?, thousandths(*n, &place)?)))
-            .collect::<Result<Vec<_>, NormsError>>()?;
+            .map(|(name, n)| Ok((count(name)?, thousandths(*n)?)))
+            .collect::<Part<Vec<_>>>()?;
         let one_for = row
             .one_for
             .iter()
             .map(|(name, n)| {
                 let many = Some(*n).filter(|n| *n > 0);
-                let many = many.ok_or_else(|| fault(&place, "one_for 写每多少一个，大于零"))?;
-                Ok((count(&place, name)?, many))
+                let many = many.ok_or_else(|| "one_for 写每多少一个，大于零".to_owned())?;
+                Ok((count(name)?, many))
             })
-            .collect::<Result<Vec<_>, NormsError>>()?;
+            .collect::<Part<Vec<_>>>()?;
         let need = Need {
-            fixed: thousandths(row.fixed, &place)?,
+            fixed: thousandths(row.fixed)?,
             per,
             one_for,
-            at_least: thousandths(row.at_least, &place)?,
-            when: who(&place, row.when)?,
+            at_least: thousandths(row.at_least)?,
+            when: who(row.when)?,
         };
-        rows.push(dated(&place, (&row.from, row.to.as_deref(), &row.basis, &row.mark), need)?);
+        rows.push(dated((&row.from, row.to.as_deref(), &row.basis, &row.mark), need)?);
     }
     if rows.is_empty() {
-        return Err(fault(&place, "没有写从哪天起多少"));
+        return Err("没有写从哪天起多少；补 rows".to_owned());
     }
     Ok(Standard {
         key: s.key,
@@ -468,7 +515,7 @@ fn standard(s: FileStandard) -> Result<Standard, NormsError> {
         tally,
         bearer: s.bearer,
         due: s.due,
-        who: who(&place, s.who)?,
+        who: who(s.who)?,
         rows,
     })
 }

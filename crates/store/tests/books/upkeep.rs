@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use fujiao_store::{
-    BackupOrder, Keys, NewUpkeep, SCRATCH_BEGINS, Store, StoreError, UpkeepKind, unpack,
+    BackupOrder, Keys, NewUpkeep, SCRATCH_BEGINS, Store, StoreError, UpkeepKind, settings_under,
+    unpack,
 };
 use proptest::prelude::*;
 
@@ -39,7 +40,11 @@ fn a_backup_is_the_whole_books_and_reads_back_with_its_key_alone() {
         let folder = books.folder.path();
         std::fs::write(folder.join("cases.toml"), "a = 1").unwrap();
         let to = folder.join("one.tar.zst.age");
-        let order = BackupOrder { beside: vec![folder.join("cases.toml")], ..order() };
+        std::fs::create_dir_all(folder.join("policies/own")).unwrap();
+        std::fs::write(folder.join("policies/own/school.toml"), "b = 2").unwrap();
+        std::fs::write(folder.join("policies/notes.txt"), "no rules").unwrap();
+        let beside = ["cases.toml", "policies", "none.toml"].map(|name| folder.join(name)).to_vec();
+        let order = BackupOrder { beside, ..order() };
         let made = store.back_up(&to, &order).unwrap();
         assert_eq!(made.inventory, store.inventory().unwrap());
         assert_eq!(made.counties, [(COUNTY, "岚川县".to_owned())]);
@@ -57,6 +62,10 @@ fn a_backup_is_the_whole_books_and_reads_back_with_its_key_alone() {
         assert_eq!(read, made);
         read.check(back.path(), &keys(), &to).unwrap();
         assert_eq!(std::fs::read_to_string(back.path().join("cases.toml")).unwrap(), "a = 1");
+        assert_eq!(
+            settings_under(back.path()).unwrap(),
+            ["cases.toml", "policies/own/school.toml"].map(std::path::PathBuf::from)
+        );
         let path = back.path().join("county.db");
         let copy = Store::open(path.to_str().unwrap(), keys()).unwrap();
         assert_eq!(copy.fingerprints().unwrap(), store.fingerprints().unwrap());

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
+use fujiao_model::{Faults, RulesError};
 use serde::Deserialize;
 
 use super::{State, Step};
-use crate::RulesError;
-use crate::rules::{DataFile, data_file, read};
+use crate::rules::{data_file, read};
 
 /// How far a role reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -103,7 +103,7 @@ struct StepRule {
 }
 
 data_file! {
-    struct File, "办案" {
+    struct File {
         rise_days: Option<i32>,
         #[serde(default, rename = "role")]
         roles: Vec<Role>,
@@ -134,6 +134,11 @@ impl Rules {
     pub const SHAANXI: &'static str =
         include_str!("../../../../policies/610000-shaanxi/cases.toml");
 
+    /// The rules that come with the program.
+    pub fn builtin() -> Self {
+        Self::read(&[Self::CN]).expect("a test reads the file that comes with the program")
+    }
+
     /// Reads files, national first. A later file's roles replace all roles, its states and documents those of the same key.
     ///
     /// # Errors
@@ -145,8 +150,11 @@ impl Rules {
         let mut states: Vec<FileState> = Vec::new();
         let mut templates: Vec<Template> = Vec::new();
         let mut steps: Vec<StepRule> = Vec::new();
+        // What is wrong with all of them together is said of the last: each was read with those before it.
+        let mut faults = Faults::of("");
         for text in texts {
-            let file: File = read(text)?;
+            let (file, found): (File, _) = read(text)?;
+            faults = found;
             rise_days = file.rise_days.or(rise_days);
             if !file.roles.is_empty() {
                 roles = file.roles;
@@ -164,9 +172,9 @@ impl Rules {
                 steps.push(rule);
             }
         }
-        check_steps(&steps)?;
-        let found = check(rise_days, &roles, &states, &templates)?;
-        Ok(Self { steps, ..found })
+        check_steps(&steps, &mut faults);
+        let read = check(rise_days, (roles, &states, templates), steps, &mut faults);
+        faults.end(read)
     }
 
     /// Whether somebody who holds one of these roles of accounts may take a step, by [`Step::code`](super::Step::code).
@@ -212,56 +220,43 @@ impl Rules {
 
 fn check(
     rise_days: Option<i32>,
-    roles: &[Role],
-    states: &[FileState],
-    templates: &[Template],
-) -> Result<Rules, RulesError> {
-    let fault = |what: String| File::fault(what);
-    let Some(rise_days) = rise_days.filter(|days| (1..=365).contains(days)) else {
-        return fault("rise_days 是 1 到 365 之间的天数".to_owned());
-    };
-    let known: BTreeSet<&str> = roles.iter().map(|role| role.key.as_str()).collect();
-    if known.len() < roles.len() {
-        return fault("两个责任人代号相同".to_owned());
+    (roles, states, templates): (Vec<Role>, &[FileState], Vec<Template>),
+    steps: Vec<StepRule>,
+    faults: &mut Faults<'_>,
+) -> Option<Rules> {
+    let rise_days = rise_days.filter(|days| (1..=365).contains(days));
+    if rise_days.is_none() {
+        faults.say("rise_days 写 1 到 365 之间的天数");
     }
-    for role in roles {
-        let mut at = role;
-        for _ in 0..=roles.len() {
-            let Some(next) = &at.next else { break };
-            let Some(above) = roles.iter().find(|role| role.key == *next) else {
-                return fault(format!("{} 到期升给 {next}，名单里没有", at.key));
-            };
-            at = above;
-        }
-        if at.next.is_some() {
-            return fault(format!("{} 到期往上升，绕了一圈", role.key));
-        }
-    }
-    for template in templates {
+    check_roles(&roles, faults);
+    for template in &templates {
         let open = template.text.matches('{').count();
         let closed = template.text.matches('}').count();
         let pairs = template.text.split('{').skip(1).all(|part| part.contains('}'));
         if open != closed || !pairs {
-            return fault(format!("文书 {} 的花括号没有成对", template.key));
+            faults.say_of(&template.key, "文书的花括号没有成对；补上");
         }
     }
+    let known: BTreeSet<&str> = roles.iter().map(|role| role.key.as_str()).collect();
     let mut found = Vec::new();
     for state in State::ALL.into_iter().filter(|s| *s != State::Closed) {
         let Some(rule) = states.iter().find(|s| s.key == state.code()) else {
-            return fault(format!("没有写状态 {}", state.code()));
+            faults.say(format!("没有写状态 {}；补一段 [[state]]", state.code()));
+            continue;
         };
         for role in [Some(&rule.role), rule.without_school.as_ref()].into_iter().flatten() {
             if !known.contains(role.as_str()) {
-                return fault(format!("状态 {} 归 {role} 办，名单里没有", rule.key));
+                faults
+                    .say_of(&rule.key, format!("归 {role} 办，名单（[[role]]）里没有；补上或换人"));
             }
         }
         if !(0..=3650).contains(&rule.days) {
-            return fault(format!("状态 {} 的天数在 0 到 3650 之间", rule.key));
+            faults.say_of(&rule.key, "状态的天数（days）在 0 到 3650 之间");
         }
         if let Some(document) = &rule.document
             && !templates.iter().any(|t| t.key == *document)
         {
-            return fault(format!("状态 {} 的文书 {document} 没有写", rule.key));
+            faults.say_of(&rule.key, format!("文书 {document} 没有写；补一段 [[document]]"));
         }
         found.push(StateRule {
             role: rule.role.clone(),
@@ -271,22 +266,48 @@ fn check(
             document: rule.document.clone(),
         });
     }
-    if let Some(strange) = states.iter().find(|s| State::of(&s.key).is_none()) {
-        return fault(format!("没有状态 {}", strange.key));
+    for strange in states.iter().filter(|s| State::of(&s.key).is_none()) {
+        faults.say_of(&strange.key, "没有这个状态；照自带文件里的写");
     }
-    let (roles, templates) = (roles.to_vec(), templates.to_vec());
-    Ok(Rules { rise_days, roles, states: found, templates, steps: Vec::new() })
+    Some(Rules { rise_days: rise_days?, roles, states: found, templates, steps })
+}
+
+/// Chiefs go by keys of their own, and what is overdue rises from one to the next and ends at the top.
+fn check_roles(roles: &[Role], faults: &mut Faults<'_>) {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for role in roles {
+        if !known.insert(&role.key) {
+            faults.say_of(&role.key, "两个责任人都叫这个 key；改一个");
+        }
+    }
+    for role in roles {
+        let mut at = role;
+        for _ in 0..=roles.len() {
+            let Some(next) = &at.next else { break };
+            let Some(above) = roles.iter().find(|role| role.key == *next) else { break };
+            at = above;
+        }
+        match &at.next {
+            Some(next) if known.contains(next.as_str()) => {
+                faults.say_of(&role.key, "到期往上升，绕了一圈；改 next");
+            }
+            // It is said of the role whose next it is, not of all below.
+            Some(next) if at.key == role.key => {
+                faults.say_of(&role.key, format!("到期升给 {next}，名单里没有；补上或改 next"));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Every step has somebody who may take it, and there are no others.
-fn check_steps(steps: &[StepRule]) -> Result<(), RulesError> {
+fn check_steps(steps: &[StepRule], faults: &mut Faults<'_>) {
     for code in Step::CODES {
         if !steps.iter().any(|s| s.key == code && !s.by.is_empty()) {
-            return File::fault(format!("没有写“{code}”这一步谁能办"));
+            faults.say(format!("没有写“{code}”这一步谁能办；补一段 [[step]]"));
         }
     }
-    match steps.iter().find(|s| !Step::CODES.contains(&s.key.as_str())) {
-        Some(strange) => File::fault(format!("没有“{}”这一步", strange.key)),
-        None => Ok(()),
+    for strange in steps.iter().filter(|s| !Step::CODES.contains(&s.key.as_str())) {
+        faults.say_of(&strange.key, "没有这一步；照自带文件里的写");
     }
 }

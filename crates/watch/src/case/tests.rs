@@ -193,23 +193,23 @@ fn six_chiefs_or_seven_are_data() {
     };
     assert_eq!(
         edited("next = \"town\"", "next = \"group\""),
-        "办案的规则文件不能用：guardian 到期往上升，绕了一圈"
+        "第 27 行：guardian：到期往上升，绕了一圈；改 next\n第 33 行：group：到期往上升，绕了一圈；改 next\n第 40 行：village：到期往上升，绕了一圈；改 next"
     );
     assert_eq!(
         edited("next = \"county\"", "next = \"mayor\""),
-        "办案的规则文件不能用：teacher 到期升给 mayor，名单里没有".replace("teacher", "principal")
+        "第 20 行：principal：到期升给 mayor，名单里没有；补上或改 next"
     );
     assert_eq!(
         edited("key = \"found\"", "key = \"lost\""),
-        "办案的规则文件不能用：没有写状态 found"
+        "没有写状态 found；补一段 [[state]]\n第 63 行：lost：没有这个状态；照自带文件里的写"
     );
     assert_eq!(
         edited("role = \"town\"\ndays = 7", "role = \"king\"\ndays = 7"),
-        "办案的规则文件不能用：状态 visited 归 king 办，名单里没有"
+        "第 76 行：visited：归 king 办，名单（[[role]]）里没有；补上或换人"
     );
     assert_eq!(
         edited("{promise}", "{promise"),
-        "办案的规则文件不能用：文书 visit_record 的花括号没有成对"
+        "第 171 行：visit_record：文书的花括号没有成对；补上"
     );
 }
 

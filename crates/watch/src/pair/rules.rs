@@ -1,7 +1,7 @@
+use fujiao_model::RulesError;
 use serde::Deserialize;
 
-use crate::RulesError;
-use crate::rules::{self, DataFile, data_file};
+use crate::rules::{self, data_file};
 
 /// Points of a fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -83,7 +83,7 @@ struct FilePlan {
 }
 
 data_file! {
-    struct File, "结对" {
+    struct File {
         weak_below: u32,
         measure_days: i32,
         points: Points,
@@ -108,7 +108,7 @@ impl Rules {
     /// # Errors
     /// [`RulesError`] with what is wrong.
     pub fn read(text: &str) -> Result<Self, RulesError> {
-        let file: File = rules::read(text)?;
+        let (file, mut faults): (File, _) = rules::read(text)?;
         let p = file.points;
         let all = [
             p.same_school,
@@ -121,24 +121,24 @@ impl Rules {
             p.keep,
         ];
         if all.iter().any(|points| *points > 10_000) {
-            return File::fault("每一项最多 10000 分");
+            faults.say("points 每一项最多 10000 分");
         }
         if file.kinds.is_empty() {
-            return File::fault("要有至少一类帮扶人");
+            faults.say("要有至少一类帮扶人 [[kind]]");
         }
-        if let Some(kind) = file.kinds.iter().find(|kind| !(1..=100).contains(&kind.cap)) {
-            return File::fault(format!("{} 一人带几个孩子（cap）在 1 到 100 之间", kind.title));
+        for kind in file.kinds.iter().filter(|kind| !(1..=100).contains(&kind.cap)) {
+            faults.say_of(&kind.key, "一人带几个孩子（cap）在 1 到 100 之间");
         }
         if file.term_plan.turns.is_empty() {
-            return File::fault("学期联系计划（term_plan）至少写一种联系");
+            faults.say("学期联系计划（term_plan）至少写一种联系");
         }
         if !(30..=365).contains(&file.measure_days) || file.weak_below > 100 {
-            return File::fault("measure_days 在 30 到 365 之间，weak_below 不超过 100");
+            faults.say("measure_days 在 30 到 365 之间，weak_below 不超过 100");
         }
         if file.code.lines.iter().all(|line| line.trim().is_empty()) {
-            return File::fault("行为守则（code）要有内容");
+            faults.say("行为守则（code）要有内容");
         }
-        Ok(Self {
+        faults.end(Some(Self {
             points: p,
             kinds: file.kinds,
             weak_below: file.weak_below,
@@ -146,7 +146,7 @@ impl Rules {
             weak_turn: file.term_plan.weak_turn,
             measure_days: file.measure_days,
             code: file.code,
-        })
+        }))
     }
 
     /// The kinds of mentors, in the order of the file.

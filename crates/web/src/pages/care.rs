@@ -603,7 +603,7 @@ async fn show_class(
     let pupils = done(reader, &app.office, move |o| o.care_class(&actor, &of)).await?;
     let Some(pupils) = pupils else { return Err(missing(reader, seat).await) };
     let day = frame.as_of.filter(|_| frame.sample).unwrap_or_else(|| seat.actor().today());
-    let rules = fujiao_office::care::ScreeningRules::builtin();
+    let rules = &app.office.rulebook().screening;
     let value = |name: &str| was.get(name).cloned().unwrap_or_default();
     let english = t.tag() == "en";
     let on = value("on");

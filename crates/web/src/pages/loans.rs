@@ -119,7 +119,7 @@ async fn show(
     let year = asked.year.parse().unwrap_or_else(|_| Term::of(today).school_year());
     let actor = seat.actor().clone();
     let (v, rules): (LoansPage, String) = done(reader, &app.office, move |o| {
-        Ok((o.loans(&actor, year)?, o.loan_rules().basis.clone()))
+        Ok((o.loans(&actor, year)?, o.rulebook().loans.borrower.basis.clone()))
     })
     .await?;
     let good = refused.is_none();

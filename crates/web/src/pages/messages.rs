@@ -9,7 +9,7 @@ use axum::routing::get;
 use fujiao_model::Field;
 use fujiao_office::OfficeError;
 use fujiao_office::desk::Seat;
-use fujiao_office::messages::{MessageForm, MessageOffer, Messages};
+use fujiao_office::messages::{MessageForm, MessageOffer};
 
 use super::{ask, form_page};
 use crate::app::App;
@@ -60,7 +60,7 @@ async fn show(
     let actor = seat.actor().clone();
     let offers = done(reader, &app.office, move |office| office.messages(&actor)).await?;
     let t = reader.lang.words();
-    let messages = Messages::builtin();
+    let messages = &app.office.rulebook().messages;
     let may = |field| seat.actor().may_reveal(field);
     let offer = |o: MessageOffer| {
         let guardian = o.message.to == fujiao_office::messages::MessageTo::Guardian;

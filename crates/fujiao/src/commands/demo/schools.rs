@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fujiao_office::Office;
 use fujiao_office::access::Actor;
-use fujiao_office::school::{InspectionForm, NewStep, checklist};
+use fujiao_office::school::{InspectionForm, NewStep};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -35,10 +35,12 @@ pub(super) fn make(office: &Office, as_of: Date, now: Timestamp) -> anyhow::Resu
         for (n, (school, ..)) in page.schools.iter().take(9).enumerate() {
             let on = as_of.checked_sub(i64::try_from(3 + 2 * n)?.days())?;
             let mut items = BTreeMap::new();
-            for (at, (key, ..)) in checklist().into_iter().enumerate() {
-                let fault = FAULTS.iter().find(|f| f.0 == key).filter(|_| (at + n) % 4 == 0);
+            for (at, check) in office.rulebook().norms.checks.iter().enumerate() {
+                let key = &check.key;
+                let fault =
+                    FAULTS.iter().find(|f| f.0 == key.as_str()).filter(|_| (at + n) % 4 == 0);
                 let said = fault.map_or_else(String::new, |f| f.1.to_owned());
-                items.insert(key, (Some(fault.is_none()), said));
+                items.insert(key.clone(), (Some(fault.is_none()), said));
             }
             let form = InspectionForm {
                 key: format!("demo {school} {on}"),

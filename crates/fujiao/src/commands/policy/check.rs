@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
+use fujiao_office::Rulebook;
 use fujiao_policy::Weight;
+use serde_json::json;
 
-use super::files;
 use crate::commands::Outcome;
 use crate::printer::Printer;
 
@@ -27,22 +28,27 @@ pub(crate) struct TestArgs {
 }
 
 pub(crate) fn check(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Outcome> {
-    let set = files::load(args.policies.as_deref(), args.with.as_deref())?;
+    let rules = Rulebook::load(args.policies.as_deref(), args.with.as_deref())?;
+    let set = &rules.policies;
     let findings = set.check();
     let wrong = findings.iter().filter(|f| f.weight == Weight::Wrong).count();
+    // With a fault in one of them nothing would have been read.
+    let engines: Vec<(&str, &str)> =
+        rules.own.iter().filter_map(|f| Some((f.path.as_str(), f.room?.chinese()))).collect();
     let on = set.programmes().iter().filter(|p| p.is_on()).count();
     if printer.json() {
         let all: Vec<_> = findings
             .iter()
             .map(|f| {
-                serde_json::json!({
+                json!({
                     "weight": if f.weight == Weight::Wrong { "wrong" } else { "note" },
                     "file": *f.file, "line": f.line, "key": *f.key, "reason": f.reason, "remedy": f.remedy,
                 })
             })
             .collect();
-        printer.line(serde_json::json!({
+        printer.line(json!({
             "programmes": set.programmes().len(), "on": on, "wrong": wrong, "findings": all,
+            "engines": engines.iter().map(|(path, title)| json!({ "file": path, "about": title })).collect::<Vec<_>>(),
         }));
     } else {
         for f in &findings {
@@ -55,12 +61,16 @@ pub(crate) fn check(args: &CheckArgs, printer: &Printer) -> anyhow::Result<Outco
             set.programmes().len() - on,
             findings.len() - wrong
         ));
+        for (path, title) in &engines {
+            printer.line(format!("{path}：{title}的规则，没有问题"));
+        }
     }
     Ok(if wrong == 0 { Outcome::Done } else { Outcome::NeedsALook })
 }
 
 pub(crate) fn test(args: &TestArgs, printer: &Printer) -> anyhow::Result<Outcome> {
-    let set = files::load(args.policies.as_deref(), args.with.as_deref())?;
+    let rules = Rulebook::load(args.policies.as_deref(), args.with.as_deref())?;
+    let set = &rules.policies;
     let failures = set.run_examples();
     let rows: usize = set.examples().iter().map(|e| e.rows.len()).sum();
     let without: Vec<&str> = set
@@ -73,10 +83,10 @@ pub(crate) fn test(args: &TestArgs, printer: &Printer) -> anyhow::Result<Outcome
         let all: Vec<_> = failures
             .iter()
             .map(|f| {
-                serde_json::json!({ "file": *f.origin, "programme": f.programme, "row": f.row, "got": f.got })
+                json!({ "file": *f.origin, "programme": f.programme, "row": f.row, "got": f.got })
             })
             .collect();
-        printer.line(serde_json::json!({
+        printer.line(json!({
             "examples": rows, "failed": failures.len(), "failures": all, "without_examples": without,
         }));
     } else {

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use fujiao_model::Term;
+use fujiao_office::Rulebook;
 use fujiao_policy::{FrameKind, Language, Table, TermAnswer, assess_term, column, duties_csv};
 
-use super::files;
 use crate::commands::{InputError, Outcome};
 use crate::printer::Printer;
 
@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         let all: Vec<&str> = FrameKind::ALL.iter().map(|k| k.code()).collect();
         InputError(format!("没有叫 {} 的对象；用 {}", args.of, all.join("、")))
     })?;
-    let set = files::load(args.policies.as_deref(), None)?;
+    let rules = Rulebook::load(args.policies.as_deref(), None)?;
+    let set = &rules.policies;
     let bytes =
         std::fs::read(&args.frame).with_context(|| format!("读不出 {}", args.frame.display()))?;
     let table = Table::read(kind, &bytes, args.rest == "no")
@@ -65,8 +66,8 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         let mut out = std::io::BufWriter::with_capacity(1 << 20, std::fs::File::create(&beside)?);
         out.write_all(b"row,programme,term,quantity,unit,reason\n")?;
         for term in &terms {
-            let results = assess_term(&set, &table.frame, *term, args.with_off);
-            duties_csv(&mut out, &set, &table.frame, *term, &results, language)?;
+            let results = assess_term(set, &table.frame, *term, args.with_off);
+            duties_csv(&mut out, set, &table.frame, *term, &results, language)?;
             for result in &results {
                 let p = &set.programmes()[result.programme];
                 let count = counts.entry(p.key.to_string()).or_default();
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         let _ = std::fs::remove_file(&beside);
     }
     written.with_context(|| format!("写不下 {}", args.out.display()))?;
-    report(args, &set, &table, &terms, &counts, &asked, printer);
+    report(args, set, &table, &terms, &counts, &asked, printer);
     Ok(Outcome::Done)
 }
 

@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use comfy_table::{Table, presets};
+use fujiao_office::Rulebook;
 use fujiao_policy::{AmountRow, Programme};
 
-use super::files;
 use crate::commands::Outcome;
 use crate::printer::Printer;
 
@@ -21,10 +21,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
-    let set = files::load(args.policies.as_deref(), args.with.as_deref())?;
+    let rules = Rulebook::load(args.policies.as_deref(), args.with.as_deref())?;
+    let set = &rules.policies;
     if printer.json() {
         let all: Vec<_> = set.programmes().iter().map(as_json).collect();
-        printer.line(serde_json::json!({ "hash": set.hash(), "programmes": all }));
+        printer.line(serde_json::json!({ "hash": rules.hash(), "programmes": all }));
         return Ok(Outcome::Done);
     }
     let mut table = Table::new();

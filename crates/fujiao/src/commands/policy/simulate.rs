@@ -2,10 +2,10 @@ use std::path::PathBuf;
 
 use comfy_table::{CellAlignment, Table, presets};
 use fujiao_model::{Money, Term};
-use fujiao_office::{Cost, Movers, Simulation};
+use fujiao_office::{Cost, Movers, Rulebook, Simulation};
 use jiff::civil::Date;
 
-use super::{eval, files};
+use super::eval;
 use crate::commands::{InputError, Outcome, open_kept, today};
 use crate::printer::Printer;
 
@@ -33,7 +33,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
-    let reform = files::load(None, Some(&args.with))?;
+    let reform = Rulebook::load(None, Some(&args.with))?;
+    for file in reform.own.iter().filter(|f| f.room.is_some()) {
+        printer.note(format!("{}：不是发给人的项目，不参加试算", file.path));
+    }
     let as_of = args.as_of.unwrap_or_else(today);
     let terms = match &args.term {
         Some(text) => eval::terms(text)?,
@@ -44,10 +47,9 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
         return Err(anyhow::Error::new(InputError("--line 是不小于 0 的元数".to_owned())));
     }
     let office = open_kept(&args.data, args.db.as_deref())?;
-    let found =
-        office.simulate(&reform, &terms, line.saturating_mul(100), as_of, &|s, d, of| {
-            printer.progress(s, d, of);
-        })?;
+    let progress = |step: &str, done: u64, of: u64| printer.progress(step, done, of);
+    let fen = line.saturating_mul(100);
+    let found = office.simulate(&reform.policies, &terms, fen, as_of, &progress)?;
     if printer.json() {
         printer.line(json(&found));
     } else {

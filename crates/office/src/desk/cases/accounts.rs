@@ -26,9 +26,9 @@ impl Seat {
             let overview = self.overview(tx, Right::Figures)?;
             let county = overview.head.county;
             let today = self.case_day(tx, county, as_of)?;
-            let rules = self.case_rules();
+            let rules = &self.rules().cases;
             let scope = self.actor.scope_in(Right::Figures, Area::Schooling);
-            let mut all = Known::all(tx, county, &rules)?;
+            let mut all = Known::all(tx, county, rules)?;
             all.retain(|known| known.is_in(&scope));
             let names: BTreeMap<u64, String> = all
                 .iter()
@@ -42,8 +42,8 @@ impl Seat {
                 CaseBy::School => case.school.unwrap_or_default(),
             };
             let cases = || all.iter().map(|known| &known.case);
-            let accounts = accountability(cases(), &rules, today, |case| vec![key(case)]);
-            let whole = accountability(cases(), &rules, today, |_| vec![()]);
+            let accounts = accountability(cases(), rules, today, |case| vec![key(case)]);
+            let whole = accountability(cases(), rules, today, |_| vec![()]);
             let mut lines: Vec<AccountLine> = accounts
                 .into_iter()
                 .map(|(key, account)| {
@@ -86,8 +86,8 @@ impl Seat {
             }
             let today = self.case_day(tx, county, as_of)?;
             let officers = Officers::read(tx, county, today).map_err(office_fault)?;
-            let rules = self.case_rules();
-            let context = self.context(tx, &overview, &rules, &officers, (today, 0))?;
+            let rules = &self.rules().cases;
+            let context = self.context(tx, &overview, rules, &officers, (today, 0))?;
             let of_place = |role: &Chief| {
                 let rule = rules.role(&role.key);
                 rule.is_some_and(|r| {
@@ -97,17 +97,17 @@ impl Seat {
                     )
                 })
             };
-            let mut chiefs = officers.chiefs(&rules, std::slice::from_ref(&here), "", None);
+            let mut chiefs = officers.chiefs(rules, std::slice::from_ref(&here), "", None);
             chiefs.retain(of_place);
             let mut lines = Vec::new();
-            for known in Known::open(tx, county, &rules)? {
+            for known in Known::open(tx, county, rules)? {
                 let in_place = known.place().is_some_and(|at| place.contains(at));
                 if !in_place {
                     continue;
                 }
-                let duty = known.case.duty(&rules, today);
+                let duty = known.case.duty(rules, today);
                 let guardian = &known.child.guardian;
-                let mut own = officers.chiefs(&rules, &known.standings(), guardian, duty.as_ref());
+                let mut own = officers.chiefs(rules, &known.standings(), guardian, duty.as_ref());
                 own.retain(|role| !of_place(role));
                 lines.push((self.case_line(&context, &known), own));
             }

@@ -53,10 +53,10 @@ impl Seat {
             let county = overview.head.county;
             let today = self.case_day(tx, county, as_of)?;
             let officers = Officers::read(tx, county, today).map_err(office_fault)?;
-            let rules = self.case_rules();
-            let context = self.context(tx, &overview, &rules, &officers, (today, 0))?;
+            let rules = &self.rules().cases;
+            let context = self.context(tx, &overview, rules, &officers, (today, 0))?;
             let scope = self.actor.scope_in(Right::Names, Area::Schooling);
-            let mut lines: Vec<CaseLine> = Known::open(tx, county, &rules)?
+            let mut lines: Vec<CaseLine> = Known::open(tx, county, rules)?
                 .iter()
                 .filter(|known| known.is_in(&scope))
                 .map(|known| self.case_line(&context, known))
@@ -98,7 +98,7 @@ impl Seat {
                 } else {
                     Default::default()
                 };
-                let mut lines: Vec<CaseLine> = Known::of_numbers(tx, county, &rules, &numbers)?
+                let mut lines: Vec<CaseLine> = Known::of_numbers(tx, county, rules, &numbers)?
                     .iter()
                     .map(|known| self.case_line(&context, known))
                     .collect();

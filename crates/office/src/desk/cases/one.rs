@@ -25,18 +25,18 @@ impl Seat {
         self.read(|tx| {
             let overview = self.overview(tx, Right::Names)?;
             let county = overview.head.county;
-            let rules = self.case_rules();
-            let Some(known) = Known::one(tx, county, &rules, number)? else { return Ok(None) };
+            let rules = &self.rules().cases;
+            let Some(known) = Known::one(tx, county, rules, number)? else { return Ok(None) };
             if !known.is_in(&self.actor.scope_in(Right::Names, Area::Schooling)) {
                 return Ok(None);
             }
             let today = self.case_day(tx, county, as_of)?;
             let officers = Officers::read(tx, county, today).map_err(office_fault)?;
-            let context = self.context(tx, &overview, &rules, &officers, (today, 0))?;
+            let context = self.context(tx, &overview, rules, &officers, (today, 0))?;
             let line = self.case_line(&context, &known);
             let acts_here =
                 self.actor.may(Right::Case) && known.is_in(&self.actor.scope(Right::Case));
-            let duty = known.case.duty(&rules, today);
+            let duty = known.case.duty(rules, today);
             let town = overview.town_of(known.place());
             let town_name = town.as_ref().map_or("", |(_, name)| name.as_str());
             let names = (line.place_name.as_str(), town_name, self.actor.name.as_str());
@@ -61,22 +61,18 @@ impl Seat {
                 guardian: known.child.guardian.clone(),
                 steps: known.steps.iter().map(|s| step_line(s, &overview, acts_here)).collect(),
                 chiefs: officers.chiefs(
-                    &rules,
+                    rules,
                     &known.standings(),
                     &known.child.guardian,
                     duty.as_ref(),
                 ),
                 acts: if acts_here {
-                    offers(&self.actor, &rules, &known, today)
+                    offers(&self.actor, rules, &known, today)
                 } else {
                     Vec::new()
                 },
-                closings: closings(&rules, &known, today),
-                papers: if acts_here {
-                    papers_of(&known, &rules, today, names)
-                } else {
-                    Vec::new()
-                },
+                closings: closings(rules, &known, today),
+                papers: if acts_here { papers_of(&known, rules, today, names) } else { Vec::new() },
                 visits,
                 officers: duty
                     .as_ref()
@@ -104,7 +100,7 @@ impl Seat {
             let Some(standing) = stands(tx, county, person)?.filter(|who| scope.reaches(who)) else {
                 return Ok(None);
             };
-            let rules = self.case_rules();
+            let rules = &self.rules().cases;
             let mut last = None;
             let numbers = tx.query(
                 "select case_no from watch_case where county = $1 and person_id = $2 order by case_no desc",
@@ -112,7 +108,7 @@ impl Seat {
                 |r| r.get::<u64>(0),
             )?;
             if let Some(number) = numbers.first() {
-                last = Known::one(tx, county, &rules, *number)?;
+                last = Known::one(tx, county, rules, *number)?;
             }
             // Found by the index of subjects, then read by their own key.
             let owed = tx.query_one(
@@ -135,11 +131,11 @@ impl Seat {
             )?;
             let guardian = guardian.flatten().unwrap_or_default();
             let standings = last.as_ref().map_or_else(|| vec![standing], Known::standings);
-            let duty = last.as_ref().and_then(|known| known.case.duty(&rules, today));
-            let chiefs = officers.chiefs(&rules, &standings, &guardian, duty.as_ref());
+            let duty = last.as_ref().and_then(|known| known.case.duty(rules, today));
+            let chiefs = officers.chiefs(rules, &standings, &guardian, duty.as_ref());
             let case = match &last {
                 Some(known) => {
-                    let context = self.context(tx, &overview, &rules, &officers, (today, person))?;
+                    let context = self.context(tx, &overview, rules, &officers, (today, person))?;
                     Some(self.case_line(&context, known))
                 }
                 None => None,

@@ -67,8 +67,8 @@ pub(super) async fn page(
                 .must(),
             input("counted", t.s("work.counted_here"), "text").with(value("counted")),
         ];
-        for check in checks() {
-            let name = format!("ok.{}", check.0);
+        for check in &app.office.rulebook().norms.checks {
+            let name = format!("ok.{}", check.key);
             let options = ["", "1", "0"].map(|v| {
                 let key = match v {
                     "1" => "work.well",
@@ -77,9 +77,9 @@ pub(super) async fn page(
                 };
                 (v.to_owned(), t.s(key).to_owned())
             });
-            let label = if zh { check.1 } else { check.2 };
+            let label = if zh { &check.zh } else { &check.en };
             inputs.push(input(&name, label, "seg").of(options.into()).with(value(&name)));
-            let name = format!("fault.{}", check.0);
+            let name = format!("fault.{}", check.key);
             inputs.push(input(&name, t.s("work.fault"), "text").with(value(&name)));
         }
         inputs.push(input("note", t.s("work.note"), "area").with(value("note")));
@@ -238,11 +238,6 @@ fn actor_key(seat: &fujiao_office::desk::Seat) -> String {
     seat.actor().login.clone()
 }
 
-/// The checklist: key, Chinese, English.
-fn checks() -> Vec<(String, &'static str, &'static str)> {
-    fujiao_office::school::checklist()
-}
-
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Asked {
@@ -273,14 +268,14 @@ async fn inspect(
         items: BTreeMap::new(),
         note: of("note"),
     };
-    for (key, ..) in checks() {
+    for key in app.office.rulebook().norms.checks.iter().map(|c| &c.key) {
         let ok = match of(&format!("ok.{key}")).as_str() {
             "1" => Some(true),
             "0" => Some(false),
             _ => None,
         };
         let fault = of(&format!("fault.{key}"));
-        form.items.insert(key, (ok, fault));
+        form.items.insert(key.clone(), (ok, fault));
     }
     let actor = seat.actor().clone();
     match act(&reader, &app.office, move |o: &Office| o.inspect(&actor, &form)).await? {
