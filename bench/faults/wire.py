@@ -61,6 +61,8 @@ class Wire:
         for pair in self.pairs:
             for end in pair:
                 try:
+                    # `close` alone says nothing to the other side while a thread waits for bytes.
+                    end.shutdown(socket.SHUT_RDWR)
                     end.close()
                 except OSError:
                     pass

@@ -315,8 +315,10 @@ impl Place {
                     place: shown.clone(),
                     why: StoreError::from(e).to_string(),
                 })?;
+                // A program that is cut off holds its locks until the server misses it: half a minute, not two hours.
                 client.batch_execute(
-                    "set lock_timeout = '10s'; set client_min_messages = warning; set timezone = 'UTC'",
+                    "set lock_timeout = '10s'; set client_min_messages = warning; set timezone = 'UTC';
+                     set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3",
                 )?;
                 Ok(Connection::Postgres(Box::new(PgConnection::new(client))))
             }
