@@ -25,7 +25,7 @@ const CHAPTERS: &[(&str, &str)] = files!(include_str "" "md":
 /// Pictures, as the journeys of the browser tests leave them.
 const PICTURES: &[(&str, &[u8])] = files!(include_bytes "pictures/" "webp":
     "today" "upload" "jobs" "verdicts" "review" "correct" "batch" "sign" "reconcile" "funds" "case" "cases" "visit" "visit-form"
-    "class" "recognition" "gaps" "meals" "pairs" "mine" "gifts" "care" "audit" "leader" "plan" "users" "system");
+    "class" "courses" "matches" "placements" "recognition" "gaps" "meals" "pairs" "mine" "gifts" "care" "audit" "leader" "plan" "users" "system");
 
 /// A part of a chapter, under a heading of its own.
 pub(crate) struct Section {
