@@ -128,18 +128,8 @@ impl Settings {
     /// # Errors
     /// What is wrong, and where.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            let why = e.message();
-            let why = match why.strip_prefix("unknown field ") {
-                Some(rest) => {
-                    let (field, known) = rest.split_once(", expected ").unwrap_or((rest, ""));
-                    format!("没有 {field} 这一项；有的是 {}", known.replace("one of ", ""))
-                }
-                None => why.to_owned(),
-            };
-            format!("第 {line} 行：{why}。照 fujiao config show 的样子改")
-        })
+        fujiao_model::read_rules(text)
+            .map_err(|why| format!("{why}。照 fujiao config show 的样子改"))
     }
 
     /// What does not fit together, in sentences; empty if all is well.
@@ -325,7 +315,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
         for (text, said) in [
-            ("[server]\nprot = 1", "第 2 行：没有 `prot` 这一项"),
+            ("[server]\nprot = 1", "第 2 行：没有“prot”这一项"),
             ("[server]\nport = \"a\"", "第 2 行："),
             ("[server\n", "第 1 行："),
         ] {

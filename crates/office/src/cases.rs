@@ -1,8 +1,8 @@
 //! 一生一案: cases of children out of school, from the assessment that finds them to the day they are closed.
 //!
-//! [`open_found`] opens a case for each child with a gap in schooling that has none, inside the write of the assessment.
-//! [`Office::case_step`](crate::Office::case_step) takes what people did: `fujiao_watch::case` says whether the step may follow, `access.toml` and the rule file who
-//! may take it. Nothing closes by itself: a child who is on a roster again is proposed for its return, and somebody says so.
+//! `open_found` opens a case for each child with a gap in schooling that has none, inside the write of the assessment.
+//! [`Office::case_step`](crate::Office::case_step) takes what people did: `fujiao_watch::case` says whether the step may follow,
+//! `access.toml` and the rule file who may take it. Nothing closes by itself: a child who is on a roster again is proposed for its return, and somebody says so.
 
 mod book;
 mod chiefs;

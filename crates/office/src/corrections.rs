@@ -1,7 +1,7 @@
 //! Corrections: a fact is put right with a reason and, where it decides who somebody is or what they are paid, by two people.
 //!
 //! What an office sent stays as it was sent: a correction is laid over it by natural key and field, so the next edition of
-//! the roster does not undo it ([`Overlay`]).
+//! the roster does not undo it (`Overlay`).
 
 mod overlay;
 

@@ -15,6 +15,7 @@ use fujiao_ledger::stack;
 use fujiao_model::RulesError;
 use fujiao_policy::{PolicyFault, PolicyFile, PolicySet};
 use fujiao_school::Norms;
+use fujiao_store::settings_under;
 use fujiao_watch::message::Messages;
 use fujiao_watch::{case, lines, pair, points, screen};
 use sha2::{Digest, Sha256};
@@ -409,17 +410,20 @@ impl<'a> Shelf<'a> {
 
 /// The files of a folder and the folders in it, by path; or the file itself.
 fn gather(path: &Path, files: &mut Vec<RuleFile>, faults: &mut Vec<FileFault>) {
-    let mut paths = Vec::new();
     let fault = |path: &Path, why: String| FileFault::of(&path.display().to_string(), None, why);
-    if let Err((path, e)) = walk(path, &mut paths) {
+    let found = fs::metadata(path).and_then(|meta| {
+        Ok(if meta.is_dir() { settings_under(path)? } else { vec![PathBuf::new()] })
+    });
+    let found = found.unwrap_or_else(|e| {
         let why = match e.kind() {
             std::io::ErrorKind::NotFound => "没有找到；核对路径".to_owned(),
             _ => format!("打不开（{e}）；看看权限"),
         };
-        faults.push(fault(&path, why));
-    }
-    paths.sort();
-    for path in paths {
+        faults.push(fault(path, why));
+        Vec::new()
+    });
+    for below in found {
+        let path = if below.as_os_str().is_empty() { path.to_owned() } else { path.join(below) };
         match fs::read(&path).map(String::from_utf8) {
             Ok(Ok(text)) => {
                 let [engine, scope] = head(&text);
@@ -429,21 +433,6 @@ fn gather(path: &Path, files: &mut Vec<RuleFile>, faults: &mut Vec<FileFault>) {
             Err(e) => faults.push(fault(&path, format!("读不出（{e}）；看看权限"))),
         }
     }
-}
-
-fn walk(path: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, std::io::Error)> {
-    let failed = |e| (path.to_owned(), e);
-    if !fs::metadata(path).map_err(failed)?.is_dir() {
-        out.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(path).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() || path.extension().is_some_and(|e| e == "toml") {
-            walk(&path, out)?;
-        }
-    }
-    Ok(())
 }
 
 /// Whose a text is and for where, each with the line that says so. A text that is no TOML from some line on may say it before.

@@ -65,7 +65,7 @@ fn a_county_begins_with_everything_it_needs() {
 fn what_is_wrong_with_settings_is_said_before_anything_is_served() {
     let data = copy_of_the_books("wrong-settings");
     for (text, said) in [
-        ("[server]\nprot = 1\n", "第 2 行：没有 `prot` 这一项"),
+        ("[server]\nprot = 1\n", "第 2 行：没有“prot”这一项"),
         ("[server]\naddress = \"0.0.0.0\"\n", "就要有证书"),
         ("[server]\ncertificate = \"a.pem\"\ncertificate_key = \"b.pem\"\n", "没有文件"),
     ] {

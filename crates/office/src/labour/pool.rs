@@ -6,6 +6,7 @@ use fujiao_model::{Field, Fields, Money, PartialDate, RosterKind};
 use fujiao_store::{Keys, StoreError, Tx};
 use jiff::civil::Date;
 
+use super::LabourError;
 use crate::assess::deeds::is_completed;
 
 /// A session of a course.
@@ -116,6 +117,11 @@ impl Session {
 }
 
 impl Pool {
+    /// A session by its key.
+    pub(super) fn session(&self, key: u64) -> Result<&Session, LabourError> {
+        self.sessions.get(&key).ok_or(LabourError::NoSession)
+    }
+
     /// Reads the pool.
     pub(crate) fn read(tx: &mut Tx, county: u32) -> Result<Self, StoreError> {
         let keys = tx.keys().clone();

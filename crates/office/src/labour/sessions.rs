@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::pool::{Pool, Session, Standing, days};
 use super::rows::place_names;
-use super::{LabourError, seen};
+use super::seen;
 use crate::access::{self, Actor, Right, Scope};
 use crate::{Office, OfficeError};
 pub use acts::NewSession;
@@ -422,7 +422,7 @@ impl Office {
         self.store.read(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
             let pool = Pool::read(tx, county)?;
-            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            let session = pool.session(key)?;
             let sheets = days(tx, county, session)?;
             let day = day.unwrap_or(today).clamp(session.from, session.to);
             let known = persons(tx, county, pool.of(key).filter_map(|t| t.person))?;

@@ -163,7 +163,7 @@ impl Office {
         self.store.write(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
             let pool = Pool::read(tx, county)?;
-            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            let session = pool.session(key)?;
             if session.cancelled || session.to < today {
                 return Err(LabourError::NotNow("这个班已经结束或取消，不能再报名".into()).into());
             }
@@ -259,7 +259,7 @@ impl Office {
             let today = crate::entries::today(tx, county, actor)?;
             let on = past_day("on", on, today, "点名")?;
             let pool = Pool::read(tx, county)?;
-            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            let session = pool.session(key)?;
             if on < session.from || session.to < on {
                 let why = format!("{on} 不在开班期间（{}到{}）；改日子", session.from, session.to);
                 return Err(wrong("on", why).into());
@@ -334,7 +334,7 @@ impl Office {
         self.store.write(|tx| {
             let today = crate::entries::today(tx, county, actor)?;
             let pool = Pool::read(tx, county)?;
-            let session = pool.sessions.get(&key).ok_or(LabourError::NoSession)?;
+            let session = pool.session(key)?;
             if session.to > today {
                 let why = format!("{} 才结业；到那天再记结果", session.to);
                 return Err(LabourError::NotNow(why).into());
