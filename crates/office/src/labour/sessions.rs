@@ -410,7 +410,7 @@ impl Office {
     /// One session; `day`: whose sheet is shown.
     ///
     /// # Errors
-    /// Without [`Right::Names`]; [`LabourError::NoSession`]; what the store says.
+    /// Without [`Right::Names`]; [`LabourError::NoSession`](super::LabourError::NoSession); what the store says.
     pub fn course_session(
         &self,
         actor: &Actor,
