@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 pub use fujiao_store::{
-    BACKUP_ENDS, Inventory, Keys, Manifest, Server, StoreError, Traffic, Upgrade, UpkeepLine,
+    BACKUP_ENDS, Inventory, Keys, Manifest, Server, StoreError, Traffic, Upgrade, UpkeepLine, Wire,
     is_a_server, is_in_use, is_recipient, without_password,
 };
 use fujiao_store::{BackupOrder, Event, JobState, NewJob, NewUpkeep, UpkeepKind};

@@ -34,6 +34,7 @@ mod plans;
 mod pool;
 mod purses;
 mod registers;
+mod remote;
 mod results;
 mod review;
 mod risks;
@@ -86,6 +87,7 @@ pub use plans::{
 };
 pub use purses::{StoredGift, StoredNeed};
 pub use registers::{Household, Person, Place, RowLink, School};
+pub use remote::{Wire, is_a_server, without_password};
 pub use results::{NewRun, Results, Run, StoredDeed, StoredDuty, Summary};
 pub use review::{
     AskedPair, LinkAsk, LinkDecision, NewDecision, PersonEvent, PersonEventKind, Superseded, Undone,
@@ -97,7 +99,7 @@ pub use school::{
     Author, Inspection, InspectionItem, MealClose, MealFinding, MealLock, NewInspection,
     NewProject, NewSchoolPhoto, Project, ProjectStep, Recheck, SchoolPhoto, SchoolTurn, Switch,
 };
-pub use store::{Store, is_a_server, is_in_use, without_password};
+pub use store::{Store, is_in_use};
 pub use told::Traffic;
 pub use two_lines::{StoredTwoLine, TWO_LINE_COLUMNS};
 pub use tx::Tx;

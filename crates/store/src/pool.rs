@@ -1,5 +1,5 @@
 use std::ops::{Deref, DerefMut};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::StoreError;
 
@@ -32,6 +32,16 @@ impl<C> Pool<C> {
         while state.idle.is_empty() && state.in_use >= self.most {
             state = self.given_back.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        self.lend(state)
+    }
+
+    /// A connection, if not all are in use.
+    pub(crate) fn take_if_free(&self) -> Result<Option<Lent<'_, C>>, StoreError> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.in_use >= self.most { Ok(None) } else { self.lend(state).map(Some) }
+    }
+
+    fn lend(&self, mut state: MutexGuard<'_, State<C>>) -> Result<Lent<'_, C>, StoreError> {
         state.in_use += 1;
         let idle = state.idle.pop();
         drop(state);

@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::OpenFlags;
 
-use crate::pool::Pool;
+use crate::pool::{Lent, Pool};
+use crate::remote::{Remote, Wire, is_a_server};
 use crate::told::{Told, Traffic};
 use crate::tx::{Connection, PgConnection};
 use crate::upgrade::Upgrade;
@@ -13,8 +14,9 @@ use crate::{Keys, StoreError, Tx, schema};
 const READERS: usize = 8;
 /// How long a writer waits for another program to finish.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The lock by which writers on a PostgreSQL database take turns, as they do on a SQLite file.
-const WRITER_LOCK: i64 = 0x4675_4a69;
+/// The lock by which writers of a county's books on a PostgreSQL server take turns, as they do on a SQLite file. Counties of one
+/// database lie in a schema each, and do not wait for each other.
+const WRITER_LOCK: &str = "select pg_advisory_xact_lock(1182091881, hashtext(current_schema()))";
 
 /// The county's books: a SQLite file, or a PostgreSQL database.
 ///
@@ -31,7 +33,7 @@ pub struct Store {
 #[derive(Clone)]
 enum Place {
     File(PathBuf),
-    Server(Box<postgres::Config>, String),
+    Server(Box<Remote>),
 }
 
 impl Store {
@@ -105,12 +107,7 @@ impl Store {
     /// Books at a place, unlooked at.
     pub(crate) fn at(url_or_path: &str, keys: Keys) -> Result<Self, StoreError> {
         let place = if is_a_server(url_or_path) {
-            let shown = without_password(url_or_path);
-            let config = url_or_path.parse().map_err(|e: postgres::Error| StoreError::Open {
-                place: shown.clone(),
-                why: e.to_string(),
-            })?;
-            Place::Server(Box::new(config), shown)
+            Place::Server(Box::new(Remote::parse(url_or_path)?))
         } else {
             Place::File(PathBuf::from(url_or_path))
         };
@@ -135,6 +132,14 @@ impl Store {
     /// Whether they are a file of this machine, not a server's.
     pub fn is_a_file(&self) -> bool {
         matches!(self.place, Place::File(_))
+    }
+
+    /// How what goes to the books and comes from them is guarded.
+    pub fn wire(&self) -> Wire {
+        match &self.place {
+            Place::File(_) => Wire::Local,
+            Place::Server(remote) => remote.wire(),
+        }
     }
 
     /// The folder that they lie in, if they are a file.
@@ -181,9 +186,45 @@ impl Store {
     ) -> Result<T, E> {
         let begin = match self.place {
             Place::File(_) => "begin immediate".to_owned(),
-            Place::Server(..) => format!("begin; select pg_advisory_xact_lock({WRITER_LOCK})"),
+            Place::Server(..) => format!("begin; {WRITER_LOCK}"),
         };
         self.transaction(&self.writer, &begin, "commit", f)
+    }
+
+    /// As [`Store::write`] where nobody is writing; `None`, with nothing done, where somebody is: for what can as well be noted a
+    /// little later, and for which no reader should wait.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn write_if_free<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        let Some(mut connection) = self.writer.take_if_free()? else { return Ok(None) };
+        let begin = match self.place {
+            Place::File(_) => "begin immediate".to_owned(),
+            Place::Server(..) => format!(
+                "begin; set local lock_timeout = '1ms'; {WRITER_LOCK}; set local lock_timeout = '10s'"
+            ),
+        };
+        connection.waits(Duration::ZERO)?;
+        let begun = self.begin(&mut connection, &begin);
+        connection.waits(PATIENCE)?;
+        match begun {
+            Err(StoreError::Busy) => {
+                if self.is_a_file() || self.tx(&mut connection).script("rollback").is_ok() {
+                    connection.keep();
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+            Ok(()) => {
+                let started = Instant::now();
+                let done = self.end(connection, "commit", f);
+                self.told.transaction(true, done.is_ok(), started.elapsed());
+                done.map(Some)
+            }
+        }
     }
 
     /// A snapshot: all that `f` reads is of one moment. It cannot write.
@@ -222,14 +263,27 @@ impl Store {
         f: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = pool.take()?;
-        // A server that was restarted has cut the connections that lay idle. Nothing was asked yet: another one is opened.
-        if let Err(error) = self.tx(&mut connection).script(begin) {
-            if self.is_a_file() {
-                return Err(error.into());
+        self.begin(&mut connection, begin)?;
+        self.end(connection, end, f)
+    }
+
+    fn begin(&self, connection: &mut Lent<'_, Connection>, begin: &str) -> Result<(), StoreError> {
+        match self.tx(connection).script(begin) {
+            // A server that was restarted has cut the connections that lay idle. Nothing was asked yet: another one is opened.
+            Err(error) if !self.is_a_file() && !matches!(error, StoreError::Busy) => {
+                connection.renew()?;
+                self.tx(connection).script(begin)
             }
-            connection.renew()?;
-            self.tx(&mut connection).script(begin)?;
+            begun => begun,
         }
+    }
+
+    fn end<T, E: From<StoreError>>(
+        &self,
+        mut connection: Lent<'_, Connection>,
+        end: &str,
+        f: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut tx = self.tx(&mut connection);
         let result = f(&mut tx).and_then(|given| tx.counted().map(|()| given).map_err(E::from));
         if result.is_err() || tx.failed {
@@ -301,25 +355,15 @@ impl Place {
     fn shown(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
-            Self::Server(_, shown) => shown.clone(),
+            Self::Server(remote) => remote.shown().to_owned(),
         }
     }
 
     fn connect(&self, writes: bool) -> Result<Connection, StoreError> {
         match self {
             Self::File(path) => Ok(Connection::Sqlite(open_file(path, writes)?)),
-            Self::Server(config, shown) => {
-                let mut config = (**config).clone();
-                config.connect_timeout(PATIENCE);
-                let mut client = config.connect(postgres::NoTls).map_err(|e| StoreError::Open {
-                    place: shown.clone(),
-                    why: StoreError::from(e).to_string(),
-                })?;
-                // A program that is cut off holds its locks until the server misses it: half a minute, not two hours.
-                client.batch_execute(
-                    "set lock_timeout = '10s'; set client_min_messages = warning; set timezone = 'UTC';
-                     set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3",
-                )?;
+            Self::Server(remote) => {
+                let client = remote.connect(PATIENCE)?;
                 Ok(Connection::Postgres(Box::new(PgConnection::new(client))))
             }
         }
@@ -379,44 +423,4 @@ pub fn is_in_use(path: &Path) -> bool {
         c.execute_batch("pragma locking_mode = exclusive; begin exclusive; rollback")
     };
     matches!(alone().map_err(StoreError::from), Err(StoreError::Busy))
-}
-
-/// Whether a location is a server's.
-pub fn is_a_server(location: &str) -> bool {
-    ["postgres://", "postgresql://"].iter().any(|p| location.starts_with(p))
-}
-
-/// A URL as it may be shown: the password replaced by a star.
-pub fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    // The last `@`: a password may hold one, and a question mark too.
-    match rest.rsplit_once('@') {
-        Some((user, host)) => {
-            let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}:*@{}", host.split('?').next().unwrap_or_default())
-        }
-        None => format!("{scheme}://{}", rest.split('?').next().unwrap_or_default()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_password;
-
-    #[test]
-    fn no_password_is_shown() {
-        for (url, shown) in [
-            (
-                "postgres://clerk:a@b?c@db.local:5432/county",
-                "postgres://clerk:*@db.local:5432/county",
-            ),
-            ("postgres://db.local/county?password=abc", "postgres://db.local/county"),
-            (
-                "postgresql://clerk@db.local/county?sslmode=disable",
-                "postgresql://clerk:*@db.local/county",
-            ),
-        ] {
-            assert_eq!(without_password(url), shown);
-        }
-    }
 }

@@ -15,6 +15,16 @@ pub(crate) enum Connection {
     Postgres(Box<PgConnection>),
 }
 
+impl Connection {
+    /// Sets how long it waits for a file that another writes to. A server's locks have a patience of their own.
+    pub(crate) fn waits(&self, patience: Duration) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(c) => Ok(c.busy_timeout(patience)?),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+}
+
 pub(crate) struct PgConnection {
     pub(crate) client: Client,
     statements: BTreeMap<String, Statement>,

@@ -32,6 +32,8 @@ mod loans;
 mod plans;
 #[path = "books/power.rs"]
 mod power;
+#[path = "books/remote.rs"]
+mod remote;
 #[path = "books/upgrade.rs"]
 mod upgrade;
 #[path = "books/upkeep.rs"]

@@ -1,7 +1,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use fujiao_office::upkeep::{is_a_server, key_of, look_at};
+use fujiao_office::upkeep::{Wire, is_a_server, key_of, look_at};
 use fujiao_office::{Rulebook, RulebookError};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -21,6 +21,22 @@ pub(crate) struct Args {
     /// 台账不在文件夹里时：数据库文件，或 postgres:// 地址
     #[arg(long)]
     db: Option<String>,
+}
+
+/// How the way to the books is guarded.
+fn wire(wire: Wire, found: &mut Findings) {
+    let said = match wire {
+        Wire::Local => return,
+        Wire::Verified => return found.good("连接", "加密，核对服务器的证书"),
+        Wire::Unverified => "加密，但没有核对服务器的证书，别的机器可以冒充它",
+        Wire::AsTheServerDoes => "服务器肯加密才加密，也没有核对它的证书",
+        Wire::Open => "到数据库服务器的一路不加密，路上的人看得见姓名",
+    };
+    found.look(
+        "连接",
+        said,
+        "地址里写 sslmode=verify-full&sslrootcert=根证书文件（手册“问和答”里有）",
+    );
 }
 
 /// How something is.
@@ -222,6 +238,7 @@ fn books(data: &Path, db: Option<&str>, settings: &Settings, found: &mut Finding
         let said = format!("打开时会从第 {} 版升级到第 {newer} 版", inventory.schema);
         found.look("数据库", said, "会先自动备份；先停下别的服务");
     }
+    wire(seen.wire, found);
     let at = now();
     let slack = SignedDuration::from_mins(2);
     match (seen.last_audit, seen.server_clock) {

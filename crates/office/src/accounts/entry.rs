@@ -183,9 +183,10 @@ impl Office {
         if account.closed_at.is_some() || session.ends_at < at || idle || ahead {
             return Ok(None);
         }
-        // To the minute is enough, and spares a write a request.
+        // To the minute is enough, and spares a write a request. While others write, it is noted with the next request: no page
+        // waits for an assessment to end.
         if session.seen_at.duration_until(at) > SignedDuration::from_secs(60) {
-            self.store.write(|tx| {
+            self.store.write_if_free(|tx| {
                 tx.touch_session(county, &hash, at, false).map_err(OfficeError::from)
             })?;
         }

@@ -139,8 +139,9 @@ impl Office {
         }
         let hour = SignedDuration::from_hours(1);
         if token.used_at.is_none_or(|used| used.duration_until(at) > hour) {
-            self.store
-                .write(|tx| tx.touch_token(county, token.number, at).map_err(OfficeError::from))?;
+            self.store.write_if_free(|tx| {
+                tx.touch_token(county, token.number, at).map_err(OfficeError::from)
+            })?;
         }
         let rights = token.rights.split_ascii_whitespace().filter_map(Right::parse).collect();
         Ok(Some(Actor {

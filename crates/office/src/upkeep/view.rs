@@ -1,6 +1,8 @@
 //! What an administrator sees, and what a monitor reads.
 
-use fujiao_store::{Inventory, JobState, Keys, Server, Store, Traffic, UpkeepKind, UpkeepLine};
+use fujiao_store::{
+    Inventory, JobState, Keys, Server, Store, Traffic, UpkeepKind, UpkeepLine, Wire,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Keep, last_slot, rotate};
@@ -150,6 +152,8 @@ pub struct Looked {
     pub last_backup: Option<Timestamp>,
     /// What the server's clock shows; `None` for a file.
     pub server_clock: Option<Timestamp>,
+    /// How the way to them is guarded.
+    pub wire: Wire,
 }
 
 /// Looks at books as they stand; nothing is changed.
@@ -183,5 +187,6 @@ pub fn look_at(location: &str, keys: &Keys) -> Result<Looked, OfficeError> {
         last_audit,
         last_backup,
         server_clock,
+        wire: store.wire(),
     })
 }

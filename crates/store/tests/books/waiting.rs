@@ -81,6 +81,55 @@ fn a_job_whose_worker_is_gone_is_taken_again() {
 }
 
 #[test]
+fn what_can_be_noted_later_does_not_wait_for_a_writer() {
+    on_both("what_can_be_noted_later", |books| {
+        let (store, another_program) = (books.open(), books.open());
+        let note = |store: &Store| {
+            store.write_if_free(|tx| tx.put_county(COUNTY, "岚川县", true)).unwrap().is_some()
+        };
+        // Both have their writers' connections, and both wait for nobody afterwards.
+        assert!(note(&another_program));
+        let begun = Instant::now();
+        store
+            .write(|tx| {
+                assert!(!note(&another_program), "somebody else's program is writing");
+                assert!(!note(&store), "our own is");
+                tx.put_county(COUNTY, "岚川", true)
+            })
+            .unwrap();
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "nobody waited for the ten seconds of a writer"
+        );
+        assert_eq!(counties(&store)[0].name, "岚川");
+        assert!(note(&another_program) && note(&store));
+        assert_eq!(counties(&store)[0].name, "岚川县");
+        // What fails in it is not there either.
+        let failed = store.write_if_free(|tx| {
+            tx.put_county(COUNTY, "别处", true)?;
+            Err::<(), _>(StoreError::Failed)
+        });
+        assert!(matches!(failed, Err(StoreError::Failed)));
+        assert_eq!(counties(&store)[0].name, "岚川县");
+    });
+}
+
+#[test]
+fn a_county_does_not_wait_for_the_writer_of_another() {
+    let (Some(one), Some(other)) = (Books::server("one_of_two"), Books::server("other_of_two"))
+    else {
+        return;
+    };
+    let (one, other) = (one.open(), other.open());
+    one.write(|tx| {
+        other.write(|tx| tx.put_county(COUNTY, "邻县", true))?;
+        tx.put_county(COUNTY, "岚川县", true)
+    })
+    .unwrap();
+    assert_eq!((&*counties(&one)[0].name, &*counties(&other)[0].name), ("岚川县", "邻县"));
+}
+
+#[test]
 fn what_was_brought_is_sealed_until_it_is_taken_or_dropped() {
     on_both("what_was_brought_is_sealed", |books| {
         let store = books.open();
