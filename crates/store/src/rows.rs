@@ -200,21 +200,15 @@ impl Tx<'_> {
             args.push(self::holding((field, begins)).into());
             holding = " and s.fields like $3";
         }
-        let of = |columns: &str| {
-            include_str!("../queries/rows_of_kind.sql")
-                .replace("/*columns*/", columns)
-                .replace("/*holding*/", holding)
-        };
-        let columns =
-            "s.row_id, s.file_id, s.sheet_no, s.row_no, s.kind, s.verdict, s.fields, s.sealed";
-        let rows = self.read_rows(county, &of(columns), &args)?;
-        let links = self.query(&of("l.person_id, l.household_id, l.school_id"), &args, |r| {
-            Ok((r.get::<Option<u64>>(0)?, r.get::<Option<u64>>(1)?, r.get::<Option<u64>>(2)?))
+        let sql = include_str!("../queries/rows_of_kind.sql")
+            .replace("/*index*/", self.by_kind())
+            .replace("/*holding*/", holding);
+        let rows = self.read_rows_with(county, &sql, &args, |r| {
+            Ok((r.get::<Option<u64>>(8)?, r.get::<Option<u64>>(9)?, r.get::<Option<u64>>(10)?))
         })?;
         Ok(rows
             .into_iter()
-            .zip(links)
-            .map(|(StoredRow { row_id, file_id, row }, (person, household, school))| LinkedRow {
+            .map(|((person, household, school), StoredRow { row_id, file_id, row })| LinkedRow {
                 row_id,
                 file_id,
                 row,
@@ -223,6 +217,12 @@ impl Tx<'_> {
                 school,
             })
             .collect())
+    }
+
+    /// Sends SQLite through the index of kinds: its planner, which knows the schema alone, takes a county for a tenth of a table and
+    /// walks all its rows. PostgreSQL counts, and knows.
+    fn by_kind(&self) -> &'static str {
+        if self.is_sqlite() { "indexed by source_row_kind" } else { "" }
     }
 
     /// Whether there is any live row of one roster whose open fields hold a text.
@@ -236,12 +236,15 @@ impl Tx<'_> {
         with: (Field, &str),
     ) -> Result<bool, StoreError> {
         let pattern = holding(with);
-        let found = self.query(
-            "select row_id from source_row
+        let sql = format!(
+            "select row_id from source_row {}
               where county = $1 and kind = $2 and superseded_by is null and fields like $3 limit 1",
-            &[county.into(), kind.code().into(), pattern.as_str().into()],
-            |r| r.get::<u64>(0),
-        )?;
+            self.by_kind()
+        );
+        let found =
+            self.query(&sql, &[county.into(), kind.code().into(), pattern.as_str().into()], |r| {
+                r.get::<u64>(0)
+            })?;
         Ok(!found.is_empty())
     }
 
@@ -287,21 +290,16 @@ impl Tx<'_> {
             let mut args: Vec<V> = vec![county.into(), kind.code().into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
             let marks: Vec<String> = (3..=args.len()).map(|n| format!("${n}")).collect();
-            let of = |columns: &str| {
-                format!(
-                    "select {columns} from row_link l
-                       join source_row s on s.county = l.county and s.row_id = l.row_id
-                      where l.county = $1 and s.kind = $2 and s.superseded_by is null
-                        and l.person_id in ({})
-                      order by s.row_id",
-                    marks.join(", ")
-                )
-            };
-            let columns =
-                "s.row_id, s.file_id, s.sheet_no, s.row_no, s.kind, s.verdict, s.fields, s.sealed";
-            let rows = self.read_rows(county, &of(columns), &args)?;
-            let whose = self.query(&of("l.person_id"), &args, |r| r.get::<u64>(0))?;
-            out.extend(whose.into_iter().zip(rows));
+            let sql = format!(
+                "select s.row_id, s.file_id, s.sheet_no, s.row_no, s.kind, s.verdict, s.fields, s.sealed, l.person_id
+                   from row_link l
+                   join source_row s on s.county = l.county and s.row_id = l.row_id
+                  where l.county = $1 and s.kind = $2 and s.superseded_by is null
+                    and l.person_id in ({})
+                  order by s.row_id",
+                marks.join(", ")
+            );
+            out.extend(self.read_rows_with(county, &sql, &args, |r| r.get(8))?);
         }
         Ok(out)
     }
@@ -327,15 +325,27 @@ impl Tx<'_> {
         sql: &str,
         args: &[V],
     ) -> Result<Vec<StoredRow>, StoreError> {
+        let rows = self.read_rows_with(county, sql, args, |_| Ok(()))?;
+        Ok(rows.into_iter().map(|((), row)| row).collect())
+    }
+
+    /// Rows, each with what else its line of the answer says: the columns after the eight of a row.
+    fn read_rows_with<X: Send>(
+        &mut self,
+        county: u32,
+        sql: &str,
+        args: &[V],
+        mut more: impl FnMut(&Row) -> Result<X, StoreError>,
+    ) -> Result<Vec<(X, StoredRow)>, StoreError> {
         let keys = self.keys;
         behind(
-            |chunk: Chunk| chunk.decode(keys, county),
+            |chunk: Chunk<X>| chunk.decode(keys, county),
             |send| {
-                let mut chunk = Chunk::default();
+                let mut chunk = Chunk::new();
                 self.each(sql, args, |r| {
-                    chunk.push(r)?;
+                    chunk.push(r, more(r)?)?;
                     if chunk.lines.len() == 2048 {
-                        send(std::mem::take(&mut chunk));
+                        send(std::mem::replace(&mut chunk, Chunk::new()));
                     }
                     Ok(())
                 })?;
@@ -347,14 +357,14 @@ impl Tx<'_> {
 }
 
 /// Rows as read, before decoding: their texts and sealed bytes end to end.
-#[derive(Default)]
-struct Chunk {
-    lines: Vec<Line>,
+struct Chunk<X> {
+    lines: Vec<Line<X>>,
     text: String,
     sealed: Vec<u8>,
 }
 
-struct Line {
+struct Line<X> {
+    more: X,
     row_id: u64,
     file_id: u64,
     head: SourceRow,
@@ -362,11 +372,16 @@ struct Line {
     sealed_end: usize,
 }
 
-impl Chunk {
-    fn push(&mut self, r: &Row) -> Result<(), StoreError> {
+impl<X> Chunk<X> {
+    fn new() -> Self {
+        Self { lines: Vec::new(), text: String::new(), sealed: Vec::new() }
+    }
+
+    fn push(&mut self, r: &Row, more: X) -> Result<(), StoreError> {
         self.text.push_str(r.get(6)?);
         self.sealed.extend_from_slice(r.get::<Option<&[u8]>>(7)?.unwrap_or_default());
         self.lines.push(Line {
+            more,
             row_id: r.get(0)?,
             file_id: r.get(1)?,
             head: SourceRow {
@@ -383,10 +398,10 @@ impl Chunk {
         Ok(())
     }
 
-    fn decode(self, keys: &Keys, county: u32) -> Result<Vec<StoredRow>, StoreError> {
+    fn decode(self, keys: &Keys, county: u32) -> Result<Vec<(X, StoredRow)>, StoreError> {
         let (mut text_from, mut sealed_from) = (0, 0);
         let mut out = Vec::with_capacity(self.lines.len());
-        for Line { row_id, file_id, mut head, text_end, sealed_end } in self.lines {
+        for Line { more, row_id, file_id, mut head, text_end, sealed_end } in self.lines {
             let text = &self.text[text_from..text_end];
             let sealed = &self.sealed[sealed_from..sealed_end];
             (text_from, sealed_from) = (text_end, sealed_end);
@@ -400,7 +415,7 @@ impl Chunk {
             }
             head.fields = merged(fields, secret.fields.0);
             head.extra = secret.extra;
-            out.push(StoredRow { row_id, file_id, row: head });
+            out.push((more, StoredRow { row_id, file_id, row: head }));
         }
         Ok(out)
     }
