@@ -224,6 +224,14 @@ impl Rulebook {
     /// # Errors
     /// Every fault of every file.
     pub fn read(folder: &Path) -> Result<Self, RulebookError> {
+        Self::read_with(folder, None)
+    }
+
+    /// As [`Rulebook::read`], with a file or folder `over` laid over what the county has: a reform.
+    ///
+    /// # Errors
+    /// As [`Rulebook::read`]; a folder `over` without files.
+    pub fn read_with(folder: &Path, over: Option<&Path>) -> Result<Self, RulebookError> {
         let mut faults = Vec::new();
         let mut files = Vec::new();
         let [own, before @ ..] = PLACES.map(|name| folder.join(name));
@@ -237,6 +245,9 @@ impl Rulebook {
                 file.engine.get_or_insert_with(|| ("watch".to_owned(), 1));
             }
         }
+        if let Some(over) = over {
+            gather_some(over, &mut files, &mut faults);
+        }
         Self::lay(PolicySet::BUILTIN, &files, faults)
     }
 
@@ -249,12 +260,7 @@ impl Rulebook {
         let mut faults = Vec::new();
         let mut files = Vec::new();
         for path in [folder, over].into_iter().flatten() {
-            let before = (files.len(), faults.len());
-            gather(path, &mut files, &mut faults);
-            if before == (files.len(), faults.len()) {
-                let why = "里没有规则文件（.toml）；规则文件怎么写见 policies/README.md";
-                faults.push(FileFault::of(&path.display().to_string(), None, why));
-            }
+            gather_some(path, &mut files, &mut faults);
         }
         let builtin = if folder.is_some() { &[] } else { PolicySet::BUILTIN };
         Self::lay(builtin, &files, faults)
@@ -405,6 +411,16 @@ impl<'a> Shelf<'a> {
             }
         }
         rules.unwrap_or_else(builtin)
+    }
+}
+
+/// As [`gather`], where nothing is a fault.
+fn gather_some(path: &Path, files: &mut Vec<RuleFile>, faults: &mut Vec<FileFault>) {
+    let before = (files.len(), faults.len());
+    gather(path, files, faults);
+    if before == (files.len(), faults.len()) {
+        let why = "里没有规则文件（.toml）；规则文件怎么写见 policies/README.md";
+        faults.push(FileFault::of(&path.display().to_string(), None, why));
     }
 }
 

@@ -269,6 +269,30 @@ fn a_reform_is_weighed_against_today() {
         "key = \"hs.waive\"\noverlay = \"replace\"\noff = \"试算：停发\"\n",
     ));
     assert!(fen(&less["losers"]["persons"]) > 0 && fen(&less["gainers"]["persons"]) == 0, "{less}");
+    // A reform is laid over what the county has, not over what came with the program.
+    let own = at.join("own");
+    fs::create_dir_all(own.join("policies")).expect("a folder");
+    for name in ["county.db", "county.key"] {
+        fs::copy(books().join(name), own.join(name)).expect("a copy");
+    }
+    let rules = format!("scope = \"county\"\n[[programme]]\n{raise}");
+    write(&own.join("policies"), "own.toml", &rules);
+    let mut command =
+        fujiao(["policy", "simulate", "--term", "2025S", "--as-of", AS_OF, "--json", "--data"]);
+    command.arg(&own).arg("--with").arg(at.join("less.toml"));
+    let over_own: Value = serde_json::from_str(&succeed(&mut command).stdout).expect("JSON");
+    let of_living = |told: &Value| {
+        let all = told["programmes"].as_array().expect("a list").clone();
+        all.into_iter().find(|p| p["key"] == "comp.living.day").expect("the programme")["cost"]
+            .clone()
+    };
+    let living = of_living(&over_own);
+    assert_eq!(
+        living["today_fen"],
+        of_living(&more)["reform_fen"],
+        "the county's own rule is today's"
+    );
+    assert_eq!(living["reform_fen"], living["today_fen"], "and the reform leaves it alone");
     let bad = reform(
         "bad.toml",
         "key = \"hs.waive\"\noverlay = \"replace\"\nwho = \"stag == 'senior'\"\n",

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use comfy_table::{CellAlignment, Table, presets};
 use fujiao_model::{Money, Term};
@@ -33,9 +33,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
-    let reform = Rulebook::load(None, Some(&args.with))?;
-    for file in reform.own.iter().filter(|f| f.room.is_some()) {
-        printer.note(format!("{}：不是发给人的项目，不参加试算", file.path));
+    let reform = Rulebook::read_with(&args.data, Some(&args.with))?;
+    for file in reform.own.iter().filter(|file| file.room.is_some()) {
+        if Path::new(&file.path).starts_with(&args.with) {
+            printer.note(format!("{}：不是发给人的项目，不参加试算", file.path));
+        }
     }
     let as_of = args.as_of.unwrap_or_else(today);
     let terms = match &args.term {
