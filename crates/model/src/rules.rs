@@ -56,6 +56,13 @@ impl<'a> Faults<'a> {
         self.found.push(RuleFault { line, why: format!("{word}：{why}") });
     }
 
+    /// Whether something was found wrong with the entry that goes by a word.
+    pub fn has_said_of(&self, word: &str) -> bool {
+        self.found
+            .iter()
+            .any(|fault| fault.why.strip_prefix(word).is_some_and(|rest| rest.starts_with('：')))
+    }
+
     /// A part that was read, or `None` and its fault noted.
     pub fn keep<T>(&mut self, part: Result<T, String>) -> Option<T> {
         part.map_err(|why| self.say(why)).ok()

@@ -225,7 +225,7 @@ impl Office {
         id: u64,
         upheld: bool,
         why: &str,
-    ) -> Result<u64, OfficeError> {
+    ) -> Result<(), OfficeError> {
         let by = must_hold_the_county(actor, Right::Prepare)?;
         let why = reason(why)?;
         let county = self.county_code()?;
@@ -239,7 +239,7 @@ impl Office {
             }
             let word = if upheld { "upheld" } else { "dismissed" };
             note(tx, county, actor, "aid objection", &format!("objection {id}"), word)?;
-            Ok(of.batch)
+            Ok(())
         })
     }
 }

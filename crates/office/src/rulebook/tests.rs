@@ -52,7 +52,7 @@ fn every_fault_of_every_file_is_said_at_once() {
     };
     let pairing = pair::Rules::BUILTIN.replacen("cap = ", "cap = 99", 1);
     insta::assert_snapshot!(faults(&[
-        ("policies/a.toml", standard("县教发〔2024〕1号第二条", " ")),
+        ("policies/a.toml", standard("县教发〔2024〕1号第二条", " ") + "[[cost]]\nstandard = \"own.corner\"\nrows = []\n"),
         ("policies/b.toml", standard("unit = \"piece\"", "unit = \"亩\"") + "[[cost]]\nstandard = \"own.corners\"\nrows = []\n"),
         ("policies/c.toml", standard("bearer", "barer")),
         ("policies/d.toml", "engine = \"school\"\nkey = = 1".to_owned()),

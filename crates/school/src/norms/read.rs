@@ -383,6 +383,7 @@ impl Norms {
         for food in &self.foods {
             if let Some(key) =
                 food.has.keys().find(|key| !self.nutrients.iter().any(|n| n.key == **key))
+                && !faults.has_said_of(key)
             {
                 faults.say_of(&food.name, format!("没有营养素“{key}”；先写一段 [[nutrient]]"));
             }
@@ -390,6 +391,7 @@ impl Norms {
         for cost in self.costs.keys() {
             // Prices of standards that the rules of conditions hold begin with `cond.` or `plan.`.
             if self.standard(cost).is_none()
+                && !faults.has_said_of(cost)
                 && !cost.starts_with("cond.")
                 && !cost.starts_with("plan.")
             {

@@ -99,3 +99,39 @@ async fn a_batch_that_cannot_be_opened_says_why_in_the_language_of_the_page() {
     let (_, _, html) = clerk.post("/aid/open?lang=en", &open).await;
     assert!(html.contains("The assessment finds nobody"), "{}", readable(&html));
 }
+
+#[tokio::test]
+async fn an_objection_that_cannot_be_answered_comes_back_with_what_was_written() {
+    let place = Place::new();
+    let clerk = place.sign_in(Role::AidClerk);
+    let open = [("programme", "comp.living.boarder"), ("period", "2024A")];
+    let (status, batch, html) = clerk.post("/aid/open", &open).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{}", readable(&html));
+    let sent = |path: String, form: Vec<(&'static str, &'static str)>| {
+        let clerk = &clerk;
+        async move { clerk.post(&path, &form).await }
+    };
+    sent(format!("{batch}/check"), vec![]).await;
+    let (status, _, html) = sent(format!("{batch}/publish"), vec![]).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{}", readable(&html));
+    let object = vec![("line", ""), ("channel", "phone"), ("said", "漏了我家老二")];
+    let (status, to, html) = sent(format!("{batch}/object"), object).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{}", readable(&html));
+    assert!(to.ends_with("#objections"));
+    // Without a reason it is not taken; the page is the batch's own, and the choice is still there.
+    let page = clerk.get(&batch).await.1;
+    let number = batch.rsplit('/').next().unwrap().to_owned();
+    assert!(page.contains(&format!("name=\"batch\" value=\"{number}\"")));
+    let (status, _, html) =
+        clerk.post("/aid/objection/1", &[("batch", &number), ("do", "upheld"), ("why", " ")]).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(html.contains("漏了我家老二") && html.contains("id=\"fault\""), "{}", readable(&html));
+    let answer = [("batch", &*number), ("do", "upheld"), ("why", "查了，确实漏了")];
+    let (status, to, _) = clerk.post("/aid/objection/1", &answer).await;
+    assert_eq!((status, to), (StatusCode::SEE_OTHER, format!("{batch}#objections")));
+    // Answered by somebody else meanwhile: what was written is not lost.
+    let again = [("batch", &*number), ("do", "dismissed"), ("why", "再看一遍")];
+    let (status, _, html) = clerk.post("/aid/objection/1", &again).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(html.contains("查了，确实漏了"), "{}", readable(&html));
+}

@@ -199,6 +199,8 @@ pub(super) async fn object(sent: Sent<Objected>) -> Result<Response, PageError> 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Answered {
+    /// The batch whose page the form stood on.
+    batch: String,
     #[serde(rename = "do")]
     what: String,
     why: String,
@@ -206,12 +208,13 @@ pub(super) struct Answered {
 
 pub(super) async fn answer_objection(sent: Sent<Answered>) -> Result<Response, PageError> {
     let Sent { app, reader, seat, id, form } = sent;
-    let (actor, objection) = (seat.actor().clone(), number(&id));
-    let batch = done(&reader, &app.office, move |o| {
-        o.aid_answer_objection(&actor, objection, form.what == "upheld", &form.why)
+    let (batch, objection) = (form.batch.clone(), number(&id));
+    let name = format!("objection {id}");
+    let back = Form { then: "#objections", ..Form::of(&name, vec![("why", form.why.clone())]) };
+    take((&app, &reader, &seat), &batch, back, move |o, a| {
+        o.aid_answer_objection(a, objection, form.what == "upheld", &form.why)
     })
-    .await?;
-    Ok(Redirect::to(&format!("{}#objections", to(&batch.to_string()))).into_response())
+    .await
 }
 
 pub(super) async fn approve(sent: Sent<Why>) -> Result<Response, PageError> {
