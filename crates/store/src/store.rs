@@ -208,9 +208,9 @@ impl Store {
             ),
         };
         connection.waits(Duration::ZERO)?;
-        let begun = self.begin(&mut connection, &begin);
+        let turn = self.begin(&mut connection, &begin);
         connection.waits(PATIENCE)?;
-        match begun {
+        match turn {
             Err(StoreError::Busy) => {
                 if self.is_a_file() || self.tx(&mut connection).script("rollback").is_ok() {
                     connection.keep();
@@ -267,14 +267,14 @@ impl Store {
         self.end(connection, end, f)
     }
 
-    fn begin(&self, connection: &mut Lent<'_, Connection>, begin: &str) -> Result<(), StoreError> {
-        match self.tx(connection).script(begin) {
+    fn begin(&self, connection: &mut Lent<'_, Connection>, sql: &str) -> Result<(), StoreError> {
+        match self.tx(connection).script(sql) {
             // A server that was restarted has cut the connections that lay idle. Nothing was asked yet: another one is opened.
             Err(error) if !self.is_a_file() && !matches!(error, StoreError::Busy) => {
                 connection.renew()?;
-                self.tx(connection).script(begin)
+                self.tx(connection).script(sql)
             }
-            begun => begun,
+            done => done,
         }
     }
 

@@ -138,7 +138,7 @@ impl Authority {
 #[test]
 fn books_on_a_server_are_opened_over_the_wire_that_their_address_asks_for() {
     let Some(books) = Books::server("the_wire") else { return };
-    let config: postgres::Config = std::env::var("FUJIAO_TEST_PG").unwrap().parse().unwrap();
+    let config: postgres::Config = books.server.as_ref().unwrap().0.parse().unwrap();
     let [postgres::config::Host::Tcp(host), ..] = config.get_hosts() else { return };
     let port = config.get_ports().first().copied().unwrap_or(5432);
     let server = (host.as_str(), port).to_socket_addrs().unwrap().next().unwrap();
