@@ -1,6 +1,7 @@
 //! Source rows: what an office said, once and for all.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use fujiao_model::{Field, Fields, RosterKind, SourceRow, Value};
@@ -285,6 +286,16 @@ impl Tx<'_> {
         kind: RosterKind,
         persons: &[u64],
     ) -> Result<Vec<(u64, StoredRow)>, StoreError> {
+        // All rows of many persons lie all over the table; those of one kind lie together.
+        if persons.len() > 1_000 {
+            let asked: BTreeSet<u64> = persons.iter().copied().collect();
+            let rows = self.rows_of_kind(county, kind, None)?.into_iter();
+            let theirs = rows.filter_map(|row| {
+                let person = row.person.filter(|person| asked.contains(person))?;
+                Some((person, row.stored()))
+            });
+            return Ok(theirs.collect());
+        }
         let mut out = Vec::new();
         for chunk in persons.chunks(256) {
             let mut args: Vec<V> = vec![county.into(), kind.code().into()];

@@ -667,6 +667,20 @@ fn registers_read_back() {
                 assert_eq!(tx.links(COUNTY)?, links);
                 let rows = tx.rows_of_person(COUNTY, 3)?;
                 assert_eq!(rows.iter().map(|r| r.row_id).collect::<Vec<_>>(), [1, 3]);
+                // Of some persons and of many: by their rows, and by the rows of the kind.
+                let some = tx.rows_of_persons(COUNTY, RosterKind::AidPayments, &[3, 7])?;
+                assert_eq!(
+                    some.iter().map(|(p, r)| (*p, r.row_id)).collect::<Vec<_>>(),
+                    [(3, 1), (3, 3)]
+                );
+                let many: Vec<u64> = (1..=2_000).collect();
+                assert_eq!(tx.rows_of_persons(COUNTY, RosterKind::AidPayments, &many)?, some);
+                assert_eq!(tx.rows_of_persons(COUNTY, RosterKind::Marks, &many)?, []);
+                let of_kind = tx.rows_of_kind(COUNTY, RosterKind::AidPayments, None)?;
+                assert_eq!(
+                    of_kind.iter().map(|r| (r.row_id, r.person)).collect::<Vec<_>>(),
+                    [(1, Some(3)), (2, None), (3, Some(3))]
+                );
                 Ok(())
             })
             .unwrap();
