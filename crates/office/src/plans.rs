@@ -256,7 +256,9 @@ impl Office {
                 teachers::solve(&inputs, *ask, rules, (file, &people), how.stop, how.progress)
             }
             Ask::Places(ask) => places::solve(&inputs, *ask, rules, (file, &people), how.progress),
-            Ask::Money(ask) => money::solve(&inputs, *ask, policies, (file, &people), how.progress),
+            Ask::Money(ask) => {
+                money::solve(&inputs, *ask, policies, (file, &people), how.stop, how.progress)
+            }
             Ask::Courses(ask) => {
                 courses::solve(&inputs, *ask, rules, (file, &people), how.stop, how.progress)
             }

@@ -204,7 +204,7 @@ impl Store {
         let begin = match self.place {
             Place::File(_) => "begin immediate".to_owned(),
             Place::Server(..) => format!(
-                "begin; set local lock_timeout = '1ms'; {WRITER_LOCK}; set local lock_timeout = '10s'"
+                "begin; set local lock_timeout = '1ms'; {WRITER_LOCK}; set local lock_timeout = '40s'"
             ),
         };
         connection.waits(Duration::ZERO)?;

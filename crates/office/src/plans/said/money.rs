@@ -89,6 +89,9 @@ pub struct Money {
     pub towns: Vec<TownMoney>,
     /// Least share of each town's gaps, in percent.
     pub town_percent: u32,
+    /// The share that every town can be promised, in percent; less than `town_percent` where the purses do not suffice. `None`: not told.
+    #[serde(default)]
+    pub kept_percent: Option<u32>,
     /// Whether projects are those of the gap ledger.
     pub from_ledger: bool,
 }

@@ -72,6 +72,9 @@ pub(super) fn of(t: &Words, v: &PlanView, a: &said::Money) -> Kind {
     maps(t, a, (all, closed), &mut kind);
     charts(t, a, &mut kind);
     tables(t, a, &mut kind);
+    if let Some(kept) = a.kept_percent.filter(|kept| *kept < a.town_percent) {
+        kind.notes.push(t.f2("plan.town_kept", a.town_percent, kept));
+    }
     for town in a.towns.iter().filter(|t| t.short > 0) {
         kind.notes.push(t.f2("plan.town_short", &town.name, worth(town.short)));
     }
