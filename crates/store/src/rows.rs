@@ -202,7 +202,7 @@ impl Tx<'_> {
             holding = " and s.fields like $3";
         }
         let sql = include_str!("../queries/rows_of_kind.sql")
-            .replace("/*index*/", self.by_kind())
+            .replace("/*index*/", &self.through("source_row_kind"))
             .replace("/*holding*/", holding);
         let rows = self.read_rows_with(county, &sql, &args, |r| {
             Ok((r.get::<Option<u64>>(8)?, r.get::<Option<u64>>(9)?, r.get::<Option<u64>>(10)?))
@@ -220,12 +220,6 @@ impl Tx<'_> {
             .collect())
     }
 
-    /// Sends SQLite through the index of kinds: its planner, which knows the schema alone, takes a county for a tenth of a table and
-    /// walks all its rows. PostgreSQL counts, and knows.
-    fn by_kind(&self) -> &'static str {
-        if self.is_sqlite() { "indexed by source_row_kind" } else { "" }
-    }
-
     /// Whether there is any live row of one roster whose open fields hold a text.
     ///
     /// # Errors
@@ -240,7 +234,7 @@ impl Tx<'_> {
         let sql = format!(
             "select row_id from source_row {}
               where county = $1 and kind = $2 and superseded_by is null and fields like $3 limit 1",
-            self.by_kind()
+            self.through("source_row_kind")
         );
         let found =
             self.query(&sql, &[county.into(), kind.code().into(), pattern.as_str().into()], |r| {

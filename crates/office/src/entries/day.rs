@@ -186,9 +186,9 @@ impl Office {
             let day = ground::today(tx, county, actor)?;
             let scope = actor.scope(Right::Visit);
             let ids = if scope.is_empty() { Vec::new() } else { waiting(tx, county, &scope, day)? };
-            let (mut children, mut in_all) = (Vec::new(), ids.len());
+            let (mut found, mut in_all) = (Vec::new(), ids.len());
             for (id, contact) in ids {
-                if children.len() == LISTED {
+                if found.len() == LISTED {
                     break;
                 }
                 let Some(person) = tx.person(county, id)? else { continue };
@@ -197,8 +197,15 @@ impl Office {
                     in_all -= 1;
                     continue;
                 }
-                let by = contact.then(|| day.last_of_month());
-                children.push(self.to_visit(tx, county, actor, &person, &rows, day, by)?);
+                found.push((person, rows, contact.then(|| day.last_of_month())));
+            }
+            let ids: Vec<u64> = found.iter().map(|(person, ..)| person.id).collect();
+            let mut owed = self.owed(tx, county, actor, &ids)?;
+            let mut children = Vec::with_capacity(found.len());
+            for (person, rows, contact_by) in &found {
+                let owed = owed.remove(&person.id).unwrap_or_default();
+                let known = to_visit(tx, county, actor, (person, rows), day)?;
+                children.push(ToVisit { owed, contact_by: *contact_by, ..known });
             }
             let planned = self.planned(tx, county, actor, day)?;
             for child in &mut children {
@@ -236,7 +243,9 @@ impl Office {
                 return Ok(None);
             }
             let rows = tx.rows_of_person(county, now)?;
-            Ok(Some((self.to_visit(tx, county, actor, &person, &rows, day, None)?, day)))
+            let owed = self.owed(tx, county, actor, &[now])?.remove(&now).unwrap_or_default();
+            let known = to_visit(tx, county, actor, (&person, &rows), day)?;
+            Ok(Some((ToVisit { owed, ..known }, day)))
         })
     }
 
@@ -334,86 +343,89 @@ impl Office {
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all that is known of a child")]
-    fn to_visit(
-        &self,
-        tx: &mut Tx,
-        county: u32,
-        actor: &Actor,
-        person: &Person,
-        rows: &[StoredRow],
-        day: Date,
-        contact_by: Option<Date>,
-    ) -> Result<ToVisit, OfficeError> {
-        let school = match person.school {
-            Some(id) => ground::school_name(tx, county, id)?,
-            None => String::new(),
-        };
-        let mut place = String::new();
-        for division in person.town.into_iter().chain(person.village) {
-            let name: Option<String> = tx.query_one(
-                "select name from place where county = $1 and code = $2",
-                &[county.into(), division.code().into()],
-                |r| r.get(0),
-            )?;
-            if let Some(name) = name {
-                place.push_str(if place.is_empty() { "" } else { " " });
-                place.push_str(&name);
-            }
-        }
-        if let Some(group) = newest_text(rows, Field::VillageGroup) {
-            place.push(' ');
-            place.push_str(group);
-        }
-        let phone = newest_text(rows, Field::GuardianPhone)
-            .map_or_else(String::new, |p| shown(Field::GuardianPhone, &Value::Text(p.into())));
-        Ok(ToVisit {
-            person: person.id,
-            name: person.name.clone(),
-            school,
-            grade: person.grade,
-            class: person.class.clone().unwrap_or_default(),
-            place,
-            guardian: person.guardian.clone().unwrap_or_default(),
-            phone,
-            owed: self.owed(tx, county, actor, person.id)?,
-            last: last_contacts(tx, county, actor, person, rows, day)?,
-            contact_by,
-            planned: None,
-        })
-    }
-
-    /// What is owed to a child in the areas that somebody visits for.
+    /// What is owed to children in the areas that somebody visits for, by child.
     fn owed(
         &self,
         tx: &mut Tx,
         county: u32,
         actor: &Actor,
-        person: u64,
-    ) -> Result<Vec<Owed>, OfficeError> {
+        children: &[u64],
+    ) -> Result<BTreeMap<u64, Vec<Owed>>, OfficeError> {
         let areas = actor.areas(Right::Visit);
-        let mut owed = tx.query(
-            "select d.area, d.kind, d.gap, d.unit, d.due_on from duty d
-               join county c on c.county = d.county and c.live_run = d.run_id
-              where d.county = $1 and d.subject_kind = 'person' and d.subject_id = $2 and d.gap > 0
-              order by d.due_on, d.duty_id",
-            &[county.into(), person.into()],
-            |r| {
-                Ok(Owed {
-                    area: r.parse(0, Area::parse)?.ok_or_else(|| r.bad(0))?,
-                    title: self.rules.titles.title(r.get(1)?),
-                    gap: r.get(2)?,
-                    unit: r.parse(3, Unit::parse)?.ok_or_else(|| r.bad(3))?,
-                    due_on: r.parse(4, |t| t.parse().ok())?.ok_or_else(|| r.bad(4))?,
-                })
-            },
-        )?;
-        owed.retain(|o| areas.contains(&o.area));
-        // One line a matter: of a contact a month, the months are not told apart.
-        owed.dedup_by(|later, first| later.title == first.title);
-        owed.truncate(4);
+        let Some(run) = tx.live_run(county)? else { return Ok(BTreeMap::new()) };
+        let sql = format!(
+            "select d.subject_id, d.area, d.kind, d.gap, d.unit, d.due_on from duty d {}
+              where d.county = $1 and d.run_id = {} and d.subject_kind = 'person' and d.subject_id in ({{ids}}) and d.gap > 0
+              order by d.subject_id, d.due_on, d.duty_id",
+            tx.through("duty_subject"),
+            run.id
+        );
+        let mut owed: BTreeMap<u64, Vec<Owed>> = BTreeMap::new();
+        tx.each_among(&sql, county, children.iter().copied(), |r| {
+            let due = Owed {
+                area: r.parse(1, Area::parse)?.ok_or_else(|| r.bad(1))?,
+                title: self.rules.titles.title(r.get(2)?),
+                gap: r.get(3)?,
+                unit: r.parse(4, Unit::parse)?.ok_or_else(|| r.bad(4))?,
+                due_on: r.parse(5, |t| t.parse().ok())?.ok_or_else(|| r.bad(5))?,
+            };
+            owed.entry(r.get(0)?).or_default().push(due);
+            Ok(())
+        })?;
+        for owed in owed.values_mut() {
+            owed.retain(|o| areas.contains(&o.area));
+            // One line a matter: of a contact a month, the months are not told apart.
+            owed.dedup_by(|later, first| later.title == first.title);
+            owed.truncate(4);
+        }
         Ok(owed)
     }
+}
+
+/// What is known of a child, without what is owed.
+fn to_visit(
+    tx: &mut Tx,
+    county: u32,
+    actor: &Actor,
+    (person, rows): (&Person, &[StoredRow]),
+    day: Date,
+) -> Result<ToVisit, OfficeError> {
+    let school = match person.school {
+        Some(id) => ground::school_name(tx, county, id)?,
+        None => String::new(),
+    };
+    let mut place = String::new();
+    for division in person.town.into_iter().chain(person.village) {
+        let name: Option<String> = tx.query_one(
+            "select name from place where county = $1 and code = $2",
+            &[county.into(), division.code().into()],
+            |r| r.get(0),
+        )?;
+        if let Some(name) = name {
+            place.push_str(if place.is_empty() { "" } else { " " });
+            place.push_str(&name);
+        }
+    }
+    if let Some(group) = newest_text(rows, Field::VillageGroup) {
+        place.push(' ');
+        place.push_str(group);
+    }
+    let phone = newest_text(rows, Field::GuardianPhone)
+        .map_or_else(String::new, |p| shown(Field::GuardianPhone, &Value::Text(p.into())));
+    Ok(ToVisit {
+        person: person.id,
+        name: person.name.clone(),
+        school,
+        grade: person.grade,
+        class: person.class.clone().unwrap_or_default(),
+        place,
+        guardian: person.guardian.clone().unwrap_or_default(),
+        phone,
+        owed: Vec::new(),
+        last: last_contacts(tx, county, actor, person, rows, day)?,
+        contact_by: None,
+        planned: None,
+    })
 }
 
 /// Whom to see, in the order of urgency, then of the way; and whether a contact this month is owed, or schooling alone.
