@@ -8,6 +8,7 @@ mod life;
 mod loans;
 #[path = "aid/model.rs"]
 mod model;
+mod place;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -54,7 +55,7 @@ impl Books {
     fn new(n: u64) -> Self {
         // In memory where the system has such a folder: thousands of small writes need no disk.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        let store = store(&folder.path().join("county.db"));
+        let store = store(folder.path());
         store
             .write(|tx| {
                 tx.put_county(COUNTY, "岚川县", true)?;
@@ -143,8 +144,8 @@ fn keys() -> Keys {
     Keys::from_master([9; 32])
 }
 
-fn store(path: &Path) -> Arc<Store> {
-    Arc::new(Store::open(path.to_str().unwrap(), keys()).unwrap())
+fn store(folder: &Path) -> Arc<Store> {
+    Arc::new(Store::open(&place::of(folder), keys()).unwrap())
 }
 
 fn duty(person: u64, fen: i64) -> Duty {

@@ -4,6 +4,7 @@
 
 #[path = "cases/pairs.rs"]
 mod pairs;
+mod place;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -67,8 +68,7 @@ static MADE: LazyLock<TempDir> = LazyLock::new(|| {
 });
 
 fn open(folder: &Path) -> Office {
-    let db = folder.join("county.db");
-    Office::open(&db.display().to_string(), &folder.join("county.key")).unwrap()
+    Office::open(&place::of(folder), &folder.join("county.key")).unwrap()
 }
 
 fn now() -> Timestamp {
@@ -86,16 +86,10 @@ struct County {
 impl County {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for entry in fs::read_dir(MADE.path()).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_name().to_string_lossy().starts_with("county.") {
-                fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
-            }
-        }
+        place::copy(MADE.path(), folder.path());
         let office = open(folder.path());
         let key = fs::read_to_string(folder.path().join("county.key")).unwrap();
-        let db = folder.path().join("county.db").display().to_string();
-        let store = Store::open(&db, Keys::parse(&key).unwrap()).unwrap();
+        let store = Store::open(&place::of(folder.path()), Keys::parse(&key).unwrap()).unwrap();
         let code = store.read(|tx| Ok::<_, StoreError>(tx.counties()?[0].code)).unwrap();
         Self { folder, office, store, code }
     }

@@ -16,6 +16,8 @@ use fujiao_synth::{Order, Sink, make};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
+mod place;
+
 const AS_OF: Date = date(2025, 10, 15);
 
 fn now() -> Timestamp {
@@ -41,8 +43,8 @@ struct Books {
 
 fn books(people: u32, seed: u64, noise: f64) -> Books {
     let folder = tempfile::tempdir().unwrap();
-    let db = folder.path().join("county.db");
-    let mut office = Office::open(db.to_str().unwrap(), &folder.path().join("county.key")).unwrap();
+    let db = place::of(folder.path());
+    let mut office = Office::open(&db, &folder.path().join("county.key")).unwrap();
     let mut files = Files::default();
     make(&Order { county: None, people, seed, noise, as_of: AS_OF }, &mut files).unwrap();
     let incoming: Vec<Incoming> = files

@@ -15,6 +15,8 @@ use fujiao_synth::{MonthOrder, MonthSummary, Sink, make_month};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
+mod place;
+
 const COUNTY: u32 = 619_926;
 const AS_OF: Date = date(2025, 10, 15);
 
@@ -54,8 +56,8 @@ fn take(office: &mut Office, folder: &Path, name: &str, bytes: &[u8]) -> ImportR
 
 fn books(schools: u32, pupils: u32, seed: u64) -> Books {
     let folder = tempfile::tempdir().unwrap();
-    let db = folder.path().join("county.db");
-    let mut office = Office::open(db.to_str().unwrap(), &folder.path().join("county.key")).unwrap();
+    let db = place::of(folder.path());
+    let mut office = Office::open(&db, &folder.path().join("county.key")).unwrap();
     let (files, _) = made(schools, pupils, seed);
     for (name, bytes) in files.0.iter().filter(|(name, _)| !name.starts_with("truth/")) {
         let report = take(&mut office, folder.path(), name, bytes);
@@ -111,8 +113,7 @@ fn compared(books: &Books) -> (BTreeSet<String>, BTreeSet<String>) {
 impl Books {
     fn store(&self) -> Store {
         let key = std::fs::read_to_string(self.folder.path().join("county.key")).unwrap();
-        let db = self.folder.path().join("county.db");
-        Store::open(db.to_str().unwrap(), Keys::parse(&key).unwrap()).unwrap()
+        Store::open(&place::of(self.folder.path()), Keys::parse(&key).unwrap()).unwrap()
     }
 
     /// Citizen ids by person.

@@ -17,6 +17,8 @@ use fujiao_store::{CorrectionState, JobState, Keys, Store, StoredRow};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
+mod place;
+
 const AS_OF: Date = date(2025, 10, 15);
 const COUNTY: u32 = 619_926;
 
@@ -58,8 +60,7 @@ impl Books {
 
     fn store(&self) -> Store {
         let key = std::fs::read_to_string(self.folder.path().join("county.key")).unwrap();
-        let db = self.folder.path().join("county.db");
-        Store::open(db.to_str().unwrap(), Keys::parse(&key).unwrap()).unwrap()
+        Store::open(&place::of(self.folder.path()), Keys::parse(&key).unwrap()).unwrap()
     }
 
     /// The code of the county that the rosters were found to be of.
@@ -94,7 +95,7 @@ impl Books {
 }
 
 fn open(folder: &Path) -> Office {
-    Office::open(folder.join("county.db").to_str().unwrap(), &folder.join("county.key")).unwrap()
+    Office::open(&place::of(folder), &folder.join("county.key")).unwrap()
 }
 
 fn actor(user: u64, login: &str, role: Role, ground: Ground) -> Actor {

@@ -242,7 +242,8 @@ fn pour(from: &mut Tx, into: &mut Tx, shape: &Shape) -> Result<u64, StoreError> 
             Ok(lines)
         }
         Connection::Postgres(pg) => {
-            let shape_of = pg.prepared(&format!("select {columns} from {} limit 0", shape.name))?;
+            let shape_of =
+                pg.prepared(&format!("select {columns} from {} limit 0", shape.name), &[])?;
             let types: Vec<Type> = shape_of.columns().iter().map(|c| c.type_().clone()).collect();
             let sql = format!("copy {} ({columns}) from stdin (format binary)", shape.name);
             let writer = pg.client.copy_in(&sql)?;

@@ -35,7 +35,9 @@ impl PgConnection {
         Self { client, statements: BTreeMap::new() }
     }
 
-    pub(crate) fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
+    /// A statement, for arguments like these. Whole numbers are told to be of 64 bits: from `$1 = 0` the server would infer 32, and refuse
+    /// an id.
+    pub(crate) fn prepared(&mut self, sql: &str, args: &[V]) -> Result<Statement, StoreError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
@@ -43,7 +45,11 @@ impl PgConnection {
         if self.statements.len() >= 256 {
             self.statements.clear();
         }
-        let statement = self.client.prepare(sql)?;
+        let types: Vec<Type> = args
+            .iter()
+            .map(|arg| if matches!(arg, V::I(_)) { Type::INT8 } else { Type::UNKNOWN })
+            .collect();
+        let statement = self.client.prepare_typed(sql, &types)?;
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
@@ -84,7 +90,7 @@ impl Tx<'_> {
                 Ok(changed as u64)
             }
             Connection::Postgres(pg) => {
-                let statement = pg.prepared(sql)?;
+                let statement = pg.prepared(sql, args)?;
                 let args: Vec<_> = args.iter().map(|v| v as &(dyn ToSql + Sync)).collect();
                 Ok(pg.client.execute(&statement, &args)?)
             }
@@ -166,7 +172,7 @@ impl Tx<'_> {
                     }
                 }
                 Connection::Postgres(pg) => {
-                    let statement = pg.prepared(sql)?;
+                    let statement = pg.prepared(sql, args)?;
                     let mut rows = pg.client.query_raw(&statement, args)?;
                     while let Some(row) = rows.next()? {
                         f(&Row(EngineRow::Postgres(&row)))?;
@@ -242,7 +248,7 @@ impl Tx<'_> {
                 Ok(added)
             }
             Connection::Postgres(pg) => {
-                let shape = pg.prepared(&format!("select {columns} from {table} limit 0"))?;
+                let shape = pg.prepared(&format!("select {columns} from {table} limit 0"), &[])?;
                 let types: Vec<Type> = shape.columns().iter().map(|c| c.type_().clone()).collect();
                 let sql = format!("copy {table} ({columns}) from stdin (format binary)");
                 let writer = pg.client.copy_in(&sql)?;

@@ -692,6 +692,21 @@ fn registers_read_back() {
 }
 
 #[test]
+fn an_id_stands_beside_a_small_number_on_both_engines() {
+    on_both("an_id_beside_a_number", |books| {
+        let store = books.open();
+        store.write(|tx| tx.put_county(COUNTY, "岚川县", true)).unwrap();
+        let sql =
+            "select county from county where county = $1 and ($2 = 0 or county < $2) limit $3";
+        for id in [0, 7_000_000, u64::MAX >> 1] {
+            let args = [COUNTY.into(), id.into(), 1_i64.into()];
+            let found = store.read(|tx| tx.query(sql, &args, |r| r.get::<i64>(0))).unwrap();
+            assert_eq!(found, [i64::from(COUNTY)], "{id}");
+        }
+    });
+}
+
+#[test]
 fn decisions_keep_their_history() {
     on_both("decisions", |books| {
         let store = books.open();

@@ -26,6 +26,7 @@ mod solve;
 mod twice;
 mod upkeep;
 mod visits;
+mod walk;
 mod watch;
 mod webdriver;
 mod work;

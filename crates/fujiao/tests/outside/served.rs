@@ -89,6 +89,11 @@ impl Served {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// All roles, with the path by which each comes in.
+    pub(crate) fn links(&self) -> &BTreeMap<String, String> {
+        &self.links
+    }
+
     /// The path by which a role comes in.
     pub(crate) fn link(&self, role: &str) -> &str {
         self.links.get(role).unwrap_or_else(|| panic!("no link for {role}: {:?}", self.links))

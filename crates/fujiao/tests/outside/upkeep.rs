@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::databases::Schema;
 use crate::harness::{AS_OF, books, county, end, files, folder, fujiao, ran, run, succeed};
 use crate::served::{Served, copy_of_the_books};
+use crate::walk::Browserless;
 use crate::webdriver::free_port;
 
 fn json(command: &mut Command) -> Value {
@@ -362,7 +363,7 @@ fn two_serve(data: &Path, db: Option<&str>) {
     let admin = links.lines().find(|l| l.contains("系统管理员")).expect("a link");
     let token = admin.split("/enter/").nth(1).unwrap().trim();
     let first = Browserless::enter(ports[0], token);
-    let second = Browserless { port: ports[1], ..first.clone() };
+    let second = first.at(ports[1]);
     // Signed in at one, known at both.
     let (status, page) = second.get("/system");
     assert_eq!(status, 200, "{page}");
@@ -393,60 +394,6 @@ fn two_serve(data: &Path, db: Option<&str>) {
     let made = files(data).iter().filter(|f| f.starts_with("backups")).count();
     let distinct: std::collections::BTreeSet<&String> = jobs.iter().collect();
     assert_eq!(made, distinct.len(), "each job was done once");
-}
-
-/// Somebody who is signed in, without a browser.
-#[derive(Clone)]
-struct Browserless {
-    port: u16,
-    cookie: String,
-    csrf: String,
-}
-
-impl Browserless {
-    fn enter(port: u16, token: &str) -> Self {
-        let said = ask(port, &format!("POST /enter/{token}"), "", "");
-        let cookie = said
-            .lines()
-            .find_map(|l| l.strip_prefix("set-cookie: "))
-            .and_then(|c| c.split(';').next())
-            .expect("a cookie")
-            .to_owned();
-        let mut this = Self { port, cookie, csrf: String::new() };
-        let (_, page) = this.get("/system");
-        let csrf = page.split("name=\"csrf\" value=\"").nth(1).expect("a form");
-        csrf.split('"').next().unwrap().clone_into(&mut this.csrf);
-        this
-    }
-
-    fn get(&self, path: &str) -> (u16, String) {
-        let said = ask(self.port, &format!("GET {path}"), &self.cookie, "");
-        let status = said.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
-        (status, said)
-    }
-
-    /// Where it leads.
-    fn post(&self, path: &str) -> String {
-        let said =
-            ask(self.port, &format!("POST {path}"), &self.cookie, &format!("csrf={}", self.csrf));
-        let to = said.lines().find_map(|l| l.strip_prefix("location: "));
-        to.unwrap_or_else(|| panic!("{path} leads nowhere: {said}")).trim().to_owned()
-    }
-}
-
-fn ask(port: u16, what: &str, cookie: &str, body: &str) -> String {
-    let mut wire = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-    wire.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    write!(
-        wire,
-        "{what} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    let mut said = Vec::new();
-    wire.read_to_end(&mut said).expect("an answer");
-    String::from_utf8_lossy(&said).into_owned()
 }
 
 /// Books that a later program wrote are left alone, and the message says what to do.

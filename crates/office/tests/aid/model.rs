@@ -243,8 +243,7 @@ impl World {
             }
             (Act::Assess, _) => self.assess(),
             (Act::Restart, _) => {
-                let path = self.books.folder.path().join("county.db");
-                self.books.store = store(&path);
+                self.books.store = store(self.books.folder.path());
                 self.books.office = Office::over(Arc::clone(&self.books.store), keys()).unwrap();
             }
             (_, None) => {}
