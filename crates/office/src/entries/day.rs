@@ -447,7 +447,10 @@ fn waiting(
         day.first_of_month().to_string().into(),
     ];
     let theirs = scope.persons_sql("p", &mut args);
-    let sql = include_str!("queries/waiting.sql").replace("{theirs}", &theirs);
+    let sql = include_str!("queries/waiting.sql")
+        .replace("{open}", &tx.through("duty_gap"))
+        .replace("{area}", &tx.through("duty_area"))
+        .replace("{theirs}", &theirs);
     let mut found = tx.query(&sql, &args, |r| Ok((r.get(0)?, r.get(2)?)))?;
     if scope.is_whole() {
         found.retain(|(_, contact)| !contact);

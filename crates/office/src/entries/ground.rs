@@ -123,32 +123,32 @@ pub(super) fn class(
 ) -> Result<Option<Vec<Mate>>, OfficeError> {
     let args: [V; 4] =
         [county.into(), of.school.into(), of.grade.code().into(), of.class.as_str().into()];
-    let mates = tx.query(
-        "select person_id, name, town, village from person
+    let sql = format!(
+        "select person_id, name, town, village from person {}
           where county = $1 and school_id = $2 and grade = $3 and class = $4
           order by name, person_id",
-        &args,
-        |r| {
-            let place = |column| {
-                Ok::<_, fujiao_store::StoreError>(
-                    r.get::<Option<u64>>(column)?
-                        .and_then(|code| fujiao_model::Division::from_code(code).ok()),
-                )
-            };
-            let id = r.get(0)?;
-            Ok(Mate {
-                id,
-                name: r.get(1)?,
-                standing: Standing {
-                    person: Some(id),
-                    places: place(3)?.into_iter().chain(place(2)?).collect(),
-                    school: Some(of.school),
-                    grade: Some(of.grade),
-                    class: of.class.clone(),
-                },
-            })
-        },
-    )?;
+        tx.through("person_school")
+    );
+    let mates = tx.query(&sql, &args, |r| {
+        let place = |column| {
+            Ok::<_, fujiao_store::StoreError>(
+                r.get::<Option<u64>>(column)?
+                    .and_then(|code| fujiao_model::Division::from_code(code).ok()),
+            )
+        };
+        let id = r.get(0)?;
+        Ok(Mate {
+            id,
+            name: r.get(1)?,
+            standing: Standing {
+                person: Some(id),
+                places: place(3)?.into_iter().chain(place(2)?).collect(),
+                school: Some(of.school),
+                grade: Some(of.grade),
+                class: of.class.clone(),
+            },
+        })
+    })?;
     let theirs = !mates.is_empty() && mates.iter().all(|mate| scope.reaches(&mate.standing));
     Ok(theirs.then_some(mates))
 }

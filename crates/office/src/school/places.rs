@@ -247,9 +247,13 @@ impl Office {
             let sits = if next { below(grade) } else { Some(grade) };
             let mut ids: Vec<(u64, String, String, Option<u64>)> = Vec::new();
             if let Some(sits) = sits {
-                let found = tx.query(
-                    "select person_id, name, class, village from person
+                let sql = format!(
+                    "select person_id, name, class, village from person {}
                       where county = $1 and school_id = $2 and grade = $3 order by class, name, person_id",
+                    tx.through("person_school")
+                );
+                let found = tx.query(
+                    &sql,
                     &[county.into(), school.into(), sits.code().into()],
                     |r| Ok((r.get(0)?, r.get(1)?, r.get::<Option<String>>(2)?.unwrap_or_default(), r.get(3)?)),
                 )?;
