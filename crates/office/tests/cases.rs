@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
+#[path = "place/copied.rs"]
+mod copied;
 #[path = "cases/pairs.rs"]
 mod pairs;
 mod place;
@@ -86,7 +88,7 @@ struct County {
 impl County {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        place::copy(MADE.path(), folder.path());
+        copied::copy(MADE.path(), folder.path());
         let office = open(folder.path());
         let key = fs::read_to_string(folder.path().join("county.key")).unwrap();
         let store = Store::open(&place::of(folder.path()), Keys::parse(&key).unwrap()).unwrap();

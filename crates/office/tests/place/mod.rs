@@ -24,27 +24,3 @@ pub(crate) fn of(folder: &Path) -> String {
     let mark = if server.contains('?') { '&' } else { '?' };
     format!("{server}{mark}options=-csearch_path%3D{schema}")
 }
-
-/// Copies the books of a folder, with their key, into another.
-#[allow(dead_code, reason = "not every test copies books")]
-pub(crate) fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        if entry.file_name().to_string_lossy().starts_with("county.") {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
-        }
-    }
-    if server().is_some() {
-        let key = std::fs::read_to_string(from.join("county.key")).expect("a key");
-        let keys = fujiao_store::Keys::parse(&key).expect("a key");
-        let at = jiff::Timestamp::UNIX_EPOCH;
-        fujiao_office::upkeep::move_books(&of(from), &of(to), &keys, at, "test", &|_, _, _| {})
-            .expect("books that lie still are moved");
-    }
-}
-
-/// Whether books are files: some questions are about the file alone.
-#[allow(dead_code, reason = "not every test asks")]
-pub(crate) fn is_a_file() -> bool {
-    server().is_none()
-}
