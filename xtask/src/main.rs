@@ -160,7 +160,7 @@ fn test(require_all: bool, to_cargo: &[&str]) -> Result<()> {
         .with_context(|| format!("cannot make {}", artefacts.display()))?;
     tests.env("FUJIAO_ARTEFACTS", &artefacts);
     let mut outcome = run(&mut tests);
-    if let Some(server) = server.as_ref().filter(|_| to_cargo.is_empty() && outcome.is_ok()) {
+    if let Some(server) = server.as_ref().filter(|_| to_cargo.is_empty()) {
         // What the office does, once more with the books on the server.
         let mut again = cargo();
         again.args([
@@ -173,7 +173,7 @@ fn test(require_all: bool, to_cargo: &[&str]) -> Result<()> {
             "--no-fail-fast",
         ]);
         again.env("FUJIAO_TEST_PG", server.url()).env("FUJIAO_TEST_BOOKS", "postgresql");
-        outcome = run(&mut again);
+        outcome = outcome.and(run(&mut again));
     }
     drop(server);
 
