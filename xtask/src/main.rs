@@ -27,7 +27,8 @@ use tools::Tools;
 const HELP: &str = "\
 cargo xtask test [--require-all] [-- ARGS]
     The whole test suite: every crate on SQLite, the store and the office on PostgreSQL too where a server can be
-    found or started (left to one that is given: schemas `fujiao_test_…`), and the outside tests (made county, bad input, kill -9, LibreOffice, browser). Says what it skipped.
+    found or started (left to one that is given: schemas `fujiao_test_…`), and the outside tests (made county, bad
+    input, kill -9, LibreOffice, browser). Says what it skipped.
     --require-all   a test that cannot run is a failure
     ARGS            go to `cargo test`, as in `cargo xtask test -- -p fujiao-settle`
 cargo xtask lint
@@ -125,6 +126,9 @@ fn test_command(args: &[&str]) -> Result<()> {
     test(require_all, to_cargo)
 }
 
+/// The tests of the office.
+const OFFICE: [&str; 6] = ["aid", "cases", "entries", "labour", "school", "work"];
+
 /// The whole suite. `PostgreSQL` runs from here, so that the tests of every crate share one server.
 fn test(require_all: bool, to_cargo: &[&str]) -> Result<()> {
     let tools = Tools::find();
@@ -161,17 +165,10 @@ fn test(require_all: bool, to_cargo: &[&str]) -> Result<()> {
     tests.env("FUJIAO_ARTEFACTS", &artefacts);
     let mut outcome = run(&mut tests);
     if let Some(server) = server.as_ref().filter(|_| to_cargo.is_empty()) {
-        // What the office does, once more with the books on the server.
+        // What the office does, once more with the books on the server; of the workspace, so that nothing is built anew.
         let mut again = cargo();
-        again.args([
-            "test",
-            "-p",
-            "fujiao-office",
-            "-p",
-            "fujiao-web",
-            "--tests",
-            "--no-fail-fast",
-        ]);
+        again.args(["test", "--workspace", "--no-fail-fast"]);
+        again.args(OFFICE.iter().flat_map(|test| ["--test", test]));
         again.env("FUJIAO_TEST_PG", server.url()).env("FUJIAO_TEST_BOOKS", "postgresql");
         outcome = outcome.and(run(&mut again));
     }
