@@ -84,16 +84,23 @@ pub fn spend(
     if found.best.is_none() {
         // The most that can be kept, between nothing and what cannot.
         let few = budget.with_nodes(budget.nodes.min(FEW));
-        let (mut kept, mut not) = (0, CUTS);
-        while not - kept > 1 {
-            let middle = kept.midpoint(not);
-            let keeps = question.answer(&cut(floors, middle), few).best.is_some();
-            if keeps { kept = middle } else { not = middle }
+        let mut not = CUTS;
+        (share, found) = (0, question.answer(&cut(floors, 0), few));
+        while not - share > 1 {
+            let middle = share.midpoint(not);
+            let other = question.answer(&cut(floors, middle), few);
+            if other.best.is_some() {
+                (share, found) = (middle, other);
+            } else {
+                not = middle;
+            }
         }
-        share = kept;
-        found = question.answer(&cut(floors, share), budget);
+        // With all parts that may be looked at, unless the clock leaves fewer than found it first.
+        let longer = question.answer(&cut(floors, share), budget);
+        if longer.is_as_good_as(&found) {
+            found = longer;
+        }
     }
-    // What was kept with few parts looked at is kept with more.
     let best = found.best.expect("nothing keeps floors of nought");
     let paid = best.pay(projects, &purses).expect("what was chosen can be paid");
     let mut left = purses.clone();
@@ -143,6 +150,13 @@ struct Found {
     nodes: u64,
     yuan_is_worth: Vec<f64>,
     floor_costs: Vec<f64>,
+}
+
+impl Found {
+    fn is_as_good_as(&self, other: &Self) -> bool {
+        let worth = |found: &Self| found.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.worth);
+        worth(self) >= worth(other)
+    }
 }
 
 impl Question<'_> {

@@ -20,10 +20,14 @@ use tokio_rustls::rustls::crypto::{
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
-    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    WantsVerifier,
 };
 
 use crate::StoreError;
+
+/// How long a statement waits for what another program holds.
+pub(crate) const LOCK_PATIENCE: &str = "40s";
 
 /// How well what goes between this program and its books is guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,10 +113,10 @@ impl Remote {
             connected.map_err(|e| StoreError::Open { place: self.shown.clone(), why: why(e) })?;
         // A program that is cut off holds its locks until the server misses it: half a minute where the line is dead, not two
         // hours. Who waits for them waits longer than that.
-        client.batch_execute(
-            "set lock_timeout = '40s'; set client_min_messages = warning; set timezone = 'UTC';
-             set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3",
-        )?;
+        client.batch_execute(&format!(
+            "set lock_timeout = '{LOCK_PATIENCE}'; set client_min_messages = warning; set timezone = 'UTC';
+             set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3"
+        ))?;
         // One that was killed is missed while its statement still runs. Servers before 14 and on Windows cannot; they do after it.
         let _ = client.batch_execute("set client_connection_check_interval = '2s'");
         Ok(client)
@@ -200,21 +204,19 @@ fn roots(file: &Path) -> Result<RootCertStore, String> {
     if roots.is_empty() { Err(unread("里面没有证书".into())) } else { Ok(roots) }
 }
 
-fn trusting(roots: RootCertStore) -> ClientConfig {
+fn client() -> ConfigBuilder<ClientConfig, WantsVerifier> {
     ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .expect("ring has the safe versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
+}
+
+fn trusting(roots: RootCertStore) -> ClientConfig {
+    client().with_root_certificates(roots).with_no_client_auth()
 }
 
 fn trusting_whoever_answers() -> ClientConfig {
-    ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
-        .expect("ring has the safe versions")
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(WhoeverAnswers(provider())))
-        .with_no_client_auth()
+    let verifier = Arc::new(WhoeverAnswers(provider()));
+    client().dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
 }
 
 /// Keeps listeners out, not impostors: what `sslmode=require` asks for without a root certificate.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use rusqlite::OpenFlags;
 
 use crate::pool::{Lent, Pool};
-use crate::remote::{Remote, Wire, is_a_server};
+use crate::remote::{LOCK_PATIENCE, Remote, Wire, is_a_server};
 use crate::told::{Told, Traffic};
 use crate::tx::{Connection, PgConnection};
 use crate::upgrade::Upgrade;
@@ -204,7 +204,7 @@ impl Store {
         let begin = match self.place {
             Place::File(_) => "begin immediate".to_owned(),
             Place::Server(..) => format!(
-                "begin; set local lock_timeout = '1ms'; {WRITER_LOCK}; set local lock_timeout = '40s'"
+                "begin; set local lock_timeout = '1ms'; {WRITER_LOCK}; set local lock_timeout = '{LOCK_PATIENCE}'"
             ),
         };
         connection.waits(Duration::ZERO)?;

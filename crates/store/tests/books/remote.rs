@@ -193,5 +193,7 @@ fn books_on_a_server_are_opened_over_the_wire_that_their_address_asks_for() {
     .replace(&format!(":{}", expired.port), ":3")
     .replace(&format!(":{}", plain.port), ":4");
     let said = said.replace(&format!("{}:*@", config.get_user().unwrap_or_default()), "u:*@");
+    let said =
+        said.replace(&format!("/{}：", config.get_dbname().unwrap_or_default()), "/postgres：");
     insta::assert_snapshot!(said);
 }
