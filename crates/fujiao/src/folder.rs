@@ -93,7 +93,7 @@ pub(crate) fn make(folder: &Path) -> anyhow::Result<()> {
 /// # Errors
 /// With the path, where it cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    write_with(path, |file| file.write_all(bytes).with_context(|| no_room(path)))
+    write_with(path, |file| file.write_all(bytes).map_err(|e| unwritten(path, e)))
 }
 
 /// As [`fn@write`], for a file that its owner alone may read.
@@ -106,9 +106,9 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         {
             use std::os::unix::fs::PermissionsExt as _;
             file.set_permissions(fs::Permissions::from_mode(0o600))
-                .with_context(|| no_room(path))?;
+                .map_err(|e| unwritten(path, e))?;
         }
-        file.write_all(bytes).with_context(|| no_room(path))
+        file.write_all(bytes).map_err(|e| unwritten(path, e))
     })
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn write_with<T>(
     }
     let Some(name) = path.file_name() else { bail!("{} 不是文件名", path.display()) };
     let beside = path.with_file_name(format!(".{}.part", name.to_string_lossy()));
-    let mut file = fs::File::create(&beside).with_context(|| no_room(path))?;
+    let mut file = fs::File::create(&beside).map_err(|e| unwritten(path, e))?;
     let made = make_file(&mut file);
     drop(file);
     if made.is_err() {
@@ -133,10 +133,17 @@ pub(crate) fn write_with<T>(
         drop(fs::remove_file(&beside));
         return made;
     }
-    fs::rename(&beside, path).with_context(|| no_room(path))?;
+    fs::rename(&beside, path).map_err(|e| unwritten(path, e))?;
     made
 }
 
-fn no_room(path: &Path) -> String {
-    format!("写不下 {}；看看磁盘是否已满、文件是否正被别的程序打开", path.display())
+/// What is wrong, and what to do about it.
+fn unwritten(path: &Path, error: std::io::Error) -> anyhow::Error {
+    let remedy = if error.kind() == std::io::ErrorKind::PermissionDenied {
+        "运行程序的账号没有权在那里写；换一个它能写的文件夹"
+    } else {
+        "看看磁盘是否已满、文件是否正被别的程序打开"
+    };
+    let said = format!("写不下 {}；{remedy}", path.display());
+    anyhow::Error::new(error).context(said)
 }

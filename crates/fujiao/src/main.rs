@@ -90,6 +90,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // Everything written here may hold a child's name: whoever runs the program, its files are its owner's alone.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = Cli::parse();
     let printer = Printer::new(cli.json);
     let outcome = match cli.command {

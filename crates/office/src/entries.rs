@@ -5,6 +5,7 @@
 
 mod book;
 mod check;
+mod children;
 mod conflicts;
 mod day;
 mod ground;
@@ -24,8 +25,9 @@ use crate::{Office, OfficeError};
 pub(crate) use conflicts::view;
 pub(crate) use rows::{TAKEN_BACK, hand_file};
 
+pub use children::{LastContact, Owed, ToVisit};
 pub use conflicts::{ConflictView, Side, SideValue};
-pub use day::{ClassPage, ClassToday, LastContact, MyEntry, Owed, Pupil, ToVisit, VisitDay};
+pub use day::{ClassPage, ClassToday, MyEntry, Pupil, VisitDay};
 pub(crate) use ground::{class_mates, today};
 pub use photos::{PHOTO_BYTES, PHOTOS, Photo};
 pub use said::{Attendance, ClassRef, Meals, Visit, What};

@@ -1,6 +1,8 @@
 //! What people write down by hand, where two of them gainsay each other, and the pictures that belong to it.
 
-use fujiao_model::{RosterKind, Subject};
+use std::collections::BTreeMap;
+
+use fujiao_model::{RosterKind, Subject, SubjectKind};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -227,6 +229,32 @@ impl Tx<'_> {
         )
     }
 
+    /// As [`Tx::entries_about`], of several subjects of a kind, by number.
+    ///
+    /// # Errors
+    /// As for [`Tx::entry_of_key`].
+    pub fn entries_about_some(
+        &mut self,
+        county: u32,
+        kind: SubjectKind,
+        ids: &[u64],
+        since: Date,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in ids.chunks(256) {
+            let mut args: Vec<V> = vec![kind.code().into(), since.to_string().into()];
+            args.extend(chunk.iter().map(|id| V::from(*id)));
+            let marks: Vec<String> = (4..4 + chunk.len()).map(|n| format!("${n}")).collect();
+            let condition = format!(
+                "subject_kind = $2 and on_day >= $3 and subject_id in ({}) and state in ('in_force', 'conflict')",
+                marks.join(", ")
+            );
+            found.extend(self.entries_where(county, &condition, &args)?);
+        }
+        found.sort_by_key(|entry| entry.number);
+        Ok(found)
+    }
+
     /// The last entries of an account, the latest first.
     ///
     /// # Errors
@@ -366,6 +394,35 @@ impl Tx<'_> {
         let mut facts = self.facts_open(county, subject, class, on, field)?;
         facts.retain(|f| f.state == "in_force");
         Ok(facts)
+    }
+
+    /// What stands about a field of several persons on a day, by person, each one's the oldest first.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn facts_about_some(
+        &mut self,
+        county: u32,
+        persons: &[u64],
+        on: Date,
+        field: &str,
+    ) -> Result<BTreeMap<u64, Vec<EntryFact>>, StoreError> {
+        let mut found: BTreeMap<u64, Vec<EntryFact>> = BTreeMap::new();
+        for chunk in persons.chunks(256) {
+            let mut args: Vec<V> =
+                vec![SubjectKind::Person.code().into(), on.to_string().into(), field.into()];
+            args.extend(chunk.iter().map(|id| V::from(*id)));
+            let marks: Vec<String> = (5..5 + chunk.len()).map(|n| format!("${n}")).collect();
+            let condition = format!(
+                "f.subject_kind = $2 and f.class = '' and f.on_day = $3 and f.field = $4 and f.state = 'in_force'
+                 and f.subject_id in ({})",
+                marks.join(", ")
+            );
+            for fact in self.facts_where(county, &condition, &args)? {
+                found.entry(fact.subject.id).or_default().push(fact);
+            }
+        }
+        Ok(found)
     }
 
     /// What stands or waits about a field of a subject on a day, the oldest first.

@@ -1,7 +1,7 @@
 //! Source rows: what an office said, once and for all.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use fujiao_model::{Field, Fields, RosterKind, SourceRow, Value};
@@ -290,17 +290,46 @@ impl Tx<'_> {
             });
             return Ok(theirs.collect());
         }
+        self.rows_among(county, Some(kind), persons)
+    }
+
+    /// Live rows of all kinds about some persons, as the last linking found, by person, each one's in the order in which they came in.
+    /// For few persons: those of many lie all over the table.
+    ///
+    /// # Errors
+    /// As for [`Tx::rows`].
+    pub fn rows_about(
+        &mut self,
+        county: u32,
+        persons: &[u64],
+    ) -> Result<BTreeMap<u64, Vec<StoredRow>>, StoreError> {
+        let mut found: BTreeMap<u64, Vec<StoredRow>> = BTreeMap::new();
+        for (person, row) in self.rows_among(county, None, persons)? {
+            found.entry(person).or_default().push(row);
+        }
+        Ok(found)
+    }
+
+    fn rows_among(
+        &mut self,
+        county: u32,
+        kind: Option<RosterKind>,
+        persons: &[u64],
+    ) -> Result<Vec<(u64, StoredRow)>, StoreError> {
         let mut out = Vec::new();
         for chunk in persons.chunks(256) {
-            let mut args: Vec<V> = vec![county.into(), kind.code().into()];
+            let mut args: Vec<V> = vec![county.into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (3..=args.len()).map(|n| format!("${n}")).collect();
+            let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+            let of_kind = kind.map_or_else(String::new, |kind| {
+                args.push(kind.code().into());
+                format!(" and s.kind = ${}", args.len())
+            });
             let sql = format!(
                 "select s.row_id, s.file_id, s.sheet_no, s.row_no, s.kind, s.verdict, s.fields, s.sealed, l.person_id
                    from row_link l
                    join source_row s on s.county = l.county and s.row_id = l.row_id
-                  where l.county = $1 and s.kind = $2 and s.superseded_by is null
-                    and l.person_id in ({})
+                  where l.county = $1 and s.superseded_by is null and l.person_id in ({}){of_kind}
                   order by s.row_id",
                 marks.join(", ")
             );

@@ -38,7 +38,12 @@ impl PgConnection {
     /// A statement, for arguments like these. Whole numbers are told to be of 64 bits: from `$1 = 0` the server would infer 32, and refuse
     /// an id.
     pub(crate) fn prepared(&mut self, sql: &str, args: &[V]) -> Result<Statement, StoreError> {
-        if let Some(statement) = self.statements.get(sql) {
+        // One first prepared with an empty argument was inferred there: it is prepared anew for a number.
+        let fits = |statement: &&Statement| {
+            let mut both = args.iter().zip(statement.params());
+            both.all(|(arg, kind)| !matches!(arg, V::I(_)) || *kind == Type::INT8)
+        };
+        if let Some(statement) = self.statements.get(sql).filter(fits) {
             return Ok(statement.clone());
         }
         // Filters make many texts; what is dropped here is closed on the server.

@@ -703,6 +703,14 @@ fn an_id_stands_beside_a_small_number_on_both_engines() {
             let found = store.read(|tx| tx.query(sql, &args, |r| r.get::<i64>(0))).unwrap();
             assert_eq!(found, [i64::from(COUNTY)], "{id}");
         }
+        // Asked first without the id, another statement would be inferred narrow, and kept.
+        let sql =
+            "select county from county where county = $1 and ($2 = 0 or $2 is null or $2 > 7)";
+        for id in [None, Some(u64::MAX >> 1), None, Some(0)] {
+            let args = [COUNTY.into(), id.into()];
+            let found = store.read(|tx| tx.query(sql, &args, |r| r.get::<i64>(0))).unwrap();
+            assert_eq!(found, [i64::from(COUNTY)], "{id:?}");
+        }
     });
 }
 

@@ -29,7 +29,7 @@ enum What {
         /// 台账所在的文件夹
         #[arg(default_value = "fujiao-data")]
         data: PathBuf,
-        /// 写到哪个文件；不写就打印到屏幕
+        /// 写到哪个文件；写 - 把网页送出来，接到文件里；不写就只打印八行
         #[arg(long)]
         out: Option<PathBuf>,
     },
@@ -72,7 +72,13 @@ pub(crate) fn run(args: &Args, printer: &Printer) -> anyhow::Result<Outcome> {
                     .ok()
                     .and_then(|office| office.county_name().ok())
                     .unwrap_or_default();
-                crate::folder::write_secret(out, paper(&keys, &name).as_bytes())?;
+                let page = paper(&keys, &name);
+                if out.as_os_str() == "-" {
+                    printer.line(page);
+                    printer.note("密钥纸：用浏览器打开、打印，锁进保险柜，然后删掉这个文件");
+                    return Ok(Outcome::Done);
+                }
+                crate::folder::write_secret(out, page.as_bytes())?;
                 printer.line(format!(
                     "密钥纸：{}。用浏览器打开、打印，锁进保险柜，然后删掉这个文件",
                     out.display()

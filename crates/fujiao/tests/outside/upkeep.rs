@@ -152,6 +152,38 @@ fn nothing_is_restored_under_a_program_that_serves() {
     succeed(fujiao(["restore", &file, "--data"]).arg(&served.books));
 }
 
+/// Books, settings, backups and pages: whoever else has an account on the machine can read none of it, whatever its habits.
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    fn loose(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o077 != 0 {
+                found.push(path.clone());
+            }
+            if path.is_dir() {
+                loose(&path, found);
+            }
+        }
+    }
+    let out = folder("alone").join("made");
+    succeed(fujiao(["init"]).arg(&out).args([
+        "--county",
+        "611026",
+        "--tls",
+        "--host",
+        "127.0.0.1",
+    ]));
+    succeed(fujiao(["backup"]).arg(&out));
+    succeed(fujiao(["synth", "--people", "500", "--out"]).arg(out.join("rosters")));
+    let mut found = Vec::new();
+    loose(&out, &mut found);
+    assert!(found.is_empty(), "{found:?}");
+    assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o077, 0);
+}
+
 /// The key on paper brings the books back where the file is lost.
 #[test]
 fn a_lost_key_comes_back_from_paper() {
@@ -163,6 +195,8 @@ fn a_lost_key_comes_back_from_paper() {
     succeed(fujiao(["keys", "paper"]).arg(&data).arg("--out").arg(&html));
     let page = fs::read_to_string(&html).unwrap();
     assert!(page.contains(mark.as_str().unwrap()) && page.matches("<tr>").count() >= 9);
+    let sent = succeed(fujiao(["keys", "paper"]).arg(&data).args(["--out", "-"])).stdout;
+    assert_eq!(sent.trim_end(), page.trim_end());
     let whole = fs::read_to_string(&key).unwrap();
     fs::remove_file(&key).unwrap();
     let lost = end(fujiao(["verify"]).arg(&data));

@@ -3,22 +3,16 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use fujiao_model::{
-    Area, ContactHow, Field, Grade, Mark, Period, RosterKind, Subject, SubjectKind, Term, Unit,
-    Value,
-};
-use fujiao_store::{Person, StoredRow, Tx, V};
+use fujiao_model::{Grade, Mark, Subject, SubjectKind};
+use fujiao_store::{Tx, V};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::rows as entry_rows;
+use super::children::ToVisit;
 use super::{ClassRef, EntryError, EntryKey, Receipt, What, book, conflicts, ground};
-use crate::access::{Actor, Right, Scope};
-use crate::desk::{Title, shown};
+use crate::access::{Actor, Right};
 use crate::{Office, OfficeError};
 
-/// How many children a day lists at most: more than anybody can see in a day.
-const LISTED: usize = 60;
 /// How many children of classes a device takes along for marking.
 const TAKEN_ALONG: usize = 600;
 /// How many entries somebody sees of their own.
@@ -41,63 +35,6 @@ pub struct VisitDay {
     pub classes: Vec<ClassToday>,
     /// Whether they may write care records.
     pub care: bool,
-}
-
-/// A child to see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToVisit {
-    /// By which an entry names the child; no citizen id, no student number.
-    pub person: u64,
-    /// Name.
-    pub name: String,
-    /// Where the child is enrolled; empty: nowhere.
-    pub school: String,
-    /// Grade there.
-    pub grade: Option<Grade>,
-    /// Class there.
-    pub class: String,
-    /// Town, village and group, in words.
-    pub place: String,
-    /// Name of the guardian.
-    pub guardian: String,
-    /// The guardian's phone, masked.
-    pub phone: String,
-    /// What is owed, what falls due first first.
-    pub owed: Vec<Owed>,
-    /// The last contacts, the latest first.
-    pub last: Vec<LastContact>,
-    /// By when a contact is to be made this month; `None`: none is asked for, or it was made.
-    pub contact_by: Option<Date>,
-    /// What the term's plan of the one who visits has for this month, and by when.
-    pub planned: Option<(ContactHow, Date)>,
-}
-
-/// Something owed to a child.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owed {
-    /// In which area.
-    pub area: Area,
-    /// What.
-    pub title: Title,
-    /// How much is missing.
-    pub gap: i64,
-    /// In which unit.
-    pub unit: Unit,
-    /// By when.
-    pub due_on: Date,
-}
-
-/// A contact with a child.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LastContact {
-    /// When.
-    pub on: String,
-    /// How, as the books call it.
-    pub how: String,
-    /// Who.
-    pub author: String,
-    /// What was said, where it is not for others only.
-    pub text: String,
 }
 
 /// A class to mark.
@@ -184,33 +121,7 @@ impl Office {
         let county = self.county_code()?;
         self.store.read(|tx| {
             let day = ground::today(tx, county, actor)?;
-            let scope = actor.scope(Right::Visit);
-            let ids = if scope.is_empty() { Vec::new() } else { waiting(tx, county, &scope, day)? };
-            let (mut found, mut in_all) = (Vec::new(), ids.len());
-            for (id, contact) in ids {
-                if found.len() == LISTED {
-                    break;
-                }
-                let Some(person) = tx.person(county, id)? else { continue };
-                let rows = tx.rows_of_person(county, id)?;
-                if contact && met_in_month(&rows, day) {
-                    in_all -= 1;
-                    continue;
-                }
-                found.push((person, rows, contact.then(|| day.last_of_month())));
-            }
-            let ids: Vec<u64> = found.iter().map(|(person, ..)| person.id).collect();
-            let mut owed = self.owed(tx, county, actor, &ids)?;
-            let mut children = Vec::with_capacity(found.len());
-            for (person, rows, contact_by) in &found {
-                let owed = owed.remove(&person.id).unwrap_or_default();
-                let known = to_visit(tx, county, actor, (person, rows), day)?;
-                children.push(ToVisit { owed, contact_by: *contact_by, ..known });
-            }
-            let planned = self.planned(tx, county, actor, day)?;
-            for child in &mut children {
-                child.planned = planned.get(&child.person).copied();
-            }
+            let (children, in_all) = self.children(tx, county, actor, day)?;
             Ok(VisitDay {
                 day,
                 user: actor.user,
@@ -220,32 +131,6 @@ impl Office {
                 classes: classes(tx, county, actor)?,
                 care: actor.may(Right::Care),
             })
-        })
-    }
-
-    /// A child for the form of a visit; `None` if there is none, or it is not theirs.
-    ///
-    /// # Errors
-    /// [`crate::access::NotAllowed`] if they do not visit; what the store says.
-    pub fn child_to_visit(
-        &self,
-        actor: &Actor,
-        id: u64,
-    ) -> Result<Option<(ToVisit, Date)>, OfficeError> {
-        let right = if actor.may(Right::Visit) { Right::Visit } else { Right::Care };
-        actor.must(right)?;
-        let county = self.county_code()?;
-        self.store.read(|tx| {
-            let day = ground::today(tx, county, actor)?;
-            let Some(now) = tx.current_person(county, id)? else { return Ok(None) };
-            let Some(person) = tx.person(county, now)? else { return Ok(None) };
-            if !actor.scope(right).reaches(&ground::standing(&person)) {
-                return Ok(None);
-            }
-            let rows = tx.rows_of_person(county, now)?;
-            let owed = self.owed(tx, county, actor, &[now])?.remove(&now).unwrap_or_default();
-            let known = to_visit(tx, county, actor, (&person, &rows), day)?;
-            Ok(Some((ToVisit { owed, ..known }, day)))
         })
     }
 
@@ -264,23 +149,21 @@ impl Office {
             let today = ground::today(tx, county, actor)?;
             let on = on.unwrap_or(today).min(today);
             let mut marks: BTreeMap<u64, Option<(What, String)>> = BTreeMap::new();
-            let mut mates = None;
-            let mut may = [false; 2];
-            for (n, right) in [Right::Attendance, Right::Meals].into_iter().enumerate() {
-                let theirs = ground::class(tx, county, &actor.scope(right), class)?;
-                may[n] = theirs.is_some();
-                mates = mates.or(theirs);
+            let mates = ground::mates(tx, county, class)?;
+            let [may_mark, may_meals] = [Right::Attendance, Right::Meals]
+                .map(|right| mates.are_theirs(&actor.scope(right)));
+            if !may_mark && !may_meals {
+                return Ok(None);
             }
-            let Some(mates) = mates else { return Ok(None) };
-            let mut pupils = Vec::with_capacity(mates.len());
-            for mate in mates {
-                let subject = Subject::person(mate.id);
-                // Only who marks sees the marks.
-                let standing = if may[0] {
-                    tx.facts_about(county, subject, "", on, "attendance")?.pop()
-                } else {
-                    None
-                };
+            // Only who marks sees the marks.
+            let mut standing = BTreeMap::new();
+            if may_mark {
+                let ids: Vec<u64> = mates.0.iter().map(|mate| mate.id).collect();
+                standing = tx.facts_about_some(county, &ids, on, "attendance")?;
+            }
+            let mut pupils = Vec::with_capacity(mates.0.len());
+            for mate in mates.0 {
+                let standing = standing.remove(&mate.id).and_then(|mut facts| facts.pop());
                 let (mut mark, mut by) = (None, String::new());
                 if let Some(fact) = standing {
                     if let Entry::Vacant(unread) = marks.entry(fact.entry) {
@@ -309,8 +192,8 @@ impl Office {
                 class: class.clone(),
                 pupils: Vec::new(),
                 size: pupils.len(),
-                may_mark: may[0],
-                may_meals: may[1],
+                may_mark,
+                may_meals,
             };
             Ok(Some(ClassPage { class, on, today, pupils, served, served_by }))
         })
@@ -342,129 +225,6 @@ impl Office {
             own(tx, county, entry)?.ok_or_else(|| EntryError::NoEntry.into())
         })
     }
-
-    /// What is owed to children in the areas that somebody visits for, by child.
-    fn owed(
-        &self,
-        tx: &mut Tx,
-        county: u32,
-        actor: &Actor,
-        children: &[u64],
-    ) -> Result<BTreeMap<u64, Vec<Owed>>, OfficeError> {
-        let areas = actor.areas(Right::Visit);
-        let Some(run) = tx.live_run(county)? else { return Ok(BTreeMap::new()) };
-        let sql = format!(
-            "select d.subject_id, d.area, d.kind, d.gap, d.unit, d.due_on from duty d {}
-              where d.county = $1 and d.run_id = {} and d.subject_kind = 'person' and d.subject_id in ({{ids}}) and d.gap > 0
-              order by d.subject_id, d.due_on, d.duty_id",
-            tx.through("duty_subject"),
-            run.id
-        );
-        let mut owed: BTreeMap<u64, Vec<Owed>> = BTreeMap::new();
-        tx.each_among(&sql, county, children.iter().copied(), |r| {
-            let due = Owed {
-                area: r.parse(1, Area::parse)?.ok_or_else(|| r.bad(1))?,
-                title: self.rules.titles.title(r.get(2)?),
-                gap: r.get(3)?,
-                unit: r.parse(4, Unit::parse)?.ok_or_else(|| r.bad(4))?,
-                due_on: r.parse(5, |t| t.parse().ok())?.ok_or_else(|| r.bad(5))?,
-            };
-            owed.entry(r.get(0)?).or_default().push(due);
-            Ok(())
-        })?;
-        for owed in owed.values_mut() {
-            owed.retain(|o| areas.contains(&o.area));
-            // One line a matter: of a contact a month, the months are not told apart.
-            owed.dedup_by(|later, first| later.title == first.title);
-            owed.truncate(4);
-        }
-        Ok(owed)
-    }
-}
-
-/// What is known of a child, without what is owed.
-fn to_visit(
-    tx: &mut Tx,
-    county: u32,
-    actor: &Actor,
-    (person, rows): (&Person, &[StoredRow]),
-    day: Date,
-) -> Result<ToVisit, OfficeError> {
-    let school = match person.school {
-        Some(id) => ground::school_name(tx, county, id)?,
-        None => String::new(),
-    };
-    let mut place = String::new();
-    for division in person.town.into_iter().chain(person.village) {
-        let name: Option<String> = tx.query_one(
-            "select name from place where county = $1 and code = $2",
-            &[county.into(), division.code().into()],
-            |r| r.get(0),
-        )?;
-        if let Some(name) = name {
-            place.push_str(if place.is_empty() { "" } else { " " });
-            place.push_str(&name);
-        }
-    }
-    if let Some(group) = newest_text(rows, Field::VillageGroup) {
-        place.push(' ');
-        place.push_str(group);
-    }
-    let phone = newest_text(rows, Field::GuardianPhone)
-        .map_or_else(String::new, |p| shown(Field::GuardianPhone, &Value::Text(p.into())));
-    Ok(ToVisit {
-        person: person.id,
-        name: person.name.clone(),
-        school,
-        grade: person.grade,
-        class: person.class.clone().unwrap_or_default(),
-        place,
-        guardian: person.guardian.clone().unwrap_or_default(),
-        phone,
-        owed: Vec::new(),
-        last: last_contacts(tx, county, actor, person, rows, day)?,
-        contact_by: None,
-        planned: None,
-    })
-}
-
-/// Whom to see, in the order of urgency, then of the way; and whether a contact this month is owed, or schooling alone.
-fn waiting(
-    tx: &mut Tx,
-    county: u32,
-    scope: &Scope,
-    day: Date,
-) -> Result<Vec<(u64, bool)>, OfficeError> {
-    let month = |day: Date| Period::Month(day.year(), day.month()).to_string();
-    let before = day.first_of_month().saturating_sub(jiff::ToSpan::days(1));
-    let term = Term::of(day);
-    let mut args: Vec<V<'static>> = vec![
-        county.into(),
-        Period::Term(term).to_string().into(),
-        Period::SchoolYear(term.school_year()).to_string().into(),
-        month(day).into(),
-        month(before).into(),
-        day.first_of_month().to_string().into(),
-    ];
-    let theirs = scope.persons_sql("p", &mut args);
-    let sql = include_str!("queries/waiting.sql")
-        .replace("{open}", &tx.through("duty_gap"))
-        .replace("{area}", &tx.through("duty_area"))
-        .replace("{theirs}", &theirs);
-    let mut found = tx.query(&sql, &args, |r| Ok((r.get(0)?, r.get(2)?)))?;
-    if scope.is_whole() {
-        found.retain(|(_, contact)| !contact);
-    }
-    Ok(found)
-}
-
-/// Whether a roster has a contact with a child in the month of a day.
-fn met_in_month(rows: &[StoredRow], day: Date) -> bool {
-    rows.iter().filter(|r| r.row.kind == RosterKind::Contacts).any(|r| {
-        let on = r.row.fields.date(Field::ContactOn).map(fujiao_model::PartialDate::parts);
-        on.is_some_and(|(year, month, _)| (year, month) == (day.year(), Some(day.month())))
-            && r.row.fields.text(Field::ContactKind) != Some(entry_rows::TAKEN_BACK)
-    })
 }
 
 /// The classes that somebody marks or reports meals of.
@@ -497,16 +257,16 @@ fn classes(tx: &mut Tx, county: u32, actor: &Actor) -> Result<Vec<ClassToday>, O
     let mut classes = Vec::with_capacity(found.len());
     let mut taken = 0;
     for (class, school) in found {
-        let may_mark = ground::class(tx, county, &marks, &class)?;
-        let may_meals = ground::class(tx, county, &meals, &class)?;
-        let marked = may_mark.is_some();
-        let reported = may_meals.is_some();
-        let Some(mates) = may_mark.or(may_meals) else { continue };
-        let size = mates.len();
+        let mates = ground::mates(tx, county, &class)?;
+        let [marked, reported] = [&marks, &meals].map(|scope| mates.are_theirs(scope));
+        if !marked && !reported {
+            continue;
+        }
+        let size = mates.0.len();
         taken += size;
         // Who only counts meals needs no names.
         let along = marked && taken <= TAKEN_ALONG;
-        let pupils = mates.into_iter().filter(|_| along).map(|m| (m.id, m.name)).collect();
+        let pupils = mates.0.into_iter().filter(|_| along).map(|m| (m.id, m.name)).collect();
         classes.push(ClassToday {
             class,
             school,
@@ -517,51 +277,6 @@ fn classes(tx: &mut Tx, county: u32, actor: &Actor) -> Result<Vec<ClassToday>, O
         });
     }
     Ok(classes)
-}
-
-fn newest_text(rows: &[StoredRow], field: Field) -> Option<&str> {
-    rows.iter().rev().find_map(|r| r.row.fields.text(field))
-}
-
-/// The last three contacts: as written here, or as rosters have them.
-fn last_contacts(
-    tx: &mut Tx,
-    county: u32,
-    actor: &Actor,
-    person: &Person,
-    rows: &[StoredRow],
-    day: Date,
-) -> Result<Vec<LastContact>, OfficeError> {
-    let since = day.saturating_sub(jiff::ToSpan::years(1));
-    let on_the_case = actor.scope(Right::Care).reaches(&ground::standing(person));
-    let mut last: Vec<LastContact> = Vec::new();
-    for entry in tx.entries_about(county, Subject::person(person.id), since)? {
-        let Some(What::Visit(visit)) = What::of(&entry) else { continue };
-        let hidden = entry.care && entry.user != actor.user && !on_the_case;
-        last.push(LastContact {
-            on: entry.on.to_string(),
-            how: if hidden { ContactHow::School.chinese() } else { visit.how.chinese() }.to_owned(),
-            author: entry.author,
-            text: if hidden { String::new() } else { visit.text },
-        });
-    }
-    let of_rosters = rows.iter().filter(|r| r.row.kind == RosterKind::Contacts);
-    for row in of_rosters {
-        let fields = &row.row.fields;
-        let text = |field| fields.get(field).map_or_else(String::new, |v| shown(field, v));
-        let (on, author) = (text(Field::ContactOn), text(Field::MentorName));
-        // The row that an entry became is the same contact.
-        if last.iter().any(|l| l.on == on && l.author == author)
-            || fields.text(Field::ContactKind) == Some(entry_rows::TAKEN_BACK)
-        {
-            continue;
-        }
-        let (how, text) = (text(Field::ContactKind), text(Field::Note));
-        last.push(LastContact { on, how, author, text });
-    }
-    last.sort_by(|a, b| b.on.cmp(&a.on));
-    last.truncate(3);
-    Ok(last)
 }
 
 /// An entry as its author sees it; `None` if it does not read.

@@ -107,6 +107,16 @@ pub(super) fn school_name(tx: &mut Tx, county: u32, id: u64) -> Result<String, O
     Ok(tx.query_one(sql, &[county.into(), id.into()], |r| r.get(0))?.unwrap_or_default())
 }
 
+/// The children of a class by name.
+pub(super) struct Mates(pub Vec<Mate>);
+
+impl Mates {
+    /// Whether the class is somebody's as a whole.
+    pub(super) fn are_theirs(&self, scope: &Scope) -> bool {
+        !self.0.is_empty() && self.0.iter().all(|mate| scope.reaches(&mate.standing))
+    }
+}
+
 /// A child of a class.
 pub(super) struct Mate {
     pub id: u64,
@@ -121,6 +131,12 @@ pub(super) fn class(
     scope: &Scope,
     of: &ClassRef,
 ) -> Result<Option<Vec<Mate>>, OfficeError> {
+    let mates = mates(tx, county, of)?;
+    Ok(mates.are_theirs(scope).then_some(mates.0))
+}
+
+/// The children of a class.
+pub(super) fn mates(tx: &mut Tx, county: u32, of: &ClassRef) -> Result<Mates, OfficeError> {
     let args: [V; 4] =
         [county.into(), of.school.into(), of.grade.code().into(), of.class.as_str().into()];
     let sql = format!(
@@ -149,8 +165,7 @@ pub(super) fn class(
             },
         })
     })?;
-    let theirs = !mates.is_empty() && mates.iter().all(|mate| scope.reaches(&mate.standing));
-    Ok(theirs.then_some(mates))
+    Ok(Mates(mates))
 }
 
 /// The children of a class by name, if it is theirs as a whole: id and name.
