@@ -354,8 +354,11 @@ fn in_reach(
     right: Right,
     correction: &Correction,
 ) -> Result<(), OfficeError> {
-    let cell = Cell::find(tx, county, correction.row_id, correction.field)?;
-    let theirs = cell.is_some_and(|cell| cell.about.is_in(&actor.scope(right)));
+    let (row, _) =
+        tx.live_row_of_key(county, &correction.natural_key)?.ok_or(CorrectionError::NotWaiting)?;
+    let scope = actor.scope(right);
+    let theirs =
+        scope.is_whole() || About::of_row(tx, county, row)?.unwrap_or_default().is_in(&scope);
     if theirs { Ok(()) } else { Err(CorrectionError::NotWaiting.into()) }
 }
 

@@ -1,8 +1,8 @@
 //! What waits for somebody's own word: facts to confirm, days about which two people said different things.
 
-use crate::access::{Actor, Right};
+use crate::access::{About, Actor, Right};
 use crate::cases::{Known, is_theirs};
-use crate::corrections::{Cell, CorrectionState};
+use crate::corrections::CorrectionState;
 use crate::{Office, OfficeError};
 
 /// How much waits for somebody.
@@ -29,16 +29,15 @@ impl Office {
             let mut waiting = Waiting::default();
             if actor.may(Right::Confirm) {
                 let scope = actor.scope(Right::Confirm);
-                for correction in tx.corrections(county, CorrectionState::Waiting)? {
-                    if correction.author.login == actor.login {
-                        continue;
-                    }
-                    // Whose ground is the county need not be asked row by row.
-                    let theirs = scope.is_whole()
-                        || Cell::find(tx, county, correction.row_id, correction.field)?
-                            .is_some_and(|cell| cell.about.is_in(&scope));
-                    waiting.corrections += usize::from(theirs);
+                let mut found = tx.rows_of_corrections(county, CorrectionState::Waiting)?;
+                found.retain(|(_, author, _)| *author != actor.login);
+                // Whose ground is the county need not be asked about rows.
+                if !scope.is_whole() {
+                    let rows = found.iter().map(|(.., row)| *row);
+                    let abouts = About::of_rows(tx, county, rows)?;
+                    found.retain(|(.., row)| abouts.get(row).is_some_and(|a| a.is_in(&scope)));
                 }
+                waiting.corrections = found.len();
             }
             for conflict in tx.open_conflicts(county)? {
                 let view = crate::entries::view(tx, county, actor, &conflict)?;

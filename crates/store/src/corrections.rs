@@ -269,6 +269,27 @@ impl Tx<'_> {
         Ok(keys.into_iter().filter_map(|(key, row)| Some((key, rows.remove(&row)?))).collect())
     }
 
+    /// Corrections in a state whose row lives: the id, who wrote it, and the row.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub fn rows_of_corrections(
+        &mut self,
+        county: u32,
+        state: CorrectionState,
+    ) -> Result<Vec<(u64, String, u64)>, StoreError> {
+        // From the corrections, which are few, to the rows.
+        let sql = "select c.correction_id, c.author, s.row_id
+                     from (select correction_id, author, natural_key from correction
+                            where county = $1 and state = $2) c
+                    cross join source_row s
+                    where s.county = $1 and s.natural_key = c.natural_key and s.superseded_by is null
+                    order by c.correction_id";
+        self.query(sql, &[county.into(), state.code().into()], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })
+    }
+
     /// All that was ever said about the cells of a row, oldest first.
     ///
     /// # Errors

@@ -220,27 +220,31 @@ impl Tx<'_> {
             .collect())
     }
 
-    /// Whether there is any live row of one roster whose open fields hold a text.
+    /// The months of an open date in the live rows of one roster, `2025-09` and so on, rising.
     ///
     /// # Errors
     /// What the engine says.
-    pub fn any_holding(
+    pub fn months_of(
         &mut self,
         county: u32,
         kind: RosterKind,
-        with: (Field, &str),
-    ) -> Result<bool, StoreError> {
-        let pattern = holding(with);
+        field: Field,
+    ) -> Result<Vec<String>, StoreError> {
+        let before = format!("\"{}\":\"", field.code());
+        let find = if self.is_sqlite() { "instr" } else { "strpos" };
+        // One walk through the rows of the kind, and no row is read out.
         let sql = format!(
-            "select row_id from source_row {}
-              where county = $1 and kind = $2 and superseded_by is null and fields like $3 limit 1",
+            "select distinct substr(fields, {find}(fields, $3) + {}, 7) from source_row {}
+              where county = $1 and kind = $2 and superseded_by is null and {find}(fields, $3) > 0",
+            before.len(),
             self.through("source_row_kind")
         );
-        let found =
-            self.query(&sql, &[county.into(), kind.code().into(), pattern.as_str().into()], |r| {
-                r.get::<u64>(0)
-            })?;
-        Ok(!found.is_empty())
+        let args = [county.into(), kind.code().into(), before.as_str().into()];
+        let mut months: Vec<String> = self.query(&sql, &args, |r| r.get(0))?;
+        // Of a date whose month nobody knows the year alone stands there.
+        months.retain(|month| month.as_bytes().get(4) == Some(&b'-'));
+        months.sort_unstable();
+        Ok(months)
     }
 
     /// Rows `first` to `last`, live or superseded: those of one file, or one row.

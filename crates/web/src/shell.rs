@@ -3,16 +3,20 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use fujiao_model::{Area, Term};
-use fujiao_office::access::Right;
+use fujiao_model::{Area, Subject, Term};
+use fujiao_office::access::{Access, Right};
 use fujiao_office::accounts::Stage;
-use fujiao_office::desk::Frame;
+use fujiao_office::desk::{Frame, Origin};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::fmt::Display;
 
 use crate::assets::{SCRIPT, STYLES, VISIT};
 use crate::gate::SignedIn;
-use crate::words::{Lang, Words};
+use crate::pages::{hex, link};
+use crate::shape::escaped;
+use crate::words::{As, Lang, Words};
 
 /// Who reads: the language, and the address that was asked for.
 #[derive(Clone, Debug)]
@@ -157,6 +161,53 @@ impl Shell {
     pub(crate) fn may(&self, right: &str) -> bool {
         let right = Right::parse(right).expect("a word of the spec");
         self.inside() && self.signed.as_ref().is_some_and(|s| s.actor().may(right))
+    }
+
+    /// Whether an address leads the reader to a page and not to a closed door, as far as it tells: by the rights that its route asks for, and
+    /// the area that it names.
+    pub(crate) fn leads(&self, href: impl AsRef<str>) -> bool {
+        let href = href.as_ref();
+        let Some(signed) = &self.signed else { return true };
+        let Some(route) = Access::builtin().page(href) else { return true };
+        let area = href.strip_prefix("/area/").and_then(|rest| rest.split(['?', '#', '.']).next());
+        let whole_files = route.path.starts_with("/data");
+        route.is_open_to(|right| signed.actor().may(right))
+            && (!whole_files || self.sees_files())
+            && area.and_then(Area::parse).is_none_or(|area| self.has_area(area))
+    }
+
+    fn has_area(&self, area: Area) -> bool {
+        self.frame.as_ref().is_none_or(|frame| frame.open.iter().any(|(a, _)| *a == area))
+    }
+
+    /// A link; where the door is closed to the reader, its text alone. HTML.
+    pub(crate) fn to(&self, href: impl Display, text: impl Display) -> String {
+        let (href, text) = (href.to_string(), text.to_string());
+        if self.leads(&href) {
+            format!("<a href=\"{}\">{}</a>", escaped(&href), escaped(&text))
+        } else {
+            escaped(&text)
+        }
+    }
+
+    /// Where something stands in a roster, with the way there. HTML.
+    pub(crate) fn origin(&self, origin: &Origin) -> String {
+        self.to(format!("/source/{}", hex(origin.row_id)), self.t.origin(origin))
+    }
+
+    /// The name of a subject, with the way to its page if it has one. HTML.
+    pub(crate) fn subject(&self, subject: impl As<Subject>, name: &str) -> String {
+        link(subject).map_or_else(|| escaped(name), |href| self.to(href, name))
+    }
+
+    /// The name of a school among those that the reader may open, with the way to its page. HTML.
+    pub(crate) fn school(&self, id: impl As<u64>, name: &str, open: &BTreeSet<u64>) -> String {
+        let id = id.get();
+        if open.contains(&id) {
+            self.to(format!("/school/{}", hex(id)), name)
+        } else {
+            escaped(name)
+        }
     }
 
     /// Whether the reader sees whole files: whoever sees a part of the county sees rows one by one.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
 use fujiao_office::access::{Access, Method};
@@ -64,7 +65,7 @@ impl Browserless {
 
 fn ask(port: u16, what: &str, cookie: &str, body: &str) -> String {
     let mut wire = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-    wire.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    wire.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
     write!(
         wire,
         "{what} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\
@@ -77,20 +78,55 @@ fn ask(port: u16, what: &str, cookie: &str, body: &str) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-/// The pattern of a page's address, as `access.toml` has it.
-fn route(path: &str) -> Option<&'static str> {
-    let asked: Vec<&str> = path.split(['?', '#']).next().unwrap_or_default().split('/').collect();
-    let fits = |route: &str| {
-        let parts: Vec<&str> = route.split('/').collect();
-        parts.len() == asked.len()
-            && parts
-                .iter()
-                .zip(&asked)
-                .all(|(p, a)| p == a || (p.starts_with('{') && !a.is_empty()))
-    };
-    let routes = Access::builtin().routes.iter().filter(|r| r.method == Method::Get);
-    let found = routes.filter(|r| fits(&r.path)).min_by_key(|r| r.path.matches('{').count());
-    found.map(|r| r.path.as_str())
+/// A walk through the pages of somebody: one of each kind, and from each kind of page one link of each kind.
+struct Walk<'w> {
+    who: Browserless,
+    /// What each address answered.
+    answers: BTreeMap<String, u16>,
+    kinds: BTreeSet<&'w str>,
+    /// Pages that do not open: where the link stood, its address, and the answer.
+    shut: Vec<(&'w str, String, u16)>,
+}
+
+impl Walk<'_> {
+    fn through(port: u16, link: &str) -> Self {
+        let who = Browserless::look(port, link);
+        let mut walk =
+            Self { who, answers: BTreeMap::new(), kinds: BTreeSet::new(), shut: Vec::new() };
+        let kind = |path: &str| Access::builtin().page(path).map(|route| route.path.as_str());
+        let pages = Access::builtin().routes.iter().filter(|r| r.method == Method::Get);
+        let bare = pages.map(|r| r.path.as_str());
+        let bare = bare.filter(|p| !p.contains('{') && !p.starts_with("/api"));
+        // Typed into the address bar, nobody's link.
+        let mut waiting: VecDeque<(&str, String)> = bare.map(|p| ("", p.to_owned())).collect();
+        let mut tried = BTreeSet::new();
+        while let Some((from, path)) = waiting.pop_front() {
+            // The way out, and a file of the whole county, are no pages.
+            let is_page = |to: &&str| !["/logout", "/system/backup"].contains(to);
+            let Some(to) = kind(&path).filter(is_page).filter(|to| tried.insert((from, *to)))
+            else {
+                continue;
+            };
+            if let Some(status) = walk.answers.get(&path) {
+                walk.shut
+                    .extend((*status >= 400 && !from.is_empty()).then_some((from, path, *status)));
+                continue;
+            }
+            let (status, said) = walk.who.get(&path);
+            walk.answers.insert(path.clone(), status);
+            if status >= 500 || (status >= 400 && !from.is_empty()) {
+                walk.shut.push((from, path, status));
+            }
+            if status != 200 || !walk.kinds.insert(to) {
+                continue;
+            }
+            let links = said.split("href=\"/").skip(1).filter_map(|rest| rest.split('"').next());
+            waiting.extend(links.map(|link| {
+                (to, format!("/{}", link.replace("&#38;", "&").replace("&amp;", "&")))
+            }));
+        }
+        walk
+    }
 }
 
 /// One page of each kind, of each role, with ids as rosters give them: over PostgreSQL an answer, and no error.
@@ -102,33 +138,25 @@ fn every_page_of_every_role_is_answered_over_postgresql() {
     fs::remove_file(data.join("county.db")).expect("the file is left behind");
     let settings = format!("[books]\ndatabase = \"{}\"\n", schema.url());
     fs::write(data.join("fujiao.toml"), settings).expect("settings");
-    let served = Served::start(&data);
-    let (mut kinds, mut failed) = (BTreeSet::new(), Vec::new());
+    walk_all(&data);
+}
+
+/// No page shows a link that its reader cannot open: what is closed to them is text.
+#[test]
+fn nobody_is_led_to_a_closed_door() {
+    walk_all(&copy_of_the_books("doors"));
+}
+
+fn walk_all(data: &Path) {
+    let served = Served::start(data);
+    let (mut kinds, mut shut) = (BTreeSet::new(), Vec::new());
     for (role, link) in served.links() {
-        let who = Browserless::look(served.port, link);
-        let mut asked: BTreeMap<&str, u32> = BTreeMap::new();
-        let bare = Access::builtin().routes.iter().map(|r| r.path.as_str());
-        let bare = bare.filter(|p| !p.contains('{') && !p.starts_with("/api") && *p != "/logout");
-        let mut waiting: VecDeque<String> = bare.map(str::to_owned).collect();
-        while let Some(path) = waiting.pop_front() {
-            let Some(kind) = route(&path).filter(|kind| asked.get(kind).is_none_or(|n| *n < 1))
-            else {
-                continue;
-            };
-            let (status, said) = who.get(&path);
-            if status >= 500 {
-                failed.push(format!("{role} {path}: {status}"));
-            }
-            if status != 200 {
-                continue;
-            }
-            *asked.entry(kind).or_default() += 1;
-            kinds.insert(kind);
-            let links = said.split("href=\"/").skip(1).filter_map(|rest| rest.split('"').next());
-            waiting.extend(links.map(|link| format!("/{}", link.replace("&amp;", "&"))));
-        }
+        let walk = Walk::through(served.port, link);
+        kinds.extend(walk.kinds);
+        let of_role = walk.shut.into_iter();
+        shut.extend(of_role.map(|(from, to, status)| format!("{role} {from} → {to}: {status}")));
     }
-    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(shut.is_empty(), "{shut:#?}");
     for kind in [
         "/person/{id}",
         "/household/{id}",

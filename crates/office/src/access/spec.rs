@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use fujiao_model::{Area, Field};
@@ -25,6 +26,8 @@ pub struct Access {
     pub seconds: Vec<Second>,
     rights: Vec<(String, String)>,
     roles: Vec<RoleSpec>,
+    /// Routes of pages by the first part of their path.
+    pages: BTreeMap<String, Vec<usize>>,
 }
 
 /// Rules for passwords.
@@ -195,6 +198,25 @@ impl Access {
         self.apart.iter().find(|a| a.roles.iter().all(|r| roles.contains(r)))
     }
 
+    /// The route of a page by an address that somebody asks for or that a page links to; `None` for what is no page, as pictures.
+    pub fn page(&self, address: &str) -> Option<&Route> {
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        let first = path.split('/').nth(1)?;
+        let fits = |route: &&Route| {
+            let (mut asked, mut parts) = (path.split('/'), route.path.split('/'));
+            loop {
+                match (asked.next(), parts.next()) {
+                    (None, None) => break true,
+                    (Some(asked), Some(part)) if asked == part => {}
+                    (Some(asked), Some(part)) if part.starts_with('{') && !asked.is_empty() => {}
+                    _ => break false,
+                }
+            }
+        };
+        let routes = self.pages.get(first)?.iter().map(|at| &self.routes[*at]);
+        routes.filter(fits).min_by_key(|route| route.path.matches('{').count())
+    }
+
     /// The route of a method and a path as it stands in the spec.
     pub fn route(&self, method: Method, path: &str) -> Option<&Route> {
         self.routes.iter().find(|r| r.method == method && r.path == path)
@@ -230,6 +252,12 @@ impl Access {
                 role_spec(*role, entry.ok_or_else(|| format!("[[role]] {}", role.code()))?)
             })
             .collect::<Result<_, String>>()?;
+        let routes = list("route")?.into_iter().map(route).collect::<Result<Vec<_>, _>>()?;
+        let mut pages: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, route) in routes.iter().enumerate().filter(|(_, r)| r.method == Method::Get) {
+            let first = route.path.split('/').nth(1).unwrap_or_default();
+            pages.entry(first.to_owned()).or_default().push(at);
+        }
         Ok(Self {
             password: Password {
                 least_length: count("password", "least_length")?,
@@ -251,12 +279,13 @@ impl Access {
                 reveal_minutes: number("shown", "reveal_minutes")?,
                 glass_hours: number("shown", "glass_hours")?,
             },
-            routes: list("route")?.into_iter().map(route).collect::<Result<_, _>>()?,
+            routes,
             apart: list("apart")?.into_iter().map(apart).collect::<Result<_, _>>()?,
             secrets: list("secret")?.into_iter().map(secret).collect::<Result<_, _>>()?,
             seconds: list("second")?.into_iter().map(second).collect::<Result<_, _>>()?,
             rights,
             roles,
+            pages,
         })
     }
 }
@@ -356,6 +385,19 @@ mod tests {
         }
         for field in Field::ALL.iter().filter(|f| f.is_secret()) {
             assert!(access.secret_of(*field).is_some(), "{} is in no group", field.code());
+        }
+    }
+
+    #[test]
+    fn a_link_is_the_route_that_answers_it() {
+        let page = |address| Access::builtin().page(address).map(|route| route.path.as_str());
+        assert_eq!(page("/"), Some("/"));
+        assert_eq!(page("/person/00ff?show=all#gaps"), Some("/person/{id}"));
+        assert_eq!(page("/plans/new?question=sites"), Some("/plans/new"));
+        assert_eq!(page("/plans/7"), Some("/plans/{id}"));
+        for nothing in ["/assets/app.css", "/person/", "/person/1/2/3/4", "https://example.org", ""]
+        {
+            assert_eq!(page(nothing), None, "{nothing}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Persons and households.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fujiao_model::{
     AssistanceKind, Boarding, CitizenId, EnrolmentStatus, ExemptionKind, Field, Fields, Grade,
@@ -74,7 +74,11 @@ impl Seat {
             let papers = Papers { rows: &rows, origins: &origins, today, revealed: &revealed };
             let school_ids: BTreeMap<&str, u64> =
                 person.school.iter().map(|s| (s.name.as_str(), s.id)).collect();
+            let schools =
+                person.school.iter().chain(members.iter().filter_map(|m| m.school.as_ref()));
+            let open_schools = self.open_schools(tx, county, schools)?;
             Ok(Some(PersonPage {
+                open_schools,
                 frame: overview.frame(),
                 tally: tally_of(&lines, excesses.len()),
                 facts: papers.facts(),
@@ -163,7 +167,10 @@ impl Seat {
                 (l.who.subject.kind != SubjectKind::Household, std::cmp::Reverse(ends(l)), l.duty)
             });
             let origins = origins(tx, county, row_id)?;
+            let schools = members.iter().filter_map(|m| m.school.as_ref());
+            let open_schools = self.open_schools(tx, county, schools)?;
             Ok(Some(HouseholdPage {
+                open_schools,
                 frame: overview.frame(),
                 id,
                 number,
@@ -244,6 +251,7 @@ impl Seat {
                 persons: Vec::new(),
                 persons_total: 0,
                 schools: Vec::new(),
+                open_schools: BTreeSet::new(),
             };
             // Search first: one character would be a walk through everybody of a surname.
             page.too_short = name.chars().count() < 2;
@@ -267,6 +275,8 @@ impl Seat {
             let keys = tx.keys().clone();
             let today = overview.head.as_of;
             page.persons = tx.query(&search, &args, |row| member(row, county, &keys, today))?;
+            let schools = page.persons.iter().filter_map(|m| m.school.as_ref());
+            page.open_schools = self.open_schools(tx, county, schools)?;
             let scope = self.actor.scope(Right::Schools);
             tx.each(include_str!("queries/search_schools.sql"), &args[..2], |row| {
                 let id = row.get(0)?;
@@ -312,6 +322,32 @@ impl Seat {
             return Ok(true);
         }
         Ok(stands(tx, county, person)?.is_some_and(|who| scope.reaches(&who)))
+    }
+
+    /// Of some schools those whose page the actor may open: theirs, or in a place that is.
+    fn open_schools<'s>(
+        &self,
+        tx: &mut Tx,
+        county: u32,
+        schools: impl Iterator<Item = &'s SchoolRef>,
+    ) -> Result<BTreeSet<u64>, DeskError> {
+        let mut ids: BTreeSet<u64> = schools.map(|s| s.id).collect();
+        let scope = self.actor.scope(Right::Schools);
+        if scope.is_whole() || ids.is_empty() {
+            return Ok(ids);
+        }
+        let mut theirs = BTreeSet::new();
+        let sql = "select school_id, coalesce(village, town) from school
+                    where county = $1 and school_id in ({ids})";
+        tx.each_among(sql, county, std::mem::take(&mut ids), |r| {
+            let id = r.get(0)?;
+            let places = division(r.get(1)?).into_iter().collect();
+            if scope.reaches(&Standing { school: Some(id), places, ..Standing::default() }) {
+                theirs.insert(id);
+            }
+            Ok(())
+        })?;
+        Ok(theirs)
     }
 
     /// Marks the members of a household whom the actor sees; of the others, nothing but name and age is shown.

@@ -9,7 +9,7 @@ use super::{
     CellView, DataPage, DeskError, FileLine, FilePage, FindingLine, RowCounts, SchoolRef, Seat,
     SourcePage, pattern,
 };
-use crate::access::{NotAllowed, Right, Standing};
+use crate::access::{About, NotAllowed, Right};
 
 /// Files and findings a page.
 const PER_PAGE: i64 = 50;
@@ -151,13 +151,11 @@ impl Seat {
                 return Ok(None);
             };
             let scope = self.actor.scope(Right::Sources);
+            let about = About::of_row(tx, county, row_id)?.unwrap_or_default();
             let seen = scope.is_whole()
                 || match person.as_ref() {
                     Some((id, _)) => self.sees_person(tx, county, *id)?,
-                    None => school.as_ref().is_some_and(|s| {
-                        let school = Some(s.id);
-                        scope.reaches(&Standing { school, ..Standing::default() })
-                    }),
+                    None => names_nobody(stored.row.kind) || about.is_in(&scope),
                 };
             if !seen {
                 return Ok(None);
@@ -169,6 +167,8 @@ impl Seat {
                 .filter(|f| (f.finding.cell.sheet, f.finding.cell.row) == (row.sheet, row.row))
                 .map(|f| finding_line(f.finding, None))
                 .collect();
+            let theirs = about.is_in(&self.actor.scope(Right::Correct));
+            let correctable = if theirs { fujiao_intake::fields_of(row.kind) } else { Vec::new() };
             let cells = row
                 .fields
                 .iter()
@@ -180,11 +180,13 @@ impl Seat {
                         value => shown(field, value),
                     },
                     column: None,
+                    can_be_corrected: correctable.contains(&field),
                 })
                 .chain(row.extra.iter().map(|(column, text)| CellView {
                     field: None,
                     value: masked_text(text),
                     column: Some(*column),
+                    can_be_corrected: false,
                 }))
                 .collect();
             Ok(Some(SourcePage {
@@ -203,6 +205,15 @@ impl Seat {
             }))
         })
     }
+}
+
+/// Whether rows of a kind name neither a person nor a household nor a school: courses and posts of
+/// the county, which are nobody's secret.
+fn names_nobody(kind: RosterKind) -> bool {
+    matches!(
+        kind,
+        RosterKind::Sessions | RosterKind::Trainers | RosterKind::Rooms | RosterKind::Vacancies
+    )
 }
 
 /// Whether a field holds a number that an office gave, which is no personal number unless it is a citizen id.

@@ -1,5 +1,7 @@
 //! What the pages show: plain structs, settled before a template sees them.
 
+use std::collections::BTreeSet;
+
 use fujiao_model::{
     Area, Division, ExcessKind, Field, FindingKind, Grade, Period, RosterKind, RowVerdict, Sex,
     Subject, Unit,
@@ -536,6 +538,8 @@ pub struct PersonPage {
     pub rows: i64,
     /// Personal numbers that the reader may see whole, if they say why.
     pub secrets: Vec<SecretLine>,
+    /// Of the schools named here, those whose page the reader may open.
+    pub open_schools: BTreeSet<u64>,
 }
 
 /// The page of one household.
@@ -563,6 +567,8 @@ pub struct HouseholdPage {
     pub members: Vec<Member>,
     /// The household's rows.
     pub origins: Vec<Origin>,
+    /// Of the schools named here, those whose page the reader may open.
+    pub open_schools: BTreeSet<u64>,
 }
 
 /// A class and how many are in it.
@@ -648,6 +654,8 @@ pub struct CellView {
     pub value: String,
     /// Position of an unknown column, from 0.
     pub column: Option<u16>,
+    /// Whether it is a field that a correction can be laid over.
+    pub can_be_corrected: bool,
 }
 
 /// The page of one source row, as the office sent it.
@@ -802,4 +810,6 @@ pub struct SearchPage {
     pub persons_total: i64,
     /// Schools, by name.
     pub schools: Vec<SchoolRef>,
+    /// Of the schools that persons go to, those whose page the reader may open.
+    pub open_schools: BTreeSet<u64>,
 }

@@ -309,23 +309,15 @@ fn eaters(
     Ok(all)
 }
 
-/// The latest months of rows about meals.
+/// The latest months of rows about meals, the latest first: no more than two years back, as a page names no more.
 fn months(tx: &mut Tx, county: u32, today: jiff::civil::Date) -> Result<Vec<String>, OfficeError> {
-    // Twenty-four months back: a look into each is one walk along an index, and a page names no more.
-    let mut all = Vec::new();
-    let mut month = Month::of(today);
-    for _ in 0..24 {
-        let begins = begins(month);
-        for (kind, field) in
-            [(RosterKind::Purchases, Field::MovedOn), (RosterKind::Menus, Field::MealOn)]
-        {
-            if tx.any_holding(county, kind, (field, &begins))? {
-                all.push(begins.clone());
-                break;
-            }
-        }
-        month = Month::of(month.first().yesterday().unwrap_or(month.first()));
-    }
+    let first = today.first_of_month().saturating_sub(jiff::ToSpan::months(23));
+    let (first, last) = (begins(Month::of(first)), begins(Month::of(today)));
+    let mut all = tx.months_of(county, RosterKind::Purchases, Field::MovedOn)?;
+    all.extend(tx.months_of(county, RosterKind::Menus, Field::MealOn)?);
+    all.retain(|month| (&first..=&last).contains(&month));
+    all.sort_unstable_by(|a, b| b.cmp(a));
+    all.dedup();
     Ok(all)
 }
 

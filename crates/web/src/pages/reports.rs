@@ -96,11 +96,12 @@ async fn report(
     let names = names.collect();
     let ReportView { run, as_of, made_at, live, document } = view;
     let mut body = String::new();
+    let s = Shell::new(&reader, Some(frame), "reports", t.s("report.head"));
     for block in document.body.iter().chain(&document.annex) {
-        write_block(&mut body, block, live);
+        write_block(&mut body, block, live.then_some(&s));
     }
     let page = ReportPage {
-        s: Shell::new(&reader, Some(frame), "reports", t.s("report.head")),
+        s,
         run,
         as_of: t.day(Some(as_of), None),
         made: t.clock(made_at),
@@ -137,8 +138,8 @@ async fn find(app: &App, reader: &Reader, seat: &Seat, id: &str) -> Result<Repor
     }
 }
 
-/// A block of a report as HTML. `live`: figures open the lists of names.
-fn write_block(out: &mut String, block: &Block, live: bool) {
+/// A block of a report as HTML. `live`: whose page it is, where figures open the lists of names.
+fn write_block(out: &mut String, block: &Block, live: Option<&Shell>) {
     let text =
         |tag: &str, class: &str, text: &str| format!("<{tag}{class}>{}</{tag}>\n", escaped(text));
     match block {
@@ -163,7 +164,7 @@ fn write_block(out: &mut String, block: &Block, live: bool) {
     }
 }
 
-fn write_table(out: &mut String, table: &Table, live: bool) {
+fn write_table(out: &mut String, table: &Table, live: Option<&Shell>) {
     let _ = write!(
         out,
         "<div class=\"tw sc\"><table class=\"nb\"><caption>{}</caption><thead>",
@@ -189,7 +190,7 @@ fn write_table(out: &mut String, table: &Table, live: bool) {
     out.push_str("</thead><tbody>");
     for (n, row) in table.rows.iter().enumerate() {
         out.push_str("<tr>");
-        let area = row.first().and_then(|cell| papers::area_titled(&cell.text)).filter(|_| live);
+        let area = row.first().and_then(|cell| papers::area_titled(&cell.text)).zip(live);
         for (at, cell) in row.iter().enumerate().filter(|(_, c)| c.join != Join::Below) {
             let rows = table.rows[n + 1..]
                 .iter()
@@ -207,13 +208,8 @@ fn write_table(out: &mut String, table: &Table, live: bool) {
                 (Look::Bar { done, due }, _) => {
                     out.push_str(&share_bar(due, done, due - done));
                 }
-                (Look::Gap, Some(area)) => {
-                    let _ = write!(
-                        out,
-                        "<a href=\"/area/{}\">{}</a>",
-                        area.code(),
-                        escaped(&cell.text)
-                    );
+                (Look::Gap, Some((area, s))) => {
+                    out.push_str(&s.to(format!("/area/{}", area.code()), &cell.text));
                 }
                 _ => out.push_str(&escaped(&cell.text)),
             }

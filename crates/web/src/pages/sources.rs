@@ -175,7 +175,7 @@ pub(crate) async fn source(
                     (None, Some(column)) => t.f1("source.unknown", column_letters(column)),
                     (None, None) => String::new(),
                 };
-                (name, c.value.clone(), c.field.map(Field::code))
+                (name, c.value.clone(), c.field.filter(|_| c.can_be_corrected).map(Field::code))
             })
             .collect(),
         v,
