@@ -1,10 +1,11 @@
-//! Min-cost flow on any network, by the network simplex: a spanning tree of arcs and the potentials that it gives; an arc
-//! that would pay enters, the arc of the cycle that fills or empties first leaves.
+//! Min-cost flow on any network. Where many sources have few sinks it is a [`crate::transport`] and is solved as one; else by cost
+//! scaling. What is left to the network simplex is costs beyond what scaling can add up, and to say why nothing can be sent.
 //!
-//! Strongly feasible trees (Cunningham 1976) keep degenerate pivots from cycling; arcs are searched block by block
-//! (Grigoriadis 1986; Király and Kovács 2012 measure both). Where many sources have few sinks the network is a
-//! [`crate::transport`] and is solved as one.
+//! The simplex keeps a spanning tree of arcs and the potentials that it gives; an arc that would pay enters, the arc of the cycle that
+//! fills or empties first leaves. Strongly feasible trees (Cunningham 1976) keep degenerate pivots from cycling; arcs are searched
+//! block by block (Grigoriadis 1986; Király and Kovács 2012 measure both and cost scaling).
 
+mod scaling;
 mod two_sided;
 
 /// Nodes with what they send, and arcs with what they carry.
@@ -102,7 +103,8 @@ impl Network {
     /// [`FlowError`].
     pub fn solve(&self) -> Result<Flow, FlowError> {
         self.is_balanced()?;
-        two_sided::solve(self).map_or_else(|| self.solve_by_simplex(), Ok)
+        let found = two_sided::solve(self).or_else(|| scaling::solve(self));
+        found.map_or_else(|| self.solve_by_simplex(), Ok)
     }
 
     fn is_balanced(&self) -> Result<(), FlowError> {

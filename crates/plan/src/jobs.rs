@@ -147,8 +147,7 @@ impl Matched {
 
 /// The matching that is worth most. The objective is its points, negated; the bound is reckoned from the prices, and equal.
 ///
-/// Source: a maximum-weight matching with capacities is a min-cost flow (Ahuja, Magnanti and Orlin 1993, §12.4); here by the
-/// network simplex.
+/// Source: a maximum-weight matching with capacities is a min-cost flow (Ahuja, Magnanti and Orlin 1993, §12.4).
 ///
 /// # Panics
 /// If a candidate is no vacancy, or points are so large that they cannot be added up.
@@ -186,7 +185,7 @@ pub fn best(seekers: &[Vec<Candidate>], seats: &[u32], aim: Aim) -> Solved<Match
             network.push(person, people + candidate.vacancy, 1, -(candidate.points() + bonus));
         }
     }
-    let flow = network.solve_by_simplex().expect("everybody may stay without, and points add up");
+    let flow = network.solve().expect("everybody may stay without, and points add up");
     let mut taken = flow.flow[first..].iter();
     let vacancy_of = seekers.iter().map(|row| {
         let here = row.iter().zip(taken.by_ref()).filter(|(_, flow)| **flow > 0);

@@ -202,8 +202,8 @@ proptest! {
         for &(from, to, capacity, cost) in &arcs {
             network.push(from, to, capacity, cost);
         }
-        match network.solve() {
-            Ok(flow) => {
+        match (network.solve(), network.solve_by_simplex()) {
+            (Ok(flow), Ok(other)) => {
                 let arcs: Vec<Arc> = arcs.iter()
                     .map(|&(from, to, capacity, cost)| {
                         Arc { from: from as usize, to: to as usize, capacity, cost }
@@ -211,11 +211,14 @@ proptest! {
                     .collect();
                 let cost = check::flow(&supply, &arcs, &flow.flow, Some(&flow.potential)).unwrap();
                 prop_assert_eq!(cost, flow.cost);
+                prop_assert_eq!(cost, other.cost);
             }
-            Err(error) => {
+            (Err(error), Err(other)) => {
                 let infeasible = matches!(error, FlowError::Infeasible { .. });
                 prop_assert!(infeasible, "{error}");
+                prop_assert_eq!(error, other);
             }
+            (flow, other) => prop_assert!(false, "{flow:?} {other:?}"),
         }
     }
 
