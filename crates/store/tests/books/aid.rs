@@ -2,7 +2,7 @@
 
 use fujiao_store::{
     AidBatch, Earmark, FindingList, LineFilter, NewAidFile, NewAidFund, NewAidReturn, NewMovement,
-    Publication, RecoveryState, SentLine, Signed, Told, ToldState, Tx,
+    Publication, RecoveryState, SentLine, Signed, Told, ToldState, Tx, V,
 };
 
 use super::*;

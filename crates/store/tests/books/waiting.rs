@@ -1,5 +1,7 @@
 //! What waits: jobs under a lease, workbooks that were brought, corrections that ask for a second person.
 
+use std::time::{Duration, Instant};
+
 use fujiao_store::{
     BatchState, CorrectionState, JobEnd, JobState, NewBatch, NewCorrection, NewJob, NewUpload,
     Signed,

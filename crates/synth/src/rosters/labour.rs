@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fujiao_model::{Field, Money, RosterKind};
 use jiff::Span;
+use jiff::civil::Date;
 
-use super::{
-    Col, Date, Field, ID, Job, Money, NAME, NONE, PHONE, Rng, RosterKind, Row, TOWN, VILLAGE, Val,
-    World, col, job, plain,
-};
+use super::headers::{ID, NAME, PHONE, TOWN, VILLAGE};
+use super::{Job, job, plain};
+use crate::layout::{Col, Row, Val, col};
+use crate::rng::Rng;
 use crate::training::{Course, Session};
-use crate::world::EDUCATION;
+use crate::world::{EDUCATION, NONE, World};
 
 const LABOUR: &[Col] = &[
     col(Field::Town, TOWN),

@@ -1,3 +1,5 @@
+//! The rules of cases, as `cases.toml` writes them: roles, states with their days, templates.
+
 use std::collections::BTreeSet;
 
 use fujiao_model::{Faults, RulesError};

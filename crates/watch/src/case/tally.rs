@@ -1,3 +1,5 @@
+//! How places stand with their cases: what each has to answer for, and who is overdue.
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;

@@ -1,6 +1,9 @@
+use std::collections::BTreeMap;
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
+use super::duty::after;
 use super::*;
 use crate::random::Random;
 
