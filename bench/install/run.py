@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The package on a bare Debian 12 that is really started: systemd, the unit's walls, the handbook's lines as they stand.
 
-    cargo xtask deb --out /tmp/deb
-    sudo python3 bench/install/run.py --deb /tmp/deb/fujiao_*.deb --rosters FOLDER --out bench/results
+    cargo xtask deb --out target/debian
+    sudo python3 bench/install/run.py --deb target/debian/fujiao_*.deb --rosters FOLDER --out bench/results
 
 --rosters is a folder `fujiao synth` made. --tree is a Debian tree with systemd and sudo; without it one is made with debootstrap
 (network, or --mirror). The tree is copied, booted in namespaces without a network, and thrown away. Needs root and a Linux
@@ -29,6 +29,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 BOOKS = "/var/lib/fujiao"
+# Where the administrator stands when they type.
+DESK = "/root"
 PACKAGES = "systemd-sysv,dbus,sudo,adduser,curl,ca-certificates"
 
 
@@ -113,8 +115,8 @@ class Machine:
     def run(self, line, timeout=300):
         """One line of shell, as root inside."""
         words = ["nsenter", "-t", self.first, "-m", "-p", "-u", "-i", "-n"]
-        words += ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", "DEBIAN_FRONTEND=noninteractive"]
-        return subprocess.run([*words, "sh", "-c", f"cd /root && {line}"], capture_output=True, text=True, timeout=timeout)
+        words += ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", f"HOME={DESK}", "DEBIAN_FRONTEND=noninteractive"]
+        return subprocess.run([*words, "sh", "-c", f"cd {DESK} && {line}"], capture_output=True, text=True, timeout=timeout)
 
     def off(self):
         if self.child.poll() is None:
@@ -155,7 +157,7 @@ def trial(machine, said, package):
     for line in lines["锁好密钥"] + lines["每周半天"]:
         done = machine.run(line)
         said.hold(done.returncode == 0, f"handbook: {line}", done.stdout[-400:] + done.stderr[-400:])
-    done = machine.run(f"cp -r /srv/rosters /tmp/r && chown -R fujiao /tmp/r && sudo -u fujiao fujiao import /tmp/r --data {BOOKS}")
+    done = machine.run(f"chown -R fujiao /srv/rosters && sudo -u fujiao fujiao import /srv/rosters --data {BOOKS}")
     said.hold(done.returncode in (0, 1), "a folder of rosters is taken in while it serves", done.stderr[-400:])
     said.seconds["bare machine to rosters taken in"] = round(time.monotonic() - begun, 1)
 
@@ -191,11 +193,12 @@ def walls(machine, said, port):
     said.hold(user == "fujiao", "runs as its own user", user)
     # What the process sees: the same walls, entered from outside.
     inside = f"nsenter -t {pid} -m -p setpriv --reuid fujiao --regid fujiao --clear-groups"
-    for path in ("/usr/bin/x", "/etc/x", "/root/x", "/home/x", "/opt/x"):
-        said.hold(machine.run(f"{inside} touch {path}").returncode != 0, f"cannot write {path}", "it can")
+    for folder in ("/usr/bin", "/etc", "/root", "/home", "/opt"):
+        said.hold(machine.run(f"{inside} touch {folder}/x").returncode != 0, f"cannot write {folder}", "it can")
     # Not a matter of rights: even root behind the walls finds a system that is read-only.
-    for path in ("/usr/bin/x", "/etc/x", "/opt/x"):
-        said.hold(machine.run(f"nsenter -t {pid} -m touch {path}").returncode != 0, f"the system is read-only: {path}", "it is not")
+    for folder in ("/usr/bin", "/etc", "/opt"):
+        done = machine.run(f"nsenter -t {pid} -m touch {folder}/x")
+        said.hold(done.returncode != 0, f"the system is read-only: {folder}", "it is not")
     said.hold(machine.run(f"nsenter -t {pid} -m ls -A /home /root").stdout.split() in (["/home:", "/root:"],), "homes are not seen", "")
     devices = set(machine.run(f"nsenter -t {pid} -m ls /dev").stdout.split())
     said.hold(not devices & {"sda", "vda", "mem", "kmsg"}, "no devices of the machine", str(devices))
@@ -239,8 +242,8 @@ def survive(machine, said, package):
     had = int(machine.run(backups).stdout)
     # An upgrade: the same package under a later number.
     built = machine.run(
-        f"dpkg-deb -R /root/{package} /root/next && sed -i 's/^Version:.*/Version: 99.0/' /root/next/DEBIAN/control"
-        " && dpkg-deb -b /root/next /root/next.deb && dpkg -i /root/next.deb"
+        f"dpkg-deb -R {package} next && sed -i 's/^Version:.*/Version: 99.0/' next/DEBIAN/control"
+        " && dpkg-deb -b next next.deb && dpkg -i next.deb"
     )
     said.hold(built.returncode == 0, "an upgrade installs over a running service", built.stderr[-300:])
     upgraded = ready(machine, said, "upgraded")
@@ -248,7 +251,7 @@ def survive(machine, said, package):
     said.seconds["backups before and after the upgrade"] = [had, int(machine.run(backups).stdout)]
 
     # A setting that is wrong keeps the service from starting, and the journal says which.
-    machine.run(f"cp {BOOKS}/fujiao.toml /root/good.toml && sed -i 's/^port.*/port = \"many\"/' {BOOKS}/fujiao.toml")
+    machine.run(f"cp {BOOKS}/fujiao.toml good.toml && sed -i 's/^port.*/port = \"many\"/' {BOOKS}/fujiao.toml")
     machine.run(f"grep -q many {BOOKS}/fujiao.toml || echo 'port = \"many\"' >> {BOOKS}/fujiao.toml")
     machine.run("systemctl restart fujiao")
     time.sleep(3)
@@ -256,7 +259,7 @@ def survive(machine, said, package):
     state = machine.run("systemctl is-active fujiao").stdout.strip()
     named = "fujiao.toml" in log and "many" in log
     said.hold(state != "active" and named, "a wrong setting stops the start and is named with its line", f"{state}: {log[-300:]}")
-    machine.run(f"cat /root/good.toml > {BOOKS}/fujiao.toml")
+    machine.run(f"cat good.toml > {BOOKS}/fujiao.toml")
     ready(machine, said, "setting mended, nothing else done")
 
     machine.off()

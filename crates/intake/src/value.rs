@@ -51,11 +51,11 @@ fn han_digit(c: char) -> Option<u8> {
     })
 }
 
-/// A personal number in part: the first characters and the last two.
+/// A personal number in part: the first characters and the last two; of a short one the first alone.
 pub(crate) fn masked(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     if chars.len() < 8 {
-        return text.to_owned();
+        return chars.first().map_or_else(String::new, |first| format!("{first}…"));
     }
     let mut out: String = chars[..4].iter().collect();
     let _ = write!(out, "…{}", chars[chars.len() - 2..].iter().collect::<String>());

@@ -246,6 +246,42 @@ fn cells_merged_downwards_hold_for_every_row_and_the_row_wins_over_the_title() {
 }
 
 #[test]
+fn a_year_in_a_cell_of_dates_is_the_year() {
+    let mut writer = Writer::new();
+    let sheet = writer.add_worksheet();
+    fill(
+        sheet,
+        &[
+            &["户编号", "人编号", "姓名", "证件号码", "与户主关系", "户类型", "脱贫年度"],
+            &[
+                "6199261010100001",
+                "619926101010000101",
+                "张三",
+                "619926198509010023",
+                "户主",
+                "脱贫户",
+                "",
+            ],
+            &[
+                "6199261010100001",
+                "619926101010000102",
+                "张四",
+                "619926201509010021",
+                "子",
+                "脱贫户",
+                "2018",
+            ],
+        ],
+    );
+    let day = Format::new().set_num_format("yyyy");
+    sheet.write_number_with_format(1, 6, 43_101.0, &day).unwrap();
+    let sheet = intake("a.xlsx", &writer.save_to_buffer().unwrap()).sheets.remove(0);
+    let years: Vec<_> =
+        sheet.rows.iter().map(|r| r.fields.get(Field::LiftedYear).cloned()).collect();
+    assert_eq!(years, vec![Some(fujiao_model::Value::Integer(2018)); 2]);
+}
+
+#[test]
 fn the_same_row_twice_counts_once_and_other_dates_are_other_rows() {
     let sheet = csv("姓名,身份证号,学校,资助项目,学期,金额,发放日期\n\
          张三,619926201509010021,甲小学,寄宿生生活补助,2024秋,625,2024-12-05\n\

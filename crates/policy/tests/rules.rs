@@ -552,6 +552,9 @@ fn deep_and_long_expressions_are_refused_not_followed() {
     assert!(try_one(&format!("{}lifted", "!".repeat(3000))).contains("嵌套超过"));
     assert!(try_one(&format!("{}1 > 0", "1+".repeat(1500))).contains("项"));
     assert!(try_one(&"lifted || ".repeat(2000)).contains("字节"));
+    // What is compared with a truth stands twice: 40 of them are 2⁴⁰.
+    let doubled = format!("{}lifted{}", "lifted == (".repeat(40), ")".repeat(40));
+    assert!(try_one(&doubled).contains("太长"), "{}", try_one(&doubled));
     let mut sets =
         String::from("scope = \"CN\"\n[sets.pupil]\ns0 = { is = \"lifted\", zh = \"零\" }\n");
     for i in 1..14 {

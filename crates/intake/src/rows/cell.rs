@@ -104,6 +104,11 @@ impl<'a> Reader<'a> {
             }
             FieldType::Integer => {
                 let n = match raw {
+                    // A year in a cell that is formatted as a date.
+                    Raw::Date(n) if field == Field::LiftedYear => {
+                        let day = value::serial_date(n).ok_or(Trouble::Unreadable(YEAR_HINT))?;
+                        i64::from(day.parts().0)
+                    }
                     Raw::Number(n) | Raw::Date(n) => {
                         value::whole(n).ok_or(Trouble::Unreadable("写成整数，例如 21"))?
                     }
@@ -403,10 +408,12 @@ fn disability(number: &str, draft: &mut Draft) {
 }
 
 /// The year of `2018年`, `2018年12月`.
+const YEAR_HINT: &str = "写成年份，例如 2018";
+
 fn year(text: &str) -> Result<i64, Trouble> {
     match value::date_of_text(text) {
         Ok(Some(date)) => Ok(i64::from(date.parts().0)),
-        _ => Err(Trouble::Unreadable("写成年份，例如 2018")),
+        _ => Err(Trouble::Unreadable(YEAR_HINT)),
     }
 }
 

@@ -27,22 +27,24 @@ fn is_open(text: &str) -> bool {
     )
 }
 
+/// What stands before a time of day, as 8:30 or T08:30:00 behind a date: a blank or a T parts them.
+fn without_time(text: &str) -> &str {
+    let Some((head, _)) = text.split_once([':', '：']) else { return text };
+    let day = head.trim_end_matches(|c: char| c.is_numeric());
+    let hour = head[day.len()..].chars().count();
+    let parted = day.ends_with(|c: char| c.is_whitespace() || c == 'T');
+    if parted && (1..=2).contains(&hour) { day.trim_end_matches('T').trim_end() } else { text }
+}
+
 const DATE_HINT: &str = "写成 2012-09-01、2012.9 或 2012年9月";
 
 /// A date that people typed; `None` for "long-term", "to this day".
 pub(crate) fn date_of_text(text: &str) -> Result<Option<PartialDate>, Trouble> {
-    let text = squeeze(text);
+    let text = squeeze(without_time(text));
     if is_open(&text) {
         return Ok(None);
     }
     if let Ok(date) = text.parse::<PartialDate>() {
-        return plausible(date).map(Some).ok_or(Trouble::Unreadable(DATE_HINT));
-    }
-    // The blank between day and time was squeezed out; 2012-09-0108:30:00.
-    if let Some(colon) = text.find(':')
-        && let Some(day) = text.get(..colon.saturating_sub(2))
-        && let Ok(date) = day.parse::<PartialDate>()
-    {
         return plausible(date).map(Some).ok_or(Trouble::Unreadable(DATE_HINT));
     }
     if let Ok(n) = text.parse::<f64>() {
@@ -200,6 +202,12 @@ mod tests {
             ("2012年9月", "2012-09"),
             ("2012-09-01", "2012-09-01"),
             ("2012-09-01 08:30:00", "2012-09-01"),
+            ("2012-09-01T08:30", "2012-09-01"),
+            ("2012-9-10 8:30", "2012-09-10"),
+            ("2024/3/15 9:00", "2024-03-15"),
+            ("2012年9月1日　８：30", "2012-09-01"),
+            // Day and hour cannot be told apart.
+            ("2012-9-108:30", "✗"),
             ("20120901", "2012-09-01"),
             ("41153", "2012-09-01"),
             ("二〇一二年九月", "2012-09"),

@@ -56,7 +56,7 @@ impl TermSaid {
                 if second { dash.trim_start_matches(|c: char| c.is_ascii_digit()) } else { behind };
             let rest = rest.strip_prefix('年').filter(|r| !r.starts_with('级')).unwrap_or(rest);
             let rest = rest.strip_prefix('度').unwrap_or(rest);
-            if second || rest.starts_with("学年") || rest.starts_with("-1") && rest.len() == 2 {
+            if second || rest.starts_with("学年") || rest == "-1" || rest == "-2" {
                 said.school_year = Some(year);
                 let rest = rest.strip_prefix("学年").unwrap_or(rest);
                 let rest = rest.strip_prefix('度').unwrap_or(rest);
@@ -203,6 +203,8 @@ mod tests {
             ("填报时间：2024年9月1日", true, ""),
             ("2024/2025学年上学期", false, "2024A"),
             ("2024—25学年", true, "2024A"),
+            ("2024-1", false, "2024A"),
+            ("2024-2", false, "2025S"),
         ] {
             let got = TermSaid::find(text)
                 .term(year_is_autumn)

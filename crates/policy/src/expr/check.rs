@@ -232,7 +232,9 @@ impl Checker<'_> {
     }
 
     fn compare(&mut self, at: usize, op: Op, left: &Ast, right: &Ast) -> Option<Typed> {
-        let (a, b) = (self.node(left), self.node(right));
+        let a = self.node(left);
+        let before = self.weight;
+        let b = self.node(right);
         match (a?, b?) {
             (Typed::Int(a), Typed::Int(b)) | (Typed::Date(a), Typed::Date(b)) => {
                 let (op, a, b) = match (&a, &b) {
@@ -256,6 +258,11 @@ impl Checker<'_> {
                 }
             }
             (Typed::Bool(a), Typed::Bool(b)) if matches!(op, Op::Eq | Op::Ne) => {
+                // The right side stands twice in what is made; beyond the most that is said in the end, and nothing more is made.
+                self.weight = self.weight.saturating_add(self.weight - before);
+                if self.weight > MAX_WEIGHT {
+                    return None;
+                }
                 let same = Bool::If(Box::new((a, b.clone(), Bool::Not(Box::new(b)))));
                 Some(Typed::Bool(if op == Op::Eq { same } else { Bool::Not(Box::new(same)) }))
             }
@@ -399,7 +406,7 @@ pub(crate) fn compile(text: &str, scope: &Scope<'_>) -> Result<(Typed, usize), V
     let mut checker = Checker { scope, faults: Vec::new(), weight: 0 };
     let typed = checker.node(&ast);
     if checker.weight > MAX_WEIGHT {
-        checker.say(ast.at, "展开命名集合后太长", "减少集合之间的引用");
+        checker.say(ast.at, "展开后太长", "减少集合之间的引用，少拿真假互相比较");
     }
     match typed {
         Some(typed) if checker.faults.is_empty() => Ok((typed, checker.weight)),

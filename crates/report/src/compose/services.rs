@@ -250,7 +250,7 @@ impl Writer<'_> {
     }
 }
 
-/// 2024 年 6 月至 9 月 2 个月
+/// 2024 年 6 月至 9 月的 2 个月
 fn months(first: (i16, i8), last: (i16, i8), n: usize) -> String {
     if first == last {
         format!("{} 年 {} 月", first.0, first.1)
