@@ -60,7 +60,7 @@ struct Kept {
     by_reach: BTreeMap<Reach, Arc<Overview>>,
     /// Pages that many ask for, by whom they are for and what was asked.
     days: BTreeMap<(Reach, Reach, Option<Area>), Arc<Today>>,
-    lists: BTreeMap<(Reach, String), Arc<AreaPage>>,
+    lists: BTreeMap<(Reach, Reach, String), Arc<AreaPage>>,
 }
 
 impl Kept {

@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
+use fujiao_model::Area;
 use fujiao_office::access::{Access, Method};
 
 use crate::databases::Schema;
@@ -145,6 +146,26 @@ fn every_page_of_every_role_is_answered_over_postgresql() {
 #[test]
 fn nobody_is_led_to_a_closed_door() {
     walk_all(&copy_of_the_books("doors"));
+}
+
+/// Who sees figures alone is shown no list, whoever asked for the same page before: what is kept is kept by who may see it.
+#[test]
+fn a_list_kept_for_the_bureau_is_not_shown_to_a_leader() {
+    let served = Served::start(&copy_of_the_books("kept"));
+    let of = |role| Browserless::look(served.port, served.link(role));
+    let (bureau, leader) = (of("教育局"), of("县领导"));
+    let mut named = 0;
+    for area in Area::ALL {
+        for show in ["", "?show=all", "?show=excess"] {
+            let path = format!("/area/{}{show}", area.code());
+            let (status, said) = bureau.get(&path);
+            named += usize::from(status == 200 && said.contains("**********"));
+            let (status, said) = leader.get(&path);
+            assert_eq!(status, 200, "{path}");
+            assert!(!said.contains("**********"), "{path}");
+        }
+    }
+    assert!(named > 5, "lists of the bureau name persons: {named}");
 }
 
 fn walk_all(data: &Path) {

@@ -203,7 +203,8 @@ impl Seat {
             if per_page != PER_PAGE {
                 return self.list(tx, &overview, &reach, area, filter, per_page);
             }
-            let key = (self.reach(right), format!("{} {filter:?}", area.code()));
+            // What is counted and what is named are two reaches: who sees figures alone has a page of their own.
+            let key = (self.reach(right), reach.clone(), format!("{} {filter:?}", area.code()));
             self.kept_page(
                 &overview,
                 |kept| &mut kept.lists,
