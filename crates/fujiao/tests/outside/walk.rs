@@ -66,7 +66,7 @@ impl Browserless {
 
 fn ask(port: u16, what: &str, cookie: &str, body: &str) -> String {
     let mut wire = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-    wire.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+    wire.set_read_timeout(Some(Duration::from_mins(2))).unwrap();
     write!(
         wire,
         "{what} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\
