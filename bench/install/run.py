@@ -10,8 +10,8 @@ kernel with namespaces; nothing of the machine outside is touched.
 
 What is held: the lines of docs/handbook/start.md (taken from it, so they cannot drift) work; the program runs as its own user
 with no capability, no new privileges and a filter of system calls; it cannot write the system, nor see other processes; killed
-it comes back; stopped it ends by itself in time; an upgrade backs the books up and the service comes back; after a restart of
-the machine it serves again; removed it leaves the books. Anything else fails the trial.
+it comes back; stopped it ends by itself in time; after an upgrade the new program serves (what an upgrade does to the books is
+tested in crates/store); after a restart of the machine it serves again; removed it leaves the books. Anything else fails the trial.
 """
 
 import argparse
@@ -76,7 +76,7 @@ class Said:
     """What was held, what was measured, what went wrong."""
 
     def __init__(self):
-        self.held, self.seconds, self.faults = [], {}, []
+        self.held, self.seconds, self.faults, self.exposure = [], {}, [], None
 
     def hold(self, true, what, why=""):
         if true:
@@ -86,7 +86,7 @@ class Said:
             print("FAULT", what, why, file=sys.stderr)
 
     def json(self):
-        return {"held": self.held, "seconds": self.seconds, "faults": self.faults}
+        return {"held": self.held, "seconds": self.seconds, "exposure": self.exposure, "faults": self.faults}
 
 
 class Machine:
@@ -215,7 +215,7 @@ def walls(machine, said, port):
     found = re.search(r": ([\d.]+) ", score)
     said.hold(bool(found) and float(found[1]) <= 2.0, "systemd-analyze security at most 2.0", score.strip())
     if found:
-        said.seconds["exposure by systemd-analyze (0 to 10)"] = float(found[1])
+        said.exposure = float(found[1])
 
 
 def survive(machine, said, package):
@@ -238,8 +238,6 @@ def survive(machine, said, package):
     machine.run("systemctl start fujiao")
     ready(machine, said, "started again")
 
-    backups = f"find {BOOKS} -name '*.age' | wc -l"
-    had = int(machine.run(backups).stdout)
     # An upgrade: the same package under a later number.
     built = machine.run(
         f"dpkg-deb -R {package} next && sed -i 's/^Version:.*/Version: 99.0/' next/DEBIAN/control"
@@ -248,7 +246,6 @@ def survive(machine, said, package):
     said.hold(built.returncode == 0, "an upgrade installs over a running service", built.stderr[-300:])
     upgraded = ready(machine, said, "upgraded")
     said.hold(upgraded not in ("0", new), "upgraded, the new program serves", upgraded)
-    said.seconds["backups before and after the upgrade"] = [had, int(machine.run(backups).stdout)]
 
     # A setting that is wrong keeps the service from starting, and the journal says which.
     machine.run(f"cp {BOOKS}/fujiao.toml good.toml && sed -i 's/^port.*/port = \"many\"/' {BOOKS}/fujiao.toml")

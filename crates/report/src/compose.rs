@@ -114,6 +114,12 @@ impl Writer<'_> {
         }
     }
 
+    /// The areas of which no office sent anything.
+    fn unreported(&self) -> Vec<&'static str> {
+        let of = |area: &&Area| self.area(**area).is_none();
+        Area::ALL.iter().filter(of).map(|area| title(*area)).collect()
+    }
+
     fn opening(&mut self) {
         let report = self.report;
         self.body.push(Block::Title(format!("{}教育扶贫工作总结", report.county)));
@@ -124,11 +130,7 @@ impl Writer<'_> {
                 "示例数据：本文的县、地名、人和数都是编的，不是任何真实的人和事".to_owned(),
             ));
         }
-        let open: Vec<&str> = Area::ALL
-            .iter()
-            .filter(|&&area| self.area(area).is_none())
-            .map(|&area| title(area))
-            .collect();
+        let open = self.unreported();
         let mut text = format!(
             "治贫先治愚，扶贫先扶教。现将{}截至 {}的教育扶贫工作总结如下。各项工作都按应办、已办、差额三个数来说；差的每一件\
              都在所附清单（gaps.xlsx）上有名单、责任人和期限。",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::accounts::time;
-use crate::{Row, Signed, StoreError, Tx, V};
+use crate::{Row, Signed, StoreError, Tx, V, marks};
 
 /// Contacts with a child this term, of the live assessment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,11 +101,10 @@ impl Tx<'_> {
         for chunk in persons.chunks(256) {
             let mut args: Vec<V> = vec![county.into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+            let marks = marks(2..=args.len());
             let sql = format!(
                 "select person_id, met, material, kinds, last_on, month_met from contact_sum
-                  where county = $1 and person_id in ({})",
-                marks.join(", ")
+                  where county = $1 and person_id in ({marks})"
             );
             out.extend(self.query(&sql, &args, |r| {
                 Ok(StoredContacts {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::accounts::time;
 use crate::registers::division;
-use crate::{Row, Signed, StoreError, Tx, V};
+use crate::{Row, Signed, StoreError, Tx, V, marks};
 
 /// Where a case stands: place and school.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -301,8 +301,8 @@ impl Tx<'_> {
 fn listed(county: u32, numbers: &[u64]) -> (Vec<V<'static>>, String) {
     let mut args: Vec<V> = vec![county.into()];
     args.extend(numbers.iter().map(|number| V::from(*number)));
-    let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
-    (args, marks.join(", "))
+    let marks = marks(2..=args.len());
+    (args, marks)
 }
 
 fn ground(r: &Row, column: usize) -> Result<CaseGround, StoreError> {

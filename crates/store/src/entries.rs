@@ -6,7 +6,7 @@ use fujiao_model::{RosterKind, Subject, SubjectKind};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{NewRow, Row, RowLink, StoreError, Tx, V};
+use crate::{NewRow, Row, RowLink, StoreError, Tx, V, marks};
 
 /// Something that somebody wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -244,10 +244,9 @@ impl Tx<'_> {
         for chunk in ids.chunks(256) {
             let mut args: Vec<V> = vec![kind.code().into(), since.to_string().into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (4..4 + chunk.len()).map(|n| format!("${n}")).collect();
+            let marks = marks(4..4 + chunk.len());
             let condition = format!(
-                "subject_kind = $2 and on_day >= $3 and subject_id in ({}) and state in ('in_force', 'conflict')",
-                marks.join(", ")
+                "subject_kind = $2 and on_day >= $3 and subject_id in ({marks}) and state in ('in_force', 'conflict')"
             );
             found.extend(self.entries_where(county, &condition, &args)?);
         }
@@ -412,11 +411,10 @@ impl Tx<'_> {
             let mut args: Vec<V> =
                 vec![SubjectKind::Person.code().into(), on.to_string().into(), field.into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (5..5 + chunk.len()).map(|n| format!("${n}")).collect();
+            let marks = marks(5..5 + chunk.len());
             let condition = format!(
                 "f.subject_kind = $2 and f.class = '' and f.on_day = $3 and f.field = $4 and f.state = 'in_force'
-                 and f.subject_id in ({})",
-                marks.join(", ")
+                 and f.subject_id in ({marks})"
             );
             for fact in self.facts_where(county, &condition, &args)? {
                 found.entry(fact.subject.id).or_default().push(fact);
@@ -755,11 +753,10 @@ impl Tx<'_> {
         for chunk in keys.chunks(256) {
             let mut args: Vec<V> = vec![county.into(), kind.code().into()];
             args.extend(chunk.iter().map(V::from));
-            let marks: Vec<String> = (3..=args.len()).map(|n| format!("${n}")).collect();
+            let marks = marks(3..=args.len());
             let sql = format!(
                 "select natural_key, row_id, fingerprint from source_row
-                  where county = $1 and kind = $2 and superseded_by is null and natural_key in ({})",
-                marks.join(", ")
+                  where county = $1 and kind = $2 and superseded_by is null and natural_key in ({marks})"
             );
             self.each(&sql, &args, |r| {
                 out.insert(r.get(0)?, (r.get(1)?, r.get(2)?));

@@ -102,7 +102,7 @@ pub use school::{
 pub use store::{Store, is_in_use};
 pub use told::Traffic;
 pub use two_lines::{StoredTwoLine, TWO_LINE_COLUMNS};
-pub use tx::Tx;
+pub use tx::{Tx, marks};
 pub use upgrade::Upgrade;
 pub use upkeep::{NewUpkeep, Server, UpkeepKind, UpkeepLine};
 pub use uploads::{Batch, BatchState, NewBatch, NewUpload, Upload};

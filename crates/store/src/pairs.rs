@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::accounts::time;
 use crate::registers::division;
-use crate::{Row, StoreError, Tx, V};
+use crate::{Row, StoreError, Tx, V, marks};
 
 /// Somebody who looks after pupils, or could.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,11 +253,10 @@ impl Tx<'_> {
         for chunk in numbers.chunks(256) {
             let mut args: Vec<V> = vec![county.into(), on.to_string().into()];
             args.extend(chunk.iter().map(|number| V::from(*number)));
-            let marks: Vec<String> = (3..=args.len()).map(|n| format!("${n}")).collect();
+            let marks = marks(3..=args.len());
             let sql = format!(
                 "update mentor set signed_on = $2
-                  where county = $1 and signed_on is null and left_on is null and mentor_no in ({})",
-                marks.join(", ")
+                  where county = $1 and signed_on is null and left_on is null and mentor_no in ({marks})"
             );
             signed += self.execute(&sql, &args)?;
         }
@@ -485,11 +484,10 @@ impl Tx<'_> {
         for chunk in numbers.chunks(256) {
             let mut args: Vec<V> = vec![county.into(), on.to_string().into(), why.into()];
             args.extend(chunk.iter().map(|number| V::from(*number)));
-            let marks: Vec<String> = (4..=args.len()).map(|n| format!("${n}")).collect();
+            let marks = marks(4..=args.len());
             let sql = format!(
                 "update pair set to_day = $2, end_why = $3
-                  where county = $1 and to_day is null and pair_no in ({})",
-                marks.join(", ")
+                  where county = $1 and to_day is null and pair_no in ({marks})"
             );
             self.execute(&sql, &args)?;
         }

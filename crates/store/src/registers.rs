@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::ahead::ahead;
-use crate::{Keys, Row, StoreError, Tx, V};
+use crate::{Keys, Row, StoreError, Tx, V, marks};
 
 /// A county, town or village.
 #[derive(Clone, Debug, PartialEq)]
@@ -530,8 +530,8 @@ impl Tx<'_> {
         for chunk in ids.chunks(256) {
             let mut args: Vec<V> = vec![county.into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
-            let within = format!("where person_id in ({}) and county = $1", marks.join(", "));
+            let marks = marks(2..=args.len());
+            let within = format!("where person_id in ({marks}) and county = $1");
             let sql = base.replacen("where county = $1", &within, 1);
             out.extend(self.query(&sql, &args, |r| person(r, keys, county))?);
         }

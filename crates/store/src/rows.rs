@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ahead::{ahead, behind};
 use crate::books::{verdict_code, verdict_of};
-use crate::{Keys, Row, StoreError, Tx, V};
+use crate::{Keys, Row, StoreError, Tx, V, marks};
 
 /// A row that comes in.
 #[derive(Clone, Copy, Debug)]
@@ -324,7 +324,7 @@ impl Tx<'_> {
         for chunk in persons.chunks(256) {
             let mut args: Vec<V> = vec![county.into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+            let marks = marks(2..=args.len());
             let of_kind = kind.map_or_else(String::new, |kind| {
                 args.push(kind.code().into());
                 format!(" and s.kind = ${}", args.len())
@@ -333,9 +333,8 @@ impl Tx<'_> {
                 "select s.row_id, s.file_id, s.sheet_no, s.row_no, s.kind, s.verdict, s.fields, s.sealed, l.person_id
                    from row_link l
                    join source_row s on s.county = l.county and s.row_id = l.row_id
-                  where l.county = $1 and s.superseded_by is null and l.person_id in ({}){of_kind}
-                  order by s.row_id",
-                marks.join(", ")
+                  where l.county = $1 and s.superseded_by is null and l.person_id in ({marks}){of_kind}
+                  order by s.row_id"
             );
             out.extend(self.read_rows_with(county, &sql, &args, |r| r.get(8))?);
         }

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use postgres::fallible_iterator::FallibleIterator;
@@ -58,6 +57,11 @@ impl PgConnection {
         self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+/// The places of arguments in a list of SQL: `$2, $3, $4`.
+pub fn marks(of: impl IntoIterator<Item = usize>) -> String {
+    of.into_iter().map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A transaction: one writer's, or a reader's snapshot.
@@ -146,13 +150,11 @@ impl Tx<'_> {
         // Few texts of few lengths, so that prepared statements are found again.
         for part in ids.chunks(64) {
             let mut args: Vec<V> = vec![county.into()];
-            let mut list = String::new();
             let again = part[part.len() - 1];
             for n in 0..part.len().next_power_of_two() {
-                let _ = write!(list, "{}${}", if n > 0 { ", " } else { "" }, n + 2);
                 args.push(part.get(n).copied().unwrap_or(again).into());
             }
-            self.each(&sql.replace("{ids}", &list), &args, &mut f)?;
+            self.each(&sql.replace("{ids}", &marks(2..=args.len())), &args, &mut f)?;
         }
         Ok(())
     }

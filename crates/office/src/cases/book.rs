@@ -224,11 +224,10 @@ impl Known {
         for chunk in persons.chunks(256) {
             let mut args: Vec<V> = vec![county.into()];
             args.extend(chunk.iter().map(|id| V::from(*id)));
-            let marks: Vec<String> = (2..=args.len()).map(|n| format!("${n}")).collect();
+            let marks = fujiao_store::marks(2..=args.len());
             let sql = format!(
                 "select person_id, name, town, village, school_id, grade, class, guardian_name
-                   from person where county = $1 and person_id in ({})",
-                marks.join(", ")
+                   from person where county = $1 and person_id in ({marks})"
             );
             tx.each(&sql, &args, |r| {
                 known.insert(r.get::<u64>(0)?, child(r)?);

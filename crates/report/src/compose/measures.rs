@@ -1,12 +1,10 @@
 //! 困难和问题, 对策: what is worst, who mends it by when, and the plans that stand accepted.
 
-use fujiao_model::Area;
-
 use super::Writer;
 use crate::Problem;
 use crate::document::Cell;
 use crate::number::count;
-use crate::overview::{EXCESS_SHEET, sheet, title};
+use crate::overview::{EXCESS_SHEET, sheet};
 
 impl Writer<'_> {
     pub(super) fn problems(&mut self) {
@@ -22,11 +20,7 @@ impl Writer<'_> {
                 format!("{}。名单见 gaps.xlsx“{list}”表。", problem.evidence.join("。")),
             );
         }
-        let open: Vec<&str> = Area::ALL
-            .iter()
-            .filter(|&&area| self.area(area).is_none())
-            .map(|&area| title(area))
-            .collect();
+        let open = self.unreported();
         if !open.is_empty() {
             self.lead(
                 "名册没有报齐。",

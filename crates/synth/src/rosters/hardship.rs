@@ -1,6 +1,7 @@
 //! Whom assistance, child welfare and disability cards reach: the workbooks of 民政局 and 残联.
 
 use fujiao_model::{AssistanceKind, Field, Relation, RosterKind};
+use jiff::civil::Date;
 
 use super::headers::{
     BORN, FROM, GUARDIAN, GUARDIAN_PHONE, ID, KIND, NAME, PHONE, SCHOOL, SEX, TO, TOWN, VILLAGE,
@@ -119,27 +120,33 @@ fn disabled(world: &World) -> Vec<Row> {
     rows
 }
 
+/// A child for whom the county stands in, since a day, with the guardian.
+fn ward(world: &World, p: u32, kind: AssistanceKind, from: Date) -> Row {
+    let person = &world.persons[p as usize];
+    plain(
+        p,
+        vec![
+            world.name(p),
+            Val::Id(world.id(p)),
+            Val::Date(person.born),
+            Val::Word(kind.chinese()),
+            Val::Date(from),
+            Val::None,
+            world.name(person.guardian),
+            Val::Text(world.phone_of(person.guardian)),
+            world.town_name(p),
+            world.village_name(p),
+        ],
+    )
+}
+
 fn wards(world: &World, kind: AssistanceKind) -> Vec<Row> {
     let mut rows = Vec::new();
     for (p, person) in (0_u32..).zip(&world.persons) {
         let Some((_, from)) = person.welfare.filter(|w| w.0 == kind && world.is_present(p)) else {
             continue;
         };
-        rows.push(plain(
-            p,
-            vec![
-                world.name(p),
-                Val::Id(world.id(p)),
-                Val::Date(person.born),
-                Val::Word(kind.chinese()),
-                Val::Date(from),
-                Val::None,
-                world.name(person.guardian),
-                Val::Text(world.phone_of(person.guardian)),
-                world.town_name(p),
-                world.village_name(p),
-            ],
-        ));
+        rows.push(ward(world, p, kind, from));
     }
     rows
 }
@@ -153,21 +160,7 @@ fn in_difficulty(world: &World) -> Vec<Row> {
         if !child || person.welfare.is_some() || !world.is_present(p) || !world.chance(97, p, 0.6) {
             continue;
         }
-        rows.push(plain(
-            p,
-            vec![
-                world.name(p),
-                Val::Id(world.id(p)),
-                Val::Date(person.born),
-                Val::Word(AssistanceKind::InDifficulty.chinese()),
-                Val::Date(card.issued),
-                Val::None,
-                world.name(person.guardian),
-                Val::Text(world.phone_of(person.guardian)),
-                world.town_name(p),
-                world.village_name(p),
-            ],
-        ));
+        rows.push(ward(world, p, AssistanceKind::InDifficulty, card.issued));
     }
     rows
 }
